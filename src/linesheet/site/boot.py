@@ -1,0 +1,38 @@
+"""Bring Django up for a door: settings, database and, when asked, the schema."""
+
+import os
+
+import django
+
+
+def start(*, migrate: bool = False) -> None:
+    """Set Django up; starts our own PostgreSQL when there is no DATABASE_URL.
+
+    With `migrate`, brings the schema up to date under an advisory lock, so that many processes may start
+    at once. Raises PostgresUnavailable when no database can be reached.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linesheet.site.settings")
+    django.setup()
+    if migrate:
+        _migrate()
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+    from django.db import connection
+
+    from linesheet.site.postgres import PostgresUnavailable
+
+    try:
+        cursor = connection.cursor()
+    except django.db.OperationalError as error:
+        raise PostgresUnavailable(f"The database cannot be reached: {error}") from error
+    with cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [SCHEMA_LOCK])
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [SCHEMA_LOCK])
+
+
+SCHEMA_LOCK = 0x11E5EE7

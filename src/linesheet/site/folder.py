@@ -1,0 +1,43 @@
+"""The data folder: where one installation keeps its database, pictures and keys."""
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+
+def data_folder() -> Path:
+    """The folder named by LINESHEET_DATA, or `var` below the current folder; created when missing."""
+    folder = Path(os.environ.get("LINESHEET_DATA") or "var").expanduser().resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def signing_key() -> str:
+    """Django's signing key: LINESHEET_SIGNING_KEY, or a 0600 file in the data folder made at first use."""
+    return os.environ.get("LINESHEET_SIGNING_KEY") or _kept("signing.key", lambda: secrets.token_urlsafe(50))
+
+
+def encryption_keys() -> list[str]:
+    """Fernet keys, newest first: LINESHEET_ENCRYPTION_KEYS (comma separated), or a 0600 file, one key a line.
+
+    To rotate, put a new key first and run `linesheet secrets rotate`; drop the old key afterwards.
+    """
+    given = os.environ.get("LINESHEET_ENCRYPTION_KEYS")
+    if given:
+        return [key.strip() for key in given.split(",") if key.strip()]
+    return _kept("encryption.keys", lambda: Fernet.generate_key().decode()).split()
+
+
+def _kept(name: str, make: Callable[[], str]) -> str:
+    path = data_folder() / name
+    try:
+        # O_EXCL: of two first starts at once, one makes the key and the other reads it.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(make() + "\n")
+    return path.read_text().strip()
