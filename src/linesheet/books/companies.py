@@ -1,0 +1,131 @@
+"""Companies and their members: opening the books, and letting people in."""
+
+import re
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils import timezone as clock
+from django.utils.text import slugify
+
+from linesheet.books.models import Company, Location, Member, PriceList, Season, User
+from linesheet.books.reasons import Reason, Refused
+from linesheet.books.tenancy import acting_for
+
+COMPANY_NAME = Reason(
+    code="company_name",
+    says="A company needs a name of 1 to 100 letters.",
+    fix="Enter the name people know the company by.",
+)
+COMPANY_CURRENCY = Reason(
+    code="company_currency",
+    says="{currency} is not a currency.",
+    fix="Enter the three letters of the currency, such as EUR.",
+)
+COMPANY_TIME_ZONE = Reason(
+    code="company_time_zone",
+    says="{timezone} is not a time zone.",
+    fix="Enter a name such as Europe/London or UTC.",
+)
+MEMBER_EMAIL = Reason(
+    code="member_email",
+    says="{email} is not an e-mail address.",
+    fix="Enter the address the person logs in with, such as name@example.com.",
+)
+LAST_OWNER = Reason(
+    code="last_owner",
+    says="{email} is the only owner of {company}.",
+    fix="Make another member an owner first.",
+)
+
+REASONS: tuple[Reason, ...] = (COMPANY_NAME, COMPANY_CURRENCY, COMPANY_TIME_ZONE, MEMBER_EMAIL, LAST_OWNER)
+
+
+class CompanyRefused(Refused):
+    """These books cannot be opened so."""
+
+
+class MemberRefused(Refused):
+    """This person cannot be a member so."""
+
+
+@transaction.atomic
+def create_company(
+    name: str,
+    *,
+    owner_email: str,
+    password: str | None = None,
+    currency: str = "EUR",
+    timezone: str = "UTC",
+    barcode_type: Company.BarcodeType = Company.BarcodeType.EAN13,
+) -> Company:
+    """Open the books of a company, with an owner and what one needs to begin.
+
+    That is a season called Standard (sheet erp.md 2.1), starting today, the price lists Wholesale and Retail,
+    and a location. `password` is for an owner who is new here and changes nobody's; without one, a new owner
+    cannot log in until one is set.
+    Raises CompanyRefused or MemberRefused.
+    """
+    name, currency = " ".join(name.split()), currency.strip().upper()
+    if not 0 < len(name) <= 100:
+        raise CompanyRefused(COMPANY_NAME)
+    if not re.fullmatch(r"[A-Z]{3}", currency):
+        raise CompanyRefused(COMPANY_CURRENCY, currency=currency or "Nothing")
+    if timezone not in available_timezones():
+        raise CompanyRefused(COMPANY_TIME_ZONE, timezone=timezone or "Nothing")
+    company = _with_free_slug(Company(name=name, currency=currency, timezone=timezone, barcode_type=barcode_type))
+    add_member(company, owner_email, Member.Role.OWNER, password=password)
+    with acting_for(company):
+        Season.objects.create(name="Standard", starts_on=clock.now().astimezone(ZoneInfo(timezone)).date())
+        PriceList.objects.create(name="Wholesale", kind=PriceList.Kind.WHOLESALE)
+        PriceList.objects.create(name="Retail", kind=PriceList.Kind.RETAIL)
+        Location.objects.create(name="Main warehouse")
+    return company
+
+
+@transaction.atomic
+def add_member(company: Company, email: str, role: Member.Role, *, password: str | None = None) -> Member:
+    """Let a person into a company, or give a member another role.
+
+    Who is new here becomes a user, with `password` if there is one; a known user's password stays.
+    Raises MemberRefused when the address is none, or the only owner would lose that role.
+    """
+    address = email.strip().lower()
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise MemberRefused(MEMBER_EMAIL, email=email or "Nothing") from None
+    user = User.objects.filter(email=address).first() or User.objects.create_user(address, password)
+    with acting_for(company):
+        # Two owners stepping down at once meet at the company's row.
+        Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+        owners = Member.objects.filter(role=Member.Role.OWNER)
+        if role != Member.Role.OWNER and owners.filter(user=user).exists() and not owners.exclude(user=user).exists():
+            raise MemberRefused(LAST_OWNER, email=address, company=company)
+        member: Member
+        member, _ = Member.objects.update_or_create(user=user, defaults={"role": role})
+    return member
+
+
+def _with_free_slug(company: Company) -> Company:
+    for slug in _slugs(company.name):
+        company.slug = slug
+        try:
+            with transaction.atomic():
+                company.save()
+        except IntegrityError:  # another company has it
+            continue
+        break
+    return company
+
+
+def _slugs(name: str) -> Iterator[str]:
+    """Names for addresses, best first: atelier-nord, atelier-nord-2 ..."""
+    slug = slugify(name)[:40].strip("-") or "company"
+    yield slug
+    number = 2
+    while True:
+        yield f"{slug}-{number}"
+        number += 1

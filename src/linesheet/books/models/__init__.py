@@ -1,0 +1,38 @@
+"""What the company owns, one module a notion."""
+
+from linesheet.books.models.barcodes import BarcodeRange, RetiredBarcode
+from linesheet.books.models.customers import Address, Contact, Customer, HoldStatus
+from linesheet.books.models.images import Image
+from linesheet.books.models.imports import ColumnMapping
+from linesheet.books.models.orders import Order, OrderLine
+from linesheet.books.models.people import Company, Member, User
+from linesheet.books.models.prices import Price, PriceList
+from linesheet.books.models.products import SKU, Product, SizeRange, Visibility
+from linesheet.books.models.seasons import Season
+from linesheet.books.models.stock import FutureStock, Location, Stock
+
+__all__ = [
+    "SKU",
+    "Address",
+    "BarcodeRange",
+    "ColumnMapping",
+    "Company",
+    "Contact",
+    "Customer",
+    "FutureStock",
+    "HoldStatus",
+    "Image",
+    "Location",
+    "Member",
+    "Order",
+    "OrderLine",
+    "Price",
+    "PriceList",
+    "Product",
+    "RetiredBarcode",
+    "Season",
+    "SizeRange",
+    "Stock",
+    "User",
+    "Visibility",
+]

@@ -1,0 +1,33 @@
+"""Pictures of products, kept by content."""
+
+from django.db import models
+
+from linesheet.books.models.products import Product
+from linesheet.books.tenancy import CompanyOwned
+
+
+class Image(CompanyOwned):
+    """One picture of a product; the one with the lowest position is the main image.
+
+    `content_hash` is the SHA-256 of the file and its name in the storage, so equal pictures are kept once.
+    """
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
+    position = models.PositiveIntegerField(default=0)
+    content_hash = models.CharField(max_length=64)
+    format = models.CharField(max_length=4)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    bytes = models.PositiveIntegerField()
+
+    class Meta(CompanyOwned.Meta):
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint("product", "content_hash", name="picture_once")]
+
+    def __str__(self) -> str:
+        return self.storage_name
+
+    @property
+    def storage_name(self) -> str:
+        """Name of the file in the storage backend."""
+        return f"{self.company_id}/{self.content_hash[:2]}/{self.content_hash}.{self.format}"

@@ -1,0 +1,161 @@
+"""Prices and visibility: which products are in which season, and what they cost there."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from linesheet.books.models import Price, PriceList, Product, Season, Visibility
+from linesheet.books.reasons import Reason, Refused
+from linesheet.books.tenancy import company_in_hand
+
+PRICE_AMOUNT = Reason(
+    code="price_amount",
+    says="{amount} cannot be the price of {product}.",
+    fix="Enter an amount from 0 up to 9,999,999,999.",
+)
+PRICE_CURRENCY = Reason(
+    code="price_currency",
+    says="{currency} is not a currency, so {product} cannot have a price in it.",
+    fix="Enter the three letters of the currency, such as EUR.",
+)
+
+REASONS: tuple[Reason, ...] = (PRICE_AMOUNT, PRICE_CURRENCY)
+
+_MOST = Decimal("9999999999.9999")
+
+
+class PriceRefused(Refused):
+    """This price cannot be set."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonPrices:
+    """The prices of a product that hold, and the season they come from; by list, then currency."""
+
+    season: Season
+    prices: tuple[Price, ...]
+
+    def price(self, kind: PriceList.Kind, currency: str) -> Price | None:
+        """The price in the first list of a kind that has one in the currency."""
+        return next((each for each in self.prices if (each.price_list.kind, each.currency) == (kind, currency)), None)
+
+
+def make_visible(products: Iterable[Product], season: Season) -> int:
+    """Make products visible in a season, and carry prices into it (sheet erp.md 2.1); how many were not yet.
+
+    A product takes the prices of the nearest season before, by `previous`, in which it has any: all lists and
+    currencies in which it has no price here yet. Safe to repeat; a repeat carries what was missing, for
+    instance after the previous season was set.
+    """
+    ids = sorted({product.pk for product in products})
+    with transaction.atomic():
+        known = set(Visibility.objects.filter(season=season, product_id__in=ids).values_list("product_id", flat=True))
+        rows = [Visibility(product_id=pk, season=season) for pk in ids if pk not in known]
+        Visibility.objects.bulk_create(rows, ignore_conflicts=True, batch_size=10_000)
+        _carry_prices(ids, season)
+    return len(rows)
+
+
+def hide(products: Iterable[Product], season: Season) -> int:
+    """Take products out of a season's lists, keeping their prices; how many were visible."""
+    ids = {product.pk for product in products}
+    hidden, _ = Visibility.objects.filter(season=season, product_id__in=ids).delete()
+    return int(hidden)
+
+
+def set_price(product: Product, season: Season, price_list: PriceList, amount: Decimal, currency: str) -> Price:
+    """Set what a product costs in a season, list and currency; it no longer counts as carried.
+
+    Raises PriceRefused for an amount below 0 or too large, and for what is no three-letter currency.
+    """
+    code = currency.strip().upper()
+    if not re.fullmatch(r"[A-Z]{3}", code):
+        raise PriceRefused(PRICE_CURRENCY, currency=currency or "Nothing", product=product)
+    if not amount.is_finite() or not 0 <= amount <= _MOST:
+        raise PriceRefused(PRICE_AMOUNT, amount=amount, product=product)
+    price: Price
+    price, _ = Price.objects.update_or_create(
+        product=product,
+        season=season,
+        price_list=price_list,
+        currency=code,
+        defaults={"amount": amount, "carried_from": None},
+    )
+    return price
+
+
+def latest_visible_season(product_ids: Iterable[int], seasons: Sequence[Season] | None = None) -> dict[int, Season]:
+    """The most recent season in which each product is visible, by start date and then id (sheet erp.md 2.1).
+
+    Among `seasons`, or all active ones; products visible in none of them are left out. One query.
+    """
+    visible: QuerySet[Visibility] = Visibility.objects.filter(product_id__in=list(product_ids))
+    if seasons is None:
+        visible = visible.filter(season__active=True)
+    else:
+        visible = visible.filter(season__in=[season.pk for season in seasons])
+    latest = visible.order_by("product_id", "-season__starts_on", "-season_id").distinct("product_id")
+    return {each.product_id: each.season for each in latest.select_related("season")}
+
+
+def prices_of(product_ids: Iterable[int], seasons: Sequence[Season] | None = None) -> dict[int, SeasonPrices]:
+    """The prices that hold for each product: those of its latest visible season, and of no other.
+
+    A product visible in none of the seasons is left out; one without prices in its season has an empty tuple.
+    Two queries, however many products.
+    """
+    latest = latest_visible_season(product_ids, seasons)
+    by_season = defaultdict[int, list[int]](list)
+    for product_id, season in latest.items():
+        by_season[season.pk].append(product_id)
+    wanted = Q(pk__in=[])
+    for season_id, ids in by_season.items():
+        wanted |= Q(season_id=season_id, product_id__in=ids)
+    prices = defaultdict[int, list[Price]](list)
+    for price in Price.objects.filter(wanted).select_related("price_list").order_by("price_list_id", "currency"):
+        prices[price.product_id].append(price)
+    return {product_id: SeasonPrices(season, tuple(prices[product_id])) for product_id, season in latest.items()}
+
+
+def _carry_prices(product_ids: list[int], season: Season) -> None:
+    before = _seasons_before(season)
+    if not before or not product_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO books_price
+                (company_id, product_id, season_id, price_list_id, currency, amount, carried_from_id)
+            SELECT company_id, product_id, %(season)s, price_list_id, currency, amount, season_id
+            FROM books_price JOIN (
+                SELECT DISTINCT ON (product_id) product_id, season_id
+                FROM books_price JOIN unnest(%(before)s::bigint[]) WITH ORDINALITY AS chain (season_id, step)
+                    USING (season_id)
+                WHERE product_id = ANY(%(products)s::bigint[]) AND company_id = %(company)s
+                ORDER BY product_id, step
+            ) AS nearest USING (product_id, season_id)
+            ON CONFLICT (product_id, season_id, price_list_id, currency) DO NOTHING
+            """,
+            {
+                "season": season.pk,
+                "before": before,
+                "products": product_ids,
+                "company": company_in_hand(),
+            },
+        )
+
+
+def _seasons_before(season: Season) -> list[int]:
+    """Ids of the seasons before this one by `previous`, nearest first; a circle ends the chain."""
+    previous: dict[int, int | None] = dict(Season.objects.values_list("pk", "previous_id"))
+    chain: list[int] = []
+    step = previous.get(season.pk)
+    while step is not None and step != season.pk and step not in chain:
+        chain.append(step)
+        step = previous.get(step)
+    return chain

@@ -1,0 +1,96 @@
+"""Products: the codes they are known by, and the questions asked about them."""
+
+import re
+import unicodedata
+from collections.abc import Container
+from contextlib import suppress
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Lower
+
+from linesheet.books.barcodes import BarcodeRefused, gtin, read_barcode
+from linesheet.books.models import SKU, Image, Price, Product, Season
+
+# Letters that Unicode does not take apart into a plain letter and a mark.
+_PLAIN = str.maketrans({"Æ": "AE", "Œ": "OE", "Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D", "Þ": "TH"})
+_LONGEST = 110
+
+
+def product_code(style: str, fabric: str, colour: str) -> str:
+    """The code that style, fabric and colour suggest, in capitals and digits, as in COAT-WOOL-BLACK.
+
+    It may be taken (see `free_code`). What has no Latin letter or digit is left out; PRODUCT when nothing
+    remains.
+    """
+    parts = (_slug(part) for part in (style, fabric, colour))
+    return "-".join(part for part in parts if part)[:_LONGEST].strip("-") or "PRODUCT"
+
+
+def free_code(style: str, fabric: str, colour: str, taken: Container[str] | None = None) -> str:
+    """The suggested code, with a number behind it (-2, -3 ...) when the company has it already.
+
+    `taken` spares the query: the codes in capitals, as `codes_taken` gives them, with those given since.
+    """
+    code = product_code(style, fabric, colour)
+    taken = codes_taken(code) if taken is None else taken
+    free, number = code, 1
+    while free in taken:
+        number += 1
+        free = f"{code}-{number}"
+    return free
+
+
+def codes_taken(beginning: str = "") -> set[str]:
+    """The company's product codes that begin so, in capitals."""
+    codes = Product.objects.filter(code__istartswith=beginning).order_by().values_list("code", flat=True)
+    return {code.upper() for code in codes}
+
+
+def find_products(key: str) -> "QuerySet[Product]":
+    """Products with this code or style, or a SKU with this code or barcode; case does not count."""
+    key = key.strip()
+    if not key:
+        nothing: QuerySet[Product] = Product.objects.none()
+        return nothing
+    folded = Lower(Value(key))
+    of_sku = Q(sku_code=folded)
+    with suppress(BarcodeRefused):
+        of_sku |= Q(gtin=gtin(read_barcode(key))) & ~Q(barcode="")
+    skus = SKU.objects.alias(sku_code=Lower("code")).filter(of_sku).values("product_id")
+    found: QuerySet[Product] = Product.objects.alias(its_code=Lower("code"), its_style=Lower("style")).filter(
+        Q(its_code=folded) | Q(its_style=folded) | Q(pk__in=skus)
+    )
+    return found
+
+
+def products_on_offer() -> "QuerySet[Product]":
+    """Products that are active and not withdrawn (sheet erp.md 2.2)."""
+    found: QuerySet[Product] = Product.objects.filter(active=True, withdrawn=False)
+    return found
+
+
+def skus_without_barcode() -> "QuerySet[SKU]":
+    """Sizes of products on offer that have no barcode, by product."""
+    found: QuerySet[SKU] = SKU.objects.filter(barcode="", product__active=True, product__withdrawn=False)
+    return found.select_related("product").order_by("product__code", "position", "id")
+
+
+def products_without_barcode() -> "QuerySet[Product]":
+    """Products on offer with no barcode on any size, or no size at all."""
+    return products_on_offer().exclude(Exists(SKU.objects.exclude(barcode="").filter(product=OuterRef("pk"))))
+
+
+def products_without_image() -> "QuerySet[Product]":
+    """Products on offer without any picture."""
+    return products_on_offer().exclude(Exists(Image.objects.filter(product=OuterRef("pk"))))
+
+
+def products_without_price(season: Season) -> "QuerySet[Product]":
+    """Products on offer and visible in the season that have no price in it."""
+    prices = Price.objects.filter(product=OuterRef("pk"), season=season)
+    return products_on_offer().filter(visibilities__season=season).exclude(Exists(prices))
+
+
+def _slug(text: str) -> str:
+    capitals = unicodedata.normalize("NFKD", text.upper().translate(_PLAIN))
+    return re.sub(r"[^A-Z0-9]+", "-", capitals.encode("ascii", "ignore").decode()).strip("-")

@@ -1,0 +1,77 @@
+"""Why something is in its state: one code, one sentence that names the record, one remedy."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a reason weighs: it stops the record, asks for a look, or only informs."""
+
+    BLOCKER = "blocker"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+BLOCKER = Severity.BLOCKER
+WARNING = Severity.WARNING
+NOTE = Severity.NOTE
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason as declared; `says` and `fix` hold the names of what they speak of in braces.
+
+    Formatting is strict: a name the text asks for and the caller leaves out raises KeyError.
+    """
+
+    code: str
+    says: str
+    fix: str
+    severity: Severity = BLOCKER
+
+    def says_of(self, **names: object) -> str:
+        """The sentence, naming the record."""
+        return self.says.format(**names)
+
+    def fix_for(self, **names: object) -> str:
+        """The remedy, naming the record."""
+        return self.fix.format(**names)
+
+    def about(self, **names: object) -> "Said":
+        """This reason, said of one record."""
+        return Said(self, self.says_of(**names), self.fix_for(**names))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A reason said of one record, ready to show."""
+
+    reason: Reason
+    says: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.says} {self.fix}"
+
+
+class Refused(Exception):
+    """The books do not take this; `reason`, `says` and `fix` tell why and what helps."""
+
+    def __init__(self, reason: Reason, **names: object) -> None:
+        self.said = reason.about(**names)
+        super().__init__(str(self.said))
+
+    @property
+    def reason(self) -> Reason:
+        """The reason as declared."""
+        return self.said.reason
+
+    @property
+    def says(self) -> str:
+        """What is wrong, naming the record."""
+        return self.said.says
+
+    @property
+    def fix(self) -> str:
+        """What helps."""
+        return self.said.fix

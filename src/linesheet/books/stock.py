@@ -1,0 +1,131 @@
+"""Stock: what can be sold now and later, per SKU, location and season."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import F, QuerySet, Sum
+
+from linesheet.books.models import SKU, FutureStock, Location, OrderLine, Season, Stock
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    """Units available to sell now at one location; below 0 when more was sold than there is."""
+
+    location_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Units that will be available to sell at one location from a date on."""
+
+    location_id: int
+    available_on: datetime.date
+    quantity: int
+
+
+def selling_locations() -> "QuerySet[Location]":
+    """Active locations that fulfil orders, the oldest first (sheet erp.md 2.9)."""
+    found: QuerySet[Location] = Location.objects.filter(sells=True, active=True).order_by("pk")
+    return found
+
+
+def available_to_sell(
+    sku_ids: Iterable[int], seasons: Sequence[Season], *, locations: Iterable[Location] | None = None
+) -> dict[int, list[Available]]:
+    """What can be sold now of each SKU, by location (sheet erp.md 2.9).
+
+    Opening + adjustments + received - sold, the figures of all `seasons` added up. Sold are the units on
+    approved, active orders; those of an order closed by force are available again. An order without a
+    location sells from the first selling location, so that its units are counted, and only once. Told are
+    the active locations that sell, narrowed down by `locations`. A SKU nothing is known about has an empty
+    list.
+    Three queries, however many SKUs.
+    """
+    ids = list(sku_ids)
+    selling = [location.pk for location in selling_locations()]
+    units = defaultdict[tuple[int, int], int](int)
+    kept = Stock.objects.filter(sku_id__in=ids, season__in=seasons, location_id__in=selling).order_by()
+    for sku_id, location_id, quantity in kept.values_list("sku_id", "location_id").annotate(
+        units=Sum(F("opening") + F("adjustments") + F("received"))
+    ):
+        units[sku_id, location_id] += quantity
+    sold = OrderLine.objects.filter(
+        sku_id__in=ids,
+        order__season__in=seasons,
+        order__approved=True,
+        order__active=True,
+        order__force_closed=False,
+    ).order_by()
+    for sku_id, location_id, quantity in sold.values_list("sku_id", "order__location_id").annotate(
+        units=Sum("quantity")
+    ):
+        sold_from = location_id or next(iter(selling), None)
+        if sold_from in selling:
+            units[sku_id, sold_from] -= quantity
+    asked = _asked(locations, selling)
+    available: dict[int, list[Available]] = {sku_id: [] for sku_id in ids}
+    for (sku_id, location_id), quantity in sorted(units.items()):
+        if location_id in asked:
+            available[sku_id].append(Available(location_id, quantity))
+    return available
+
+
+def future_stock(
+    sku_ids: Iterable[int], seasons: Sequence[Season], *, locations: Iterable[Location] | None = None
+) -> dict[int, list[Dated]]:
+    """What can be sold of each SKU later, by date and location; the seasons' figures are added up.
+
+    Only active locations that sell count. Two queries, however many SKUs.
+    """
+    ids = list(sku_ids)
+    asked = _asked(locations, [location.pk for location in selling_locations()])
+    rows = FutureStock.objects.filter(sku_id__in=ids, season__in=seasons, location_id__in=asked)
+    coming: dict[int, list[Dated]] = {sku_id: [] for sku_id in ids}
+    for sku_id, available_on, location_id, quantity in (
+        rows.values_list("sku_id", "available_on", "location_id")
+        .annotate(units=Sum("quantity"))
+        .order_by("sku_id", "available_on", "location_id")
+    ):
+        coming[sku_id].append(Dated(location_id, available_on, quantity))
+    return coming
+
+
+def set_stock(
+    sku: SKU,
+    location: Location,
+    season: Season,
+    *,
+    opening: int | None = None,
+    adjustments: int | None = None,
+    received: int | None = None,
+) -> Stock:
+    """Set the figures given of a SKU at a location in a season, in units; the others stay, or begin at 0."""
+    figures = {"opening": opening, "adjustments": adjustments, "received": received}
+    stock: Stock
+    stock, _ = Stock.objects.update_or_create(
+        sku=sku,
+        location=location,
+        season=season,
+        defaults={name: units for name, units in figures.items() if units is not None},
+    )
+    return stock
+
+
+def set_future_stock(sku: SKU, location: Location, season: Season, available_on: datetime.date, quantity: int) -> None:
+    """Set the units that will be available from a date on; 0 takes the date away."""
+    key = {"sku": sku, "location": location, "season": season, "available_on": available_on}
+    if quantity == 0:
+        FutureStock.objects.filter(**key).delete()
+    else:
+        FutureStock.objects.update_or_create(**key, defaults={"quantity": quantity})
+
+
+def _asked(locations: Iterable[Location] | None, selling: list[int]) -> list[int]:
+    if locations is None:
+        return selling
+    wanted = {location.pk for location in locations}
+    return [pk for pk in selling if pk in wanted]
