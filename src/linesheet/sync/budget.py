@@ -1,0 +1,90 @@
+"""The calls a connection may make, shared by all workers through the connection's row."""
+
+import asyncio
+import time
+
+from django.db import connection
+
+from linesheet.sync.database import DatabaseThread
+from linesheet.sync.errors import Stopped
+from linesheet.sync.lease import Pulse
+from linesheet.sync.transport import Gate
+
+# Turns are taken for this many seconds at a time, so that a fast connection does not ask the database per call.
+TURNS_AHEAD = 0.5
+
+
+class Budget(Gate):
+    """Gives a call its turn: not before the platform's pause is over, and so many a second over all workers."""
+
+    def __init__(self, connection_id: int, per_second: float | None, pulse: Pulse, db: DatabaseThread) -> None:
+        self._connection_id = connection_id
+        self._per_second = per_second
+        self._pulse = pulse
+        self._db = db
+        self._turns: list[float] = []
+        self._asking = asyncio.Lock()
+
+    async def enter(self) -> None:
+        """Wait for a turn. Raises Stopped when the run was cancelled or its lease is over."""
+        while True:
+            self._still_ours()
+            if wait := self._pulse.paused_for:
+                await asyncio.sleep(min(wait, 0.5))
+                continue
+            if self._per_second is None:
+                return
+            turn = await self._next_turn(self._per_second)
+            while (wait := turn - time.monotonic()) > 0:
+                await asyncio.sleep(min(wait, 0.5))
+                self._still_ours()
+            if not self._pulse.paused_for:
+                return
+
+    async def pause(self, seconds: float) -> None:
+        """Make every worker of this connection wait."""
+        self._pulse.pause(seconds)
+        await self._db(pause_connection, self._connection_id, seconds)
+
+    def _still_ours(self) -> None:
+        if not self._pulse.may_send():
+            raise Stopped("The run was cancelled or taken over.")
+
+    async def _next_turn(self, per_second: float) -> float:
+        async with self._asking:
+            if not self._turns:
+                turns = max(1, int(per_second * TURNS_AHEAD))
+                wait = await self._db(reserve_turns, self._connection_id, turns, per_second)
+                first = time.monotonic() + wait
+                self._turns = [first + number / per_second for number in reversed(range(turns))]
+            return self._turns.pop()
+
+
+def reserve_turns(connection_id: int, turns: int, per_second: float) -> float:
+    """Reserve the next turns of the connection; seconds until the first of them, by the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE sync_connection
+               SET next_call_at = greatest(coalesce(next_call_at, clock_timestamp()), clock_timestamp())
+                                  + %s * interval '1 second'
+             WHERE id = %s
+         RETURNING extract(epoch FROM next_call_at - clock_timestamp()) - %s
+            """,
+            [turns / per_second, connection_id, turns / per_second],
+        )
+        return max(0.0, float(cursor.fetchone()[0]))
+
+
+def pause_connection(connection_id: int, seconds: float) -> None:
+    """No worker calls through this connection for so many seconds from now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE sync_connection
+               SET paused_until = greatest(coalesce(paused_until, clock_timestamp()),
+                                           clock_timestamp() + %s * interval '1 second')
+             WHERE id = %s
+            """,
+            [seconds, connection_id],
+        )

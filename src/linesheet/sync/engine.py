@@ -1,0 +1,191 @@
+"""Works a run from where it stands to an end it can account for."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+from django.conf import settings as site
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Avg, F
+from django.utils import timezone
+
+from linesheet.books.reasons import Said
+from linesheet.site.logs import about
+from linesheet.sync import download, ending, inbound, journal, lease, outbound, reasons, settings
+from linesheet.sync.budget import Budget
+from linesheet.sync.database import DatabaseThread
+from linesheet.sync.errors import Stopped, TravelError
+from linesheet.sync.journal import Holder
+from linesheet.sync.legs import Context, Download, Inbound, Leg, Outbound
+from linesheet.sync.models import Connection, Exchange, Item, Run
+from linesheet.sync.platform import CALLS_PER_SECOND, Task
+from linesheet.sync.registry import platform as platform_of
+from linesheet.sync.transport import Transport
+from linesheet.sync.work import RunFailed, Work
+
+log = logging.getLogger(__name__)
+
+TYPICAL_SECONDS_A_CALL = 0.25
+LOST_DATABASE = (OperationalError, InterfaceError)
+MOST_EPOCHS = 15
+
+
+async def execute(run_id: int, company_id: int) -> None:
+    """Work the run until it is planned or finished; returns at once when another worker has it.
+
+    Errors of the database are raised, so that the run is taken up again when the database is back; every other
+    error ends the run as failed.
+    """
+    async with DatabaseThread(company_id) as db:
+        epoch = await db(lease.take, run_id)
+        if epoch is None:
+            return
+        run = await db(lambda: Run.objects.select_related("connection").get(pk=run_id))
+        with about(run=run_id, connection=run.connection.name, task=run.task):
+            log.info("run taken", extra={"epoch": epoch})
+            holder = Holder(run_id, epoch, run.connection_id, run.company_id)
+            platform = platform_of(run.connection.platform)
+            with lease.Pulse(run_id, epoch) as pulse:
+                ended: Said | None = None
+                try:
+                    if run.cancel_requested_at:
+                        pulse.cancelled = True
+                        raise Stopped("The run was cancelled.")
+                    if epoch > MOST_EPOCHS:
+                        raise RunFailed(reasons.KEEPS_DYING.about(times=epoch - 1))
+                    work = Work(
+                        holder=holder,
+                        platform=platform,
+                        connection_name=run.connection.name,
+                        task=run.task,
+                        approved=run.approved_at is not None,
+                        concurrency=platform.budget.concurrency,
+                        per_second=run.connection.settings.get(CALLS_PER_SECOND.key) or platform.budget.per_second,
+                        pulse=pulse,
+                        db=db,
+                    )
+                    if await _travel(work, run, platform.task(run.task)):
+                        return
+                except RunFailed as failed:
+                    ended = failed.said
+                except TravelError as error:
+                    ended = work.why_failed(error)
+                except Stopped:
+                    if not pulse.cancelled:
+                        log.info("run left to another worker")
+                        return
+                    ended = reasons.CANCELLED.about()
+                except LOST_DATABASE:
+                    raise
+                except Exception as error:
+                    log.exception("run stopped on an error of our own")
+                    ended = reasons.INTERNAL.about(said=f"{type(error).__name__}: {error}")
+                if pulse.lost and not pulse.cancelled:
+                    return
+                await db(_end, holder, ended)
+
+
+async def _travel(work: Work, run: Run, task: Task) -> bool:
+    """Plan unless that is done, then send. True when the run now waits for approval."""
+    async with _client(work, run.connection) as transport:
+        client = work.platform.client(transport, run.connection.credentials)
+        values = await work.db(settings.read, work.platform.all_settings, run.connection.settings)
+        context = Context(run.connection_id, run.company_id, values, client, site.PUBLIC_URL)
+        legs = [make(context) for make in task.legs]
+        for leg in legs:
+            for said in await work.db(leg.ready):
+                raise RunFailed(reasons.NOT_READY.about(said=said.says, fix=said.fix))
+        if run.planned_at is None:
+            await work.db(_begin_planning, work.holder)
+            async with work.recording():
+                for number, leg in enumerate(legs):
+                    await _plan(work, number, leg, preview=run.preview)
+            if await work.db(_planned, work, legs, preview=run.preview):
+                return True
+        for number, leg in enumerate(legs):
+            await _send(work, number, leg)
+    return False
+
+
+async def _plan(work: Work, number: int, leg: Leg, *, preview: bool) -> None:
+    match leg:
+        case Outbound():
+            await outbound.plan(work, number, leg)
+        case Inbound():
+            await inbound.plan(work, number, leg)
+            if preview:
+                await inbound.foresee(work, number, leg)
+        case Download():
+            await work.db(download.plan, work, number, leg)
+
+
+async def _send(work: Work, number: int, leg: Leg) -> None:
+    match leg:
+        case Outbound():
+            await outbound.send(work, number, leg)
+        case Inbound():
+            await inbound.send(work, number, leg)
+            if left := await work.db(inbound.unacknowledged, work, leg):
+                log.warning("%s stored orders are not acknowledged yet", left)
+        case Download():
+            await work.db(download.write, work, number, leg)
+
+
+@asynccontextmanager
+async def _client(work: Work, connection: Connection) -> AsyncIterator[Transport]:
+    budget = Budget(connection.pk, work.per_second, work.pulse, work.db)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=work.concurrency)) as session:
+        # aiohttp would by itself repeat a PUT whose connection broke; whether that is right is for us to find out.
+        session._retry_connection = False
+        yield Transport(connection.base_url, session, gate=budget, record=work.add_call, concurrency=work.concurrency)
+
+
+def _begin_planning(holder: Holder) -> None:
+    """Start the plan afresh: nothing of it has been sent, so what a dead worker planned is forgotten."""
+    with transaction.atomic():
+        lease.fence(holder.run_id, holder.epoch)
+        Item.objects.filter(run_id=holder.run_id).delete()
+        Run.objects.filter(pk=holder.run_id).update(
+            state=Run.State.PLANNING,
+            **dict.fromkeys(("selected", *journal.COUNTED.values()), 0),
+        )
+
+
+def _planned(work: Work, legs: list[Leg], *, preview: bool) -> bool:
+    """Close the plan with its cost. True when it now waits for approval."""
+    with transaction.atomic():
+        lease.fence(work.holder.run_id, work.holder.epoch)
+        calls = 0
+        for number, leg in enumerate(legs):
+            items = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED).count()
+            if isinstance(leg, Outbound):
+                calls += outbound.planned_calls(leg, items)
+            elif isinstance(leg, Inbound):
+                calls += items
+        Run.objects.filter(pk=work.holder.run_id).update(
+            state=Run.State.PLANNED if preview else Run.State.RUNNING,
+            planned_at=timezone.now(),
+            planned_calls=calls,
+            planned_seconds=_seconds(work, calls),
+            lease_until=None if preview else F("lease_until"),
+        )
+    return preview
+
+
+def _seconds(work: Work, calls: int) -> float:
+    lately = (
+        Exchange.objects.filter(connection_id=work.holder.connection_id, status__lt=400)
+        .order_by("-pk")
+        .values_list("milliseconds", flat=True)[:200]
+    )
+    average = Exchange.objects.filter(pk__in=lately.values("pk")).aggregate(ms=Avg("milliseconds"))["ms"]
+    each = (average / 1000 if average else TYPICAL_SECONDS_A_CALL) / work.concurrency
+    return float(calls * max(each, 1 / work.per_second if work.per_second else 0))
+
+
+def _end(holder: Holder, ended: Said | None) -> None:
+    with transaction.atomic():
+        lease.fence(holder.run_id, holder.epoch)
+        state = ending.close(holder.run_id, ended)
+    log.info("run ended %s", state)

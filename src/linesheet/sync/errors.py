@@ -1,0 +1,34 @@
+"""What can go wrong on the way to a platform, by what it means for the record and the run."""
+
+
+class TravelError(Exception):
+    """Base of the errors a client raises; `says` is a plain sentence."""
+
+    def __init__(self, says: str, *, status: int | None = None) -> None:
+        super().__init__(says)
+        self.says = says
+        self.status = status
+
+
+class Refused(TravelError):
+    """The platform looked at the record and will not take it (400, 404, 409, 422): do not repeat."""
+
+
+class Unauthorised(TravelError):
+    """The credentials are not accepted, or lack a right (401, 403): the whole run stops."""
+
+
+class Unavailable(TravelError):
+    """The platform could not be reached or keeps failing, and the call was surely not applied."""
+
+
+class Ambiguous(TravelError):
+    """The call was sent and no answer tells whether it was applied: read back before sending again."""
+
+
+class Nonsense(TravelError):
+    """The answer is not what the platform's documentation says: a cut page, wrong types, not JSON."""
+
+
+class Stopped(Exception):
+    """The run was cancelled, or another worker has taken it: nothing more may be sent."""

@@ -1,0 +1,51 @@
+"""An order as it comes in, in the hub's words and before anything is looked up in the books."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from linesheet.sync.differences import fingerprint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingLine:
+    """Units of one size at one unit price, in the order's currency."""
+
+    barcode: str
+    described_as: str
+    quantity: int
+    price: Decimal
+    original_price: Decimal | None = None
+    ships_from: datetime.date | None = None
+    ships_until: datetime.date | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingOrder:
+    """A remote order, whatever platform it came from.
+
+    `addresses` is keyed `delivery` and `accounts`, each a mapping of the books' address fields. `season_name` is the
+    platform's word for the season, "" when it has none. `total` is what the platform says the order comes to.
+    """
+
+    remote_id: str
+    number: str
+    customer_name: str
+    customer_code: str
+    currency: str
+    lines: tuple[IncomingLine, ...]
+    customer_reference: str = ""
+    season_name: str = ""
+    ships_from: datetime.date | None = None
+    ships_until: datetime.date | None = None
+    discount_percent: Decimal = Decimal(0)
+    addresses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    comments: str = ""
+    total: Decimal | None = None
+    cancelled: bool = False
+
+    def content_hash(self) -> str:
+        """SHA-256 over all the order means; two payloads that differ only in status or times hash alike."""
+        return fingerprint(self)

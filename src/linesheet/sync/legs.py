@@ -1,0 +1,179 @@
+"""The verbs a platform supplies: one leg of a task, for one kind of record."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from linesheet.books.reasons import Said
+from linesheet.sync.incoming import IncomingOrder
+
+R = TypeVar("R")
+W = TypeVar("W")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a leg may know of the run it serves.
+
+    `settings` holds the connection's settings in their read form (a season is a Season ...). `client` is None
+    where nothing is called: in `explain` and downloads. `public_url` is the hub's own address as the platform
+    would reach it, "" when none is configured.
+    """
+
+    connection_id: int
+    company_id: int
+    settings: Mapping[str, Any]
+    client: Any = None
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One planned record on its way out; `remote_id` is "" until the platform has given one."""
+
+    record_id: str
+    label: str
+    payload: Any
+    remote_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The platform took the record and knows it by this id."""
+
+    remote_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One remote record as the platform gave it; `payload` is the decoded JSON, unchanged."""
+
+    remote_id: str
+    label: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A remote record that was announced and could not be read."""
+
+    remote_id: str
+    says: str
+
+
+class Leg(ABC):
+    """One kind of record in one task."""
+
+    kind: ClassVar[str]
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def ready(self) -> Sequence[Said]:
+        """What keeps the whole leg from starting, such as a missing setting."""
+        return ()
+
+
+class Outbound(Leg, Generic[R, W]):
+    """Records of the books on their way to a platform.
+
+    R is the hub record with everything `check` and `map` need, W the shape on the wire. `select`, `load`,
+    `check` and `map` run in the database thread; `present`, `send` and `holds` in the event loop.
+    """
+
+    wire: ClassVar[Any]
+    batch_size: ClassVar[int] = 1
+    calls_per_batch: ClassVar[int] = 1
+    needs_remote_check: ClassVar[bool] = False
+
+    @abstractmethod
+    def select(self) -> Iterator[Sequence[str]]:
+        """Ids of the records to consider, in a stable order, in pages of a few hundred."""
+
+    @abstractmethod
+    def load(self, ids: Sequence[str]) -> Sequence[R]:
+        """The records of these ids, in any order; ids that are gone are left out. A constant number of queries."""
+
+    @abstractmethod
+    def record_id(self, record: R) -> str:
+        """The id by which `select` named it."""
+
+    @abstractmethod
+    def label(self, record: R) -> str:
+        """The name a person knows the record by."""
+
+    @abstractmethod
+    def check(self, record: R) -> Sequence[Said]:
+        """Every rule the record meets, blockers first; a blocker keeps it from going out."""
+
+    @abstractmethod
+    def map(self, record: R) -> W:
+        """The record in the platform's words. Called only when `check` found no blocker."""
+
+    @abstractmethod
+    async def send(self, batch: Sequence[Sending]) -> Sequence[Accepted]:
+        """Send the records in one call, and say by which id the platform knows each.
+
+        Raises the errors of `sync.errors`; a Refused batch of many is halved until the poison record stands alone.
+        """
+
+    @abstractmethod
+    async def holds(self, sending: Sending) -> Accepted | None:
+        """The record as the platform holds it, if it holds exactly this payload; else None."""
+
+    async def present(self) -> set[str] | None:
+        """Remote ids the platform has now, or None where that cannot be asked cheaply."""
+        return None
+
+
+class Inbound(Leg):
+    """Orders of a platform on their way into the books.
+
+    `fetch` and `acknowledge` run in the event loop, `read` in the database thread.
+    """
+
+    @abstractmethod
+    def fetch(self, known: Callable[[str], bool]) -> AsyncIterator[Sequence[Received | Unreadable]]:
+        """Pages of remote records that may need storing; `known` tells whether the hub has stored a remote id."""
+
+    @abstractmethod
+    def read(self, payload: dict[str, Any]) -> IncomingOrder | Said:
+        """What the payload means, in the hub's words; why not, when it makes no sense."""
+
+    @abstractmethod
+    async def acknowledge(self, remote_id: str, order_number: int) -> dict[str, Any] | None:
+        """Tell the platform that the order is stored; may be repeated.
+
+        Returns the order as the platform has it then, where it says, so that an edit in between is seen.
+        """
+
+
+class Download(Leg, Generic[R]):
+    """Records of the books written to a file that a person downloads."""
+
+    columns: ClassVar[Sequence[str]]
+
+    @abstractmethod
+    def select(self) -> Iterator[Sequence[str]]:
+        """As for Outbound."""
+
+    @abstractmethod
+    def load(self, ids: Sequence[str]) -> Sequence[R]:
+        """As for Outbound."""
+
+    @abstractmethod
+    def record_id(self, record: R) -> str:
+        """As for Outbound."""
+
+    @abstractmethod
+    def label(self, record: R) -> str:
+        """As for Outbound."""
+
+    @abstractmethod
+    def check(self, record: R) -> Sequence[Said]:
+        """As for Outbound."""
+
+    @abstractmethod
+    def rows(self, record: R) -> Sequence[Mapping[str, str]]:
+        """The record's rows, by column."""

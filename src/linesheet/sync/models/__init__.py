@@ -1,0 +1,21 @@
+"""How records travel, as rows one can open and read."""
+
+from linesheet.sync.models.catalogue import Placement, Section
+from linesheet.sync.models.connections import Connection, Schedule
+from linesheet.sync.models.exchanges import Exchange
+from linesheet.sync.models.inbox import InboxRecord
+from linesheet.sync.models.links import Link, Problem
+from linesheet.sync.models.runs import Item, Run
+
+__all__ = [
+    "Connection",
+    "Exchange",
+    "InboxRecord",
+    "Item",
+    "Link",
+    "Placement",
+    "Problem",
+    "Run",
+    "Schedule",
+    "Section",
+]

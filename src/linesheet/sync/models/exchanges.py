@@ -1,0 +1,40 @@
+"""Every HTTP call, as it went."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from linesheet.books.tenancy import CompanyOwned
+from linesheet.sync.models.connections import Connection
+from linesheet.sync.models.runs import Run
+
+
+class Exchange(CompanyOwned):
+    """One HTTP call out: headers masked, bodies kept as long as the retention setting says.
+
+    `status` is null when no answer came; `error` then says why.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="exchanges")
+    run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.CASCADE, related_name="exchanges")
+    item_ids = ArrayField(models.BigIntegerField(), default=list)
+    method = models.CharField(max_length=10)
+    url = models.TextField()
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    started_at = models.DateTimeField()
+    milliseconds = models.PositiveIntegerField(default=0)
+    request_headers = models.JSONField(default=dict)
+    request_body = models.TextField(blank=True)
+    response_headers = models.JSONField(default=dict)
+    response_body = models.TextField(blank=True)
+
+    class Meta(CompanyOwned.Meta):
+        ordering = ["id"]
+        indexes = [
+            GinIndex(fields=["item_ids"], name="exchange_of_item"),
+            models.Index(fields=["started_at"], name="exchange_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url} {self.status or self.error}"

@@ -1,0 +1,54 @@
+"""What is known of the remote side: links, and problems that persist."""
+
+from django.db import models
+from django.db.models import Q
+
+from linesheet.books.tenancy import CompanyOwned
+from linesheet.sync.models.connections import Connection
+
+
+class Link(CompanyOwned):
+    """Hub record <-> remote record, with the last payload the platform accepted and its fingerprint."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="links")
+    kind = models.CharField(max_length=30)
+    record_id = models.CharField(max_length=100)
+    remote_id = models.CharField(max_length=200, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    payload = models.JSONField(null=True, blank=True)
+    accepted_at = models.DateTimeField()
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [models.UniqueConstraint("connection", "kind", "record_id", name="link_once")]
+        indexes = [models.Index(fields=["connection", "kind", "remote_id"], name="link_remote")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record_id} = {self.remote_id}"
+
+
+class Problem(CompanyOwned):
+    """One reason on one record, however often it occurred, until it clears."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="problems")
+    task = models.CharField(max_length=40)
+    kind = models.CharField(max_length=30)
+    record_id = models.CharField(max_length=100)
+    label = models.CharField(max_length=250)
+    reason_code = models.CharField(max_length=60)
+    says = models.TextField()
+    fix = models.TextField(blank=True)
+    times = models.PositiveIntegerField(default=1)
+    last_run = models.ForeignKey("sync.Run", null=True, on_delete=models.SET_NULL, related_name="+")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(CompanyOwned.Meta):
+        ordering = ["-last_seen_at", "id"]
+        constraints = [
+            models.UniqueConstraint("connection", "task", "kind", "record_id", "reason_code", name="problem_once")
+        ]
+        indexes = [models.Index(fields=["connection", "task"], condition=Q(cleared_at=None), name="problem_open")]
+
+    def __str__(self) -> str:
+        return self.says

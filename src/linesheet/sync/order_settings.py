@@ -1,0 +1,66 @@
+"""The questions every connection that brings orders in must answer; platforms list them among their settings."""
+
+from linesheet.sync.platform import Choice, Setting, SettingKind
+
+ORDER_SETTINGS = (
+    Setting(
+        key="import_season",
+        label="Import order season",
+        kind=SettingKind.SEASON,
+        required=True,
+        help="Imported orders go to the season whose name the platform gives, where it gives one; else to this.",
+    ),
+    Setting(
+        key="import_approved",
+        label="Import order approved",
+        kind=SettingKind.YES_NO,
+        default=True,
+        help="Approved orders count as sold. Without, somebody approves each imported order by hand.",
+    ),
+    Setting(
+        key="order_owner",
+        label="Order owner",
+        kind=SettingKind.MEMBER,
+        help="The member to whom imported orders belong.",
+    ),
+    Setting(
+        key="unknown_customer",
+        label="Order of an unknown customer",
+        kind=SettingKind.CHOICE,
+        default="hold",
+        choices=(
+            Choice("hold", "Hold it", "The order waits until the customer is in the books."),
+            Choice("default", "Use the default customer", "The order goes to the default customer, with a note."),
+        ),
+    ),
+    Setting(
+        key="default_customer",
+        label="Default customer",
+        kind=SettingKind.CUSTOMER,
+        help="Needed only where orders of unknown customers go to a default customer.",
+    ),
+    Setting(
+        key="unknown_lines",
+        label="Order with an unknown barcode",
+        kind=SettingKind.CHOICE,
+        default="hold",
+        choices=(
+            Choice("hold", "Hold it", "The order waits until every barcode is in the books."),
+            Choice(
+                "short",
+                "Import it short",
+                "Known lines go in; the others stay on the order, marked unmatched.",
+            ),
+        ),
+    ),
+    Setting(
+        key="revisions",
+        label="Order changed on the platform after import",
+        kind=SettingKind.CHOICE,
+        default="hold",
+        choices=(
+            Choice("hold", "Hold the change", "The order stays as it is; the change waits to be looked at."),
+            Choice("apply", "Apply the change", "Lines and dates of the order are replaced, unless it is locked."),
+        ),
+    ),
+)

@@ -1,0 +1,356 @@
+"""The way out: select, check, map and compare into a plan; then send, settle and record."""
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from linesheet.books.reasons import BLOCKER, Said
+from linesheet.sync import reasons
+from linesheet.sync.differences import differences, fingerprint, wire_form
+from linesheet.sync.errors import (
+    Ambiguous,
+    Nonsense,
+    Refused,
+    Stopped,
+    TravelError,
+    Unauthorised,
+    Unavailable,
+)
+from linesheet.sync.journal import Outcome, said_as_json
+from linesheet.sync.lease import fence
+from linesheet.sync.legs import Accepted, Outbound, Sending
+from linesheet.sync.models import Item, Link, Problem, Run
+from linesheet.sync.transport import serving
+from linesheet.sync.work import RunFailed, Work, together
+
+log = logging.getLogger(__name__)
+
+SENDS_OF_ONE_RECORD = 3
+# After so many records in a row without an answer that can be used, the run stops: the platform is down.
+SILENT_IN_A_ROW = 6
+GRACE_SECONDS = 5.0
+
+
+async def plan(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
+    """Plan one leg, a page at a time. Raises RunFailed when the platform's listing cannot be right."""
+    present = await leg.present()
+    if present is not None:
+        await work.db(_check_listing, work, leg, len(present))
+    pages = leg.select()
+    while (page := await work.db(next, pages, None)) is not None:
+        if not work.pulse.may_send():
+            raise Stopped("The run was cancelled or taken over.")
+        await work.db(_plan_page, work, number, leg, page, present)
+
+
+def _check_listing(work: Work, leg: Outbound[Any, Any], listed: int) -> None:
+    linked = Link.objects.filter(connection_id=work.holder.connection_id, kind=leg.kind).count()
+    if listed * 2 < linked:
+        raise RunFailed(
+            reasons.LISTING_SHORT.about(platform=work.platform.name, listed=listed, kind=leg.kind, linked=linked)
+        )
+
+
+def _plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[str], present: set[str] | None) -> None:
+    records = {leg.record_id(record): record for record in leg.load(ids)}
+    links = {
+        link.record_id: link
+        for link in Link.objects.filter(
+            connection_id=work.holder.connection_id, kind=leg.kind, record_id__in=list(records)
+        )
+    }
+    unsure = _left_unknown(work, leg, list(records))
+    items: list[Item] = []
+    unchanged = 0
+    for record_id in ids:
+        record = records.get(record_id)
+        if record is None:
+            continue
+        link = links.get(record_id)
+        if link and present is not None and link.remote_id not in present:
+            link = None
+        item = _planned(work, number, leg, record, link)
+        if item is None:
+            unchanged += 1
+            continue
+        if record_id in unsure:
+            item.sent_at = timezone.now()
+        items.append(item)
+    blocked = sum(item.state == Item.State.BLOCKED for item in items)
+    with transaction.atomic():
+        fence(work.holder.run_id, work.holder.epoch)
+        Item.objects.bulk_create(items)
+        Run.objects.filter(pk=work.holder.run_id).update(
+            selected=F("selected") + len(items) + unchanged,
+            unchanged=F("unchanged") + unchanged,
+            blocked=F("blocked") + blocked,
+        )
+
+
+def _left_unknown(work: Work, leg: Outbound[Any, Any], ids: Sequence[str]) -> set[str]:
+    """Records that an earlier run may have sent without learning the outcome: they are read back first."""
+    return set(
+        Problem.objects.filter(
+            connection_id=work.holder.connection_id,
+            kind=leg.kind,
+            record_id__in=ids,
+            reason_code=reasons.OUTCOME_UNKNOWN.code,
+            cleared_at=None,
+        ).values_list("record_id", flat=True)
+    )
+
+
+def _planned(work: Work, number: int, leg: Outbound[Any, Any], record: Any, link: Link | None) -> Item | None:
+    item = Item(
+        company_id=work.holder.company_id,
+        run_id=work.holder.run_id,
+        leg=number,
+        kind=leg.kind,
+        record_id=leg.record_id(record),
+        label=leg.label(record),
+        remote_id=link.remote_id if link else "",
+    )
+    findings = leg.check(record)
+    if blocker := first_blocker(findings):
+        item.state = Item.State.BLOCKED
+        item.reason_code, item.says, item.fix = blocker.reason.code, blocker.says, blocker.fix
+        item.notes = [said_as_json(said) for said in findings if said is not blocker]
+        return item
+    item.payload = wire_form(leg.map(record))
+    item.fingerprint = fingerprint(item.payload)
+    if link and link.fingerprint == item.fingerprint:
+        return None
+    item.action = Item.Action.UPDATE if link else Item.Action.CREATE
+    item.basis = link.fingerprint if link else ""
+    item.changes = differences(link.payload, item.payload) if link else []
+    item.notes = [said_as_json(said) for said in findings]
+    return item
+
+
+def first_blocker(findings: Sequence[Said]) -> Said | None:
+    """The first finding that keeps a record from going out."""
+    return next((said for said in findings if said.reason.severity is BLOCKER), None)
+
+
+def planned_calls(leg: Outbound[Any, Any], items: int) -> int:
+    """Calls that sending so many records takes when nothing goes wrong."""
+    return math.ceil(items / leg.batch_size) * leg.calls_per_batch
+
+
+async def send(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
+    """Send what is planned of one leg; every outcome is recorded as it comes.
+
+    Raises RunFailed when the platform refuses the connection or is down, and Stopped on cancellation or when the
+    run was taken over. Calls on their way at a cancellation get a few seconds to finish.
+    """
+    sender = _Sender(work, leg)
+    queue: asyncio.Queue[list[Item] | None] = asyncio.Queue(maxsize=work.concurrency)
+
+    async def feed() -> None:
+        after = 0
+        while not sender.halted:
+            items = await work.db(_next_planned, work, leg, number, after)
+            if not items:
+                break
+            after = items[-1].pk
+            ready = [item for item in items if item.state == Item.State.PLANNED]
+            for start in range(0, len(ready), leg.batch_size):
+                await queue.put(ready[start : start + leg.batch_size])
+        for _ in range(work.concurrency):
+            await queue.put(None)
+
+    async def deliver() -> None:
+        while (batch := await queue.get()) is not None:
+            if not sender.halted:
+                await sender.deliver(batch)
+
+    async with work.recording():
+        await together(feed(), *(deliver() for _ in range(work.concurrency)))
+    sender.raise_what_halted()
+
+
+def _next_planned(work: Work, leg: Outbound[Any, Any], number: int, after: int) -> list[Item]:
+    """The next planned items, marked as being sent; those that moved since an approved plan come back blocked."""
+    with transaction.atomic():
+        fence(work.holder.run_id, work.holder.epoch)
+        items = list(
+            Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED, pk__gt=after).order_by(
+                "pk"
+            )[: 2 * work.concurrency * leg.batch_size]
+        )
+        if work.approved:
+            moved = _moved(work, leg, items)
+            work.settle_now(
+                Outcome(item, Item.State.BLOCKED, reasons.MOVED_IN_BOOKS.about(record=item.label)) for item in moved
+            )
+        sending = [item for item in items if item.state == Item.State.PLANNED]
+        Item.objects.filter(pk__in=[item.pk for item in sending]).update(
+            sent_at=timezone.now(), attempts=F("attempts") + 1
+        )
+    return items
+
+
+def _moved(work: Work, leg: Outbound[Any, Any], items: Sequence[Item]) -> list[Item]:
+    ids = [item.record_id for item in items]
+    records = {leg.record_id(record): record for record in leg.load(ids)}
+    links = dict(
+        Link.objects.filter(connection_id=work.holder.connection_id, kind=leg.kind, record_id__in=ids).values_list(
+            "record_id", "fingerprint"
+        )
+    )
+
+    def as_planned(item: Item) -> bool:
+        record = records.get(item.record_id)
+        if record is None or first_blocker(leg.check(record)):
+            return False
+        if item.basis and links.get(item.record_id) != item.basis:
+            return False
+        return fingerprint(wire_form(leg.map(record))) == item.fingerprint
+
+    return [item for item in items if not item.sent_at and not as_planned(item)]
+
+
+class _Sender:
+    """Takes batches to the platform, and remembers why no more may be taken."""
+
+    def __init__(self, work: Work, leg: Outbound[Any, Any]) -> None:
+        self._work = work
+        self._leg = leg
+        self._silent = 0
+        self._halted_by: Exception | None = None
+
+    @property
+    def halted(self) -> bool:
+        """Whether no further record may be sent."""
+        if self._halted_by is None and not self._work.pulse.may_send():
+            self._halted_by = Stopped("The run was cancelled or taken over.")
+        return self._halted_by is not None
+
+    def raise_what_halted(self) -> None:
+        """Raise the reason, if any, why not all was sent."""
+        if self._halted_by:
+            raise self._halted_by
+
+    async def deliver(self, batch: list[Item]) -> None:
+        """Settle every item of the batch, except those that a halt keeps from being sent."""
+        with serving([item.pk for item in batch]):
+            task = asyncio.create_task(self._settle(batch))
+            halted_at: float | None = None
+            while not task.done():
+                await asyncio.wait({task}, timeout=0.2)
+                if self.halted and not task.done():
+                    halted_at = halted_at or time.monotonic()
+                    if time.monotonic() - halted_at > GRACE_SECONDS:
+                        task.cancel()
+                        await asyncio.wait({task})
+                        self._unknown(batch, "the run was stopped while it waited for the answer")
+                        return
+            await task
+
+    async def _settle(self, batch: list[Item]) -> None:
+        try:
+            unsure = [item for item in batch if item.sent_at]
+            left = [item for item in batch if not item.sent_at]
+            if self._work.approved and self._leg.needs_remote_check:
+                left = [item for item in left if not await self._moved_there(item)]
+            says = "the worker that sent it died"
+            for _ in range(SENDS_OF_ONE_RECORD):
+                for item in unsure:
+                    held = await self._leg.holds(self._sending(item))
+                    if held:
+                        self._accepted(item, held)
+                    else:
+                        left.append(item)
+                unsure = []
+                if not left:
+                    return
+                try:
+                    for item, accepted in zip(
+                        left, await self._leg.send([self._sending(item) for item in left]), strict=True
+                    ):
+                        self._accepted(item, accepted)
+                    return
+                except Ambiguous as error:
+                    unsure, left, says = left, [], error.says
+            self._unknown(unsure, says)
+        except Refused as error:
+            await self._refused([*left, *unsure], error)
+        except Unauthorised as error:
+            self._unknown(unsure, error.says)
+            self._halt(error)
+        except (Unavailable, Nonsense) as error:
+            reason = reasons.RECORD_UNAVAILABLE if isinstance(error, Unavailable) else reasons.OUTCOME_UNKNOWN
+            self._failed([*left, *unsure], reason, error.says)
+            self._silent += 1
+            if self._silent >= SILENT_IN_A_ROW:
+                self._halt(error)
+        except Stopped as error:
+            self._unknown(unsure, "the run was stopped before it could be asked")
+            self._halted_by = self._halted_by or error
+
+    async def _refused(self, batch: list[Item], error: Refused) -> None:
+        if len(batch) == 1:
+            self._failed(batch, reasons.REFUSED, error.says)
+            return
+        middle = len(batch) // 2
+        for half in (batch[:middle], batch[middle:]):
+            await self._settle(half)
+
+    async def _moved_there(self, item: Item) -> bool:
+        if item.action != Item.Action.UPDATE:
+            return False
+        link = await self._work.db(self._link_of, item)
+        accepted = Sending(item.record_id, item.label, self._wire(link.payload), link.remote_id)
+        if await self._leg.holds(accepted):
+            return False
+        said = reasons.MOVED_ON_PLATFORM.about(record=item.label, platform=self._work.platform.name)
+        self._work.add(Outcome(item, Item.State.BLOCKED, said))
+        return True
+
+    def _link_of(self, item: Item) -> Link:
+        link: Link = Link.objects.get(connection_id=self._work.holder.connection_id, kind=item.kind, record_id=item.record_id)
+        return link
+
+    def _wire(self, payload: Any) -> Any:
+        return msgspec.convert(payload, self._leg.wire, strict=False)
+
+    def _sending(self, item: Item) -> Sending:
+        return Sending(item.record_id, item.label, self._wire(item.payload), item.remote_id)
+
+    def _accepted(self, item: Item, accepted: Accepted) -> None:
+        self._silent = 0
+        item.remote_id = accepted.remote_id
+        link = Link(
+            company_id=item.company_id,
+            connection_id=self._work.holder.connection_id,
+            kind=item.kind,
+            record_id=item.record_id,
+            remote_id=accepted.remote_id,
+            fingerprint=item.fingerprint,
+            payload=item.payload,
+            accepted_at=timezone.now(),
+        )
+        state = Item.State.UPDATED if item.action == Item.Action.UPDATE else Item.State.CREATED
+        self._work.add(Outcome(item, state, link=link))
+
+    def _failed(self, batch: Sequence[Item], reason: Any, said: str) -> None:
+        for item in batch:
+            if item.state != Item.State.PLANNED:
+                continue
+            about = reason.about(record=item.label, platform=self._work.platform.name, said=said)
+            self._work.add(Outcome(item, Item.State.FAILED, about))
+
+    def _unknown(self, batch: Sequence[Item], said: str) -> None:
+        self._failed(batch, reasons.OUTCOME_UNKNOWN, said)
+
+    def _halt(self, error: TravelError) -> None:
+        if not isinstance(self._halted_by, RunFailed):
+            self._halted_by = RunFailed(self._work.why_failed(error))

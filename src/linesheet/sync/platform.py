@@ -1,0 +1,149 @@
+"""What a platform declares. The doors render it and the engine runs it; neither knows a platform by name."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from linesheet.books.reasons import Reason
+from linesheet.sync.legs import Context, Leg
+from linesheet.sync.transport import Transport
+
+
+class SettingKind(StrEnum):
+    """How a setting is entered, and what its value is in `Settings`."""
+
+    TEXT = "text"
+    SECRET = "secret"
+    URL = "url"
+    INTEGER = "integer"
+    YES_NO = "yes_no"
+    DATE = "date"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    SEASON = "season"
+    SEASONS = "seasons"
+    MEMBER = "member"
+    CUSTOMER = "customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a setting, with its label and what it means for a run."""
+
+    value: str
+    label: str
+    means: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A question a connection must answer; `default` is in the stored form (text, number, list of texts)."""
+
+    key: str
+    label: str
+    kind: SettingKind = SettingKind.TEXT
+    help: str = ""
+    required: bool = False
+    default: Any = None
+    choices: tuple[Choice, ...] = ()
+
+
+CALLS_PER_SECOND = Setting(
+    key="calls_per_second",
+    label="Calls per second",
+    kind=SettingKind.INTEGER,
+    help="At most so many calls a second, over all workers. Empty: as many as the platform is known to allow.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level of the catalogue tree, by the name the platform's people use."""
+
+    name: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Levels from the top; with `free_below`, further sub-sections may follow; `once`: one place a product."""
+
+    levels: tuple[Level, ...]
+    free_below: bool = False
+    once: bool = False
+
+
+class Direction(StrEnum):
+    """Which way a task's records travel."""
+
+    OUT = "out"
+    IN = "in"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Something a connection can do. Its legs run in order, each with its own kind of record."""
+
+    key: str
+    name: str
+    direction: Direction
+    help: str
+    legs: tuple[Callable[[Context], Leg], ...]
+    after: tuple[str, ...] = ()
+    schedulable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetRules:
+    """Calls a connection may make: at once, and per second (None: no known limit)."""
+
+    concurrency: int
+    per_second: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One line of a connection test: what was tried, whether it works, and what to do if not."""
+
+    name: str
+    ok: bool
+    says: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """One outside system.
+
+    `client` makes the platform's client from a transport and the connection's credentials by key.
+    `check` tries the connection with that client.
+    """
+
+    key: str
+    name: str
+    base_urls: tuple[Choice, ...]
+    credentials: tuple[Setting, ...]
+    settings: tuple[Setting, ...]
+    tasks: tuple[Task, ...]
+    reasons: tuple[Reason, ...]
+    budget: BudgetRules
+    client: Callable[[Transport, dict[str, str]], Any]
+    check: Callable[[Any], Awaitable[Sequence[CheckResult]]]
+    catalogue: Catalogue | None = None
+    _by_key: dict[str, Task] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._by_key.update((task.key, task) for task in self.tasks)
+
+    @property
+    def all_settings(self) -> tuple[Setting, ...]:
+        """The platform's own settings, and those that every connection has."""
+        return (*self.settings, CALLS_PER_SECOND)
+
+    def task(self, key: str) -> Task:
+        """The task of that key. Raises KeyError naming the tasks there are."""
+        if key not in self._by_key:
+            raise KeyError(f"{self.name} has no task {key}; it has {', '.join(self._by_key)}.")
+        return self._by_key[key]

@@ -1,0 +1,168 @@
+"""Why a run or a record is in its state, where the platform makes no difference."""
+
+from linesheet.books.reasons import NOTE, WARNING, Reason
+
+NOT_ADDING_UP = Reason(
+    "not_adding_up",
+    "The run selected {selected} records but accounts for {accounted}.",
+    "Look at its items, and report this as a defect of Linesheet: a run must account for every record.",
+)
+UNAUTHORISED = Reason(
+    "unauthorised",
+    "{platform} refused the connection: {said}",
+    "Check the credentials of {connection}, and what they may do, then run the task again.",
+)
+UNAVAILABLE = Reason(
+    "unavailable",
+    "{platform} could not be reached, or kept failing: {said}",
+    "Run the task again when {platform} answers; what was sent is remembered.",
+)
+NONSENSE = Reason(
+    "nonsense",
+    "{platform} answered something that cannot be read: {said}",
+    "Run the task again. If it stays, the exchange shows the answer; the platform may have changed.",
+)
+LISTING_SHORT = Reason(
+    "listing_short",
+    "{platform} lists {listed} {kind} records where {linked} were known.",
+    "Check that the connection leads to the right account. If records were really removed there, "
+    "unlink them and run the task again.",
+)
+NOT_READY = Reason("not_ready", "{said}", "{fix}")
+INTERNAL = Reason(
+    "internal_error",
+    "The run stopped on an error of Linesheet itself: {said}",
+    "The log of the worker has the details under this run's number. Run the task again after an update.",
+)
+KEEPS_DYING = Reason(
+    "keeps_dying",
+    "{times} workers died or lost the database while they worked on this run.",
+    "Look at the workers' logs and memory, then run the task again.",
+)
+CANCELLED = Reason(
+    "cancelled",
+    "Not attempted, because the run was cancelled.",
+    "Run the task again to send it.",
+    NOTE,
+)
+NOT_ATTEMPTED = Reason(
+    "not_attempted",
+    "Not attempted, because the run stopped before.",
+    "Mend what stopped the run, then run the task again.",
+    NOTE,
+)
+REFUSED = Reason(
+    "refused",
+    "{platform} refused {record}: {said}",
+    "Mend the record as the platform's words say, then run the task again.",
+)
+RECORD_UNAVAILABLE = Reason(
+    "record_unavailable",
+    "{record} could not be sent: {said}",
+    "Run the task again.",
+)
+OUTCOME_UNKNOWN = Reason(
+    "outcome_unknown",
+    "No answer tells whether {platform} took {record}: {said}",
+    "Run the task again: it is compared with the platform before it is sent once more.",
+)
+MOVED_IN_BOOKS = Reason(
+    "moved_in_books",
+    "{record} changed in the books after this plan was made, so it was not sent.",
+    "Make a new preview.",
+)
+MOVED_ON_PLATFORM = Reason(
+    "moved_on_platform",
+    "{record} was changed on {platform} after this plan was made, so it was not sent.",
+    "Make a new preview, and look at what it would overwrite.",
+)
+RECORD_UNREADABLE = Reason(
+    "record_unreadable",
+    "{record} was announced by {platform} and could not be read: {said}",
+    "Run the task again. If it stays, look at the record on the platform.",
+)
+UNKNOWN_CUSTOMER = Reason(
+    "unknown_customer",
+    "{record} is from {customer}, who is not in the books.",
+    "Add the customer under that name or account code, or choose a default customer in the settings; "
+    "the next run takes the order in.",
+)
+DEFAULTED_CUSTOMER = Reason(
+    "defaulted_customer",
+    "{record} is from {customer}, who is not in the books; it went to the default customer.",
+    "Add the customer, and move the order if needed.",
+    WARNING,
+)
+INACTIVE_CUSTOMER = Reason(
+    "inactive_customer",
+    "{record} is from {customer}, who is inactive in the books.",
+    "Make the customer active, or inactivate the order.",
+    WARNING,
+)
+CUSTOMER_ON_HOLD = Reason(
+    "customer_on_hold",
+    "{record} is from {customer}, whose on-hold status {status} allows no new orders.",
+    "Change the on-hold status of the customer; the next run takes the order in.",
+)
+UNKNOWN_BARCODES = Reason(
+    "unknown_barcodes",
+    "{record} has lines the books do not know: {lines}.",
+    "Give these barcodes to their sizes, or let orders be imported short in the settings; "
+    "the next run takes the order in.",
+)
+IMPORTED_SHORT = Reason(
+    "imported_short",
+    "{record} was imported short: {lines} matched nothing in the books and stay on it as unmatched.",
+    "Give the barcodes to their sizes, and complete the order.",
+    WARNING,
+)
+NO_KNOWN_LINE = Reason(
+    "no_known_line",
+    "{record} has no line whose barcode is in the books.",
+    "Give the barcodes to their sizes; the next run takes the order in.",
+)
+NO_SEASON = Reason(
+    "no_import_season",
+    "{record} cannot be placed: the connection has no import order season.",
+    "Choose the import order season in the settings of the connection.",
+)
+TOTAL_DIFFERS = Reason(
+    "total_differs",
+    "{record} says it comes to {stated}, its lines to {computed} {currency}.",
+    "Compare the order with the platform's; discounts or charges may not be in the lines.",
+    WARNING,
+)
+CHANGED_AFTER_IMPORT = Reason(
+    "changed_after_import",
+    "{record} was changed on {platform} after it became {order}: {changes}.",
+    "Change {order} by hand, or let changes be applied in the settings of the connection.",
+)
+CANCELLED_AFTER_IMPORT = Reason(
+    "cancelled_after_import",
+    "{record} was cancelled on {platform} after it became {order}.",
+    "Inactivate {order}, or let changes be applied in the settings of the connection.",
+)
+CANCELLED_BEFORE_IMPORT = Reason(
+    "cancelled_before_import",
+    "{record} was cancelled on {platform} before it was imported.",
+    "Nothing is to be done.",
+    NOTE,
+)
+ORDER_LOCKED = Reason(
+    "order_locked",
+    "{record} was changed on {platform}, but {order} is locked.",
+    "Unlock {order}; the next run applies the change.",
+)
+NOT_ACKNOWLEDGED = Reason(
+    "not_acknowledged",
+    "{record} is in the books, but {platform} could not be told: {said}",
+    "The next run tells it again.",
+    WARNING,
+)
+NOT_IN_SELECTION = Reason(
+    "not_in_selection",
+    "{record} is not among the records that {task} on {connection} selects.",
+    "Place it in the catalogue of {connection}, or make it active.",
+)
+
+REASONS = tuple(value for value in globals().values() if isinstance(value, Reason))

@@ -1,0 +1,152 @@
+"""From an incoming order to a draft for the books: customer, SKUs, season and addresses by the connection's rules."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Value
+from django.db.models.functions import Lower
+
+from linesheet.books.barcodes import gtin
+from linesheet.books.customers import may_order
+from linesheet.books.models import SKU, Customer, Order, Season
+from linesheet.books.orders import LineDraft, OrderDraft
+from linesheet.books.reasons import Said
+from linesheet.sync import reasons
+from linesheet.sync.incoming import IncomingLine, IncomingOrder
+
+NAMED_LINES = 5
+
+
+@dataclass(slots=True)
+class Resolved:
+    """What an incoming order becomes; the notes say what a person should know of it."""
+
+    draft: OrderDraft
+    notes: list[Said] = field(default_factory=list)
+
+
+class Resolver:
+    """Resolves a page of incoming orders with a constant number of queries."""
+
+    def __init__(self, settings: Mapping[str, Any], orders: Sequence[IncomingOrder]) -> None:
+        self._settings = settings
+        self._seasons = {_folded(season.name): season for season in Season.objects.filter(active=True)}
+        self._by_code, self._by_name = _customers(orders)
+        self._skus = _skus(line.barcode for order in orders for line in order.lines)
+
+    def resolve(self, order: IncomingOrder, label: str, source_key: str) -> Resolved | Said:
+        """The draft, or the reason why the order is held."""
+        season = self._seasons.get(_folded(order.season_name)) or self._settings.get("import_season")
+        if season is None:
+            return reasons.NO_SEASON.about(record=label)
+        notes: list[Said] = []
+        customer = self._customer(order)
+        named = order.customer_name or order.customer_code or "an unnamed customer"
+        if customer is None:
+            customer = self._settings.get("default_customer")
+            if self._settings.get("unknown_customer") != "default" or customer is None:
+                return reasons.UNKNOWN_CUSTOMER.about(record=label, customer=named)
+            notes.append(reasons.DEFAULTED_CUSTOMER.about(record=label, customer=named))
+        if not may_order(customer):
+            return reasons.CUSTOMER_ON_HOLD.about(record=label, customer=customer, status=customer.hold_status)
+        if not customer.active:
+            notes.append(reasons.INACTIVE_CUSTOMER.about(record=label, customer=customer))
+
+        lines = [self._line(line) for line in order.lines]
+        unknown = [line for line in lines if line.sku is None]
+        if unknown:
+            if len(unknown) == len(lines):
+                return reasons.NO_KNOWN_LINE.about(record=label)
+            if self._settings.get("unknown_lines") != "short":
+                return reasons.UNKNOWN_BARCODES.about(record=label, lines=_named(unknown))
+            notes.append(reasons.IMPORTED_SHORT.about(record=label, lines=_named(unknown)))
+        notes += _total_note(order, label)
+        draft = OrderDraft(
+            customer=customer,
+            season=season,
+            lines=lines,
+            currency=order.currency,
+            reference=order.number,
+            customer_reference=order.customer_reference,
+            owner=self._settings.get("order_owner"),
+            approved=bool(self._settings.get("import_approved")),
+            addresses=order.addresses,
+            discount_percent=order.discount_percent,
+            ships_from=order.ships_from,
+            ships_until=order.ships_until,
+            comments=order.comments,
+            source_key=source_key,
+            short=bool(unknown),
+        )
+        return Resolved(draft, notes)
+
+    def _customer(self, order: IncomingOrder) -> Customer | None:
+        code = order.customer_code.strip()
+        return (
+            (self._by_code.get(code) if code else None)
+            or self._by_name.get(_folded(code))
+            or self._by_name.get(_folded(order.customer_name))
+        )
+
+    def _line(self, line: IncomingLine) -> LineDraft:
+        return LineDraft(
+            sku=self._skus.get(_gtin(line.barcode)),
+            barcode=line.barcode[:40],
+            described_as=line.described_as[:200],
+            quantity=line.quantity,
+            price=line.price,
+            original_price=line.original_price,
+            ships_from=line.ships_from,
+            ships_until=line.ships_until,
+            comment=line.comment[:500],
+        )
+
+
+def computed_total(order: IncomingOrder) -> Decimal:
+    """What the lines come to after the order's discount, to two decimals."""
+    lines = sum((line.quantity * line.price for line in order.lines), Decimal(0))
+    return (lines * (1 - order.discount_percent / 100)).quantize(Decimal("0.01"))
+
+
+def _total_note(order: IncomingOrder, label: str) -> list[Said]:
+    computed = computed_total(order)
+    if order.total is None or abs(order.total - computed) < Decimal("0.01"):
+        return []
+    return [reasons.TOTAL_DIFFERS.about(record=label, stated=order.total, computed=computed, currency=order.currency)]
+
+
+def revised(order: Order, draft: OrderDraft) -> OrderDraft:
+    """The draft with what a revision does not change: season and owner stay as a person may have set them."""
+    return replace(draft, season=order.season, owner=order.owner, location=order.location)
+
+
+def _customers(orders: Iterable[IncomingOrder]) -> tuple[dict[str, Customer], dict[str, Customer]]:
+    codes = {order.customer_code.strip() for order in orders} - {""}
+    names = {_folded(text) for order in orders for text in (order.customer_name, order.customer_code)} - {""}
+    customers = Customer.objects.select_related("hold_status")
+    by_code = {found.account_code: found for found in customers.filter(account_code__in=codes)}
+    lowered = customers.alias(folded=Lower("name")).filter(folded__in=[Lower(Value(name)) for name in names])
+    return by_code, {_folded(found.name): found for found in lowered}
+
+
+def _skus(barcodes: Iterable[str]) -> dict[str, SKU]:
+    wanted = {_gtin(barcode) for barcode in barcodes} - {""}
+    skus = SKU.objects.select_related("product").filter(gtin__in=wanted).exclude(barcode="")
+    return {sku.gtin: sku for sku in skus}
+
+
+def _gtin(barcode: str) -> str:
+    digits = barcode.strip()
+    return gtin(digits) if digits.isdecimal() and len(digits) in (12, 13) else ""
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _named(lines: Sequence[LineDraft]) -> str:
+    names = [f"{line.described_as} ({line.barcode or 'no barcode'}) x {line.quantity}" for line in lines[:NAMED_LINES]]
+    more = len(lines) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,132 @@
+"""Starting, approving and cancelling runs: what every door calls. Nothing here talks to a platform."""
+
+import contextlib
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from procrastinate.exceptions import AlreadyEnqueued
+
+from linesheet.books.models import User
+from linesheet.books.reasons import Reason, Refused
+from linesheet.sync import ending, reasons, settings
+from linesheet.sync.models import Connection, Run
+from linesheet.sync.platform import Task
+from linesheet.sync.registry import platform
+
+UNKNOWN_TASK = Reason("unknown_task", "{connection} has no task {task}.", "It has these: {known}.")
+INACTIVE = Reason("connection_inactive", "{connection} is switched off.", "Switch the connection on first.")
+SETTING_MISSING = Reason(
+    "setting_missing", "{connection} cannot run: {labels} not set.", "Fill in its settings: {keys}."
+)
+NOT_WAITING = Reason("not_waiting", "Run {run} is {state}, so there is no plan to approve.", "Make a new preview.")
+STILL_RUNNING = Reason("still_running", "Run {run} of this task is not finished.", "Wait for it, or cancel it first.")
+ALREADY_OVER = Reason("already_over", "Run {run} is {state} already.", "There is nothing left to cancel.")
+
+REASONS = (UNKNOWN_TASK, INACTIVE, SETTING_MISSING, NOT_WAITING, STILL_RUNNING, ALREADY_OVER)
+
+
+class RunRefused(Refused):
+    """The run cannot be started, approved or cancelled; `fix` says what helps."""
+
+
+def task_of(connection: Connection, key: str) -> Task:
+    """The task of that key. Raises RunRefused naming those the connection has."""
+    tasks = {task.key: task for task in platform(connection.platform).tasks}
+    if key not in tasks:
+        raise RunRefused(UNKNOWN_TASK, connection=connection, task=key, known=", ".join(tasks))
+    return tasks[key]
+
+
+def start(
+    connection: Connection,
+    task: str,
+    *,
+    preview: bool = False,
+    by: User | None = None,
+    scheduled: bool = False,
+) -> tuple[Run, bool]:
+    """Queue a run of a task; with `preview` it stops at the plan. Returns the run and whether it is new.
+
+    While a run of the same task is unfinished that one is returned, so a double click queues once.
+    Raises RunRefused when the connection cannot run it.
+    """
+    task_of(connection, task)
+    if not connection.active:
+        raise RunRefused(INACTIVE, connection=connection)
+    declared = platform(connection.platform)
+    unset = [
+        *settings.missing(declared.credentials, connection.credentials),
+        *settings.missing(declared.settings, connection.settings),
+    ]
+    if unset:
+        raise RunRefused(
+            SETTING_MISSING,
+            connection=connection,
+            labels=", ".join(setting.label for setting in unset),
+            keys=", ".join(setting.key for setting in unset),
+        )
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(
+                company_id=connection.company_id,
+                connection=connection,
+                task=task,
+                preview=preview,
+                requested_by=by,
+                scheduled=scheduled,
+            )
+            enqueue(run)
+    except IntegrityError:
+        unfinished = _unfinished(connection, task)
+        if unfinished is None:
+            raise
+        return unfinished, False
+    return run, True
+
+
+def approve(run: Run, by: User | None = None) -> Run:
+    """Have exactly this plan sent. Raises RunRefused when it does not wait for approval."""
+    try:
+        with transaction.atomic():
+            held: Run = Run.objects.select_for_update().get(pk=run.pk)
+            if held.state != Run.State.PLANNED:
+                raise RunRefused(NOT_WAITING, run=held.pk, state=held.get_state_display().lower())
+            held.state, held.approved_at, held.approved_by = Run.State.QUEUED, timezone.now(), by
+            held.save(update_fields=["state", "approved_at", "approved_by"])
+            enqueue(held)
+    except IntegrityError:
+        unfinished = _unfinished(run.connection, run.task)
+        raise RunRefused(STILL_RUNNING, run=unfinished.pk if unfinished else run.pk) from None
+    return held
+
+
+def cancel(run: Run) -> Run:
+    """Ask a run to stop: one that waits ends at once, one that sends stops within two seconds.
+
+    Raises RunRefused when it is over already.
+    """
+    with transaction.atomic():
+        held: Run = Run.objects.select_for_update().get(pk=run.pk)
+        if held.state in Run.FINAL:
+            raise RunRefused(ALREADY_OVER, run=held.pk, state=held.get_state_display().lower())
+        held.cancel_requested_at = timezone.now()
+        held.save(update_fields=["cancel_requested_at"])
+        if held.lease_until is None:
+            ending.close(held.pk, reasons.CANCELLED.about())
+            held.refresh_from_db()
+    return held
+
+
+def enqueue(run: Run) -> None:
+    """Have a job for the run in the queue, inside the caller's transaction."""
+    from linesheet.sync.jobs import work_on_run
+
+    job = work_on_run.configure(lock=f"connection:{run.connection_id}", queueing_lock=f"run:{run.pk}")
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        job_id = job.defer(run_id=run.pk, company_id=run.company_id)
+        Run.objects.filter(pk=run.pk).update(job_id=job_id)
+
+
+def _unfinished(connection: Connection, task: str) -> Any:
+    return Run.objects.filter(connection=connection, task=task, state__in=Run.UNFINISHED).first()

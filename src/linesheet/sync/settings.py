@@ -1,0 +1,128 @@
+"""A connection's settings: from what is typed to what is stored, and from what is stored to what a run uses."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from linesheet.books.models import Customer, Member, Season, User
+from linesheet.books.reasons import Reason, Refused
+from linesheet.sync.platform import Setting, SettingKind
+
+UNKNOWN_SETTING = Reason("unknown_setting", "{name} is not a setting of {platform}.", "It has these: {known}.")
+BAD_VALUE = Reason("bad_setting", "{label}: {value} {problem}.", "{remedy}")
+MISSING = Reason("missing_setting", "{label} is not set.", "Set {key} in the settings of {connection}.")
+
+_YES = {"yes", "true", "1", "on", "y"}
+_NO = {"no", "false", "0", "off", "n", ""}
+
+REASONS = (UNKNOWN_SETTING, BAD_VALUE, MISSING)
+
+
+class SettingRefused(Refused):
+    """A setting cannot take this value; `fix` names what it can take."""
+
+
+def entered(setting: Setting, text: str | Sequence[str]) -> Any:
+    """The stored form of what a person typed or ticked. Raises SettingRefused, naming the values there are.
+
+    Lists are given as a sequence or as comma-separated text. Seasons and customers are given by name, members by
+    e-mail; they are stored by id.
+    """
+    if setting.kind in (SettingKind.SEASONS, SettingKind.CHOICES):
+        parts = text.split(",") if isinstance(text, str) else text
+        given = [part.strip() for part in parts if part.strip()]
+        one = SettingKind.SEASON if setting.kind is SettingKind.SEASONS else SettingKind.CHOICE
+        return [_entered_one(setting, one, part) for part in given]
+    if not isinstance(text, str):
+        raise SettingRefused(BAD_VALUE, label=setting.label, value=text, problem="is a list", remedy="Give one value.")
+    return _entered_one(setting, setting.kind, text.strip())
+
+
+def _entered_one(setting: Setting, kind: SettingKind, text: str) -> Any:
+    def refuse(problem: str, remedy: str) -> SettingRefused:
+        return SettingRefused(BAD_VALUE, label=setting.label, value=text, problem=problem, remedy=remedy)
+
+    if kind is SettingKind.YES_NO:
+        if text.lower() in _YES | _NO:
+            return text.lower() in _YES
+        raise refuse("is neither yes nor no", "Write yes or no.")
+    if not text:
+        return None
+    match kind:
+        case SettingKind.INTEGER:
+            if not text.isdecimal():
+                raise refuse("is no whole number", "Write digits only.")
+            return int(text)
+        case SettingKind.DATE:
+            try:
+                return datetime.date.fromisoformat(text).isoformat()
+            except ValueError:
+                raise refuse("is no date", "Write it as YYYY-MM-DD.") from None
+        case SettingKind.URL:
+            parts = urlsplit(text)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise refuse("is no web address", "Begin it with https://.")
+            return text.rstrip("/")
+        case SettingKind.CHOICE:
+            values = [choice.value for choice in setting.choices]
+            if text not in values:
+                raise refuse("is not a choice", f"Choose from: {', '.join(values)}.")
+            return text
+        case SettingKind.SEASON:
+            season = Season.objects.named(text)
+            if season is None:
+                names = ", ".join(Season.objects.values_list("name", flat=True))
+                raise refuse("is no season", f"There are: {names or 'none yet'}.")
+            return season.pk
+        case SettingKind.CUSTOMER:
+            customer = Customer.objects.filter(name__iexact=text).first()
+            if customer is None:
+                raise refuse("is no customer", "Give the name of a customer in the books.")
+            return customer.pk
+        case SettingKind.MEMBER:
+            member = Member.objects.filter(user__email__iexact=text).first()
+            if member is None:
+                raise refuse("is no member", "Give the e-mail of a member of the company.")
+            return member.user_id
+    return text
+
+
+def read(settings: Sequence[Setting], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Every declared setting in the form a run uses: Season, Customer and User objects, dates, lists in order.
+
+    What was deleted since it was chosen reads as not set. Seasons come oldest first.
+    """
+    return {
+        setting.key: _read_one(
+            setting.kind, stored[setting.key] if stored.get(setting.key) is not None else setting.default
+        )
+        for setting in settings
+    }
+
+
+def missing(settings: Sequence[Setting], stored: Mapping[str, Any]) -> list[Setting]:
+    """Required settings that have no value."""
+    values = read(settings, stored)
+    return [setting for setting in settings if setting.required and values[setting.key] in (None, "", [])]
+
+
+def _read_one(kind: SettingKind, value: Any) -> Any:
+    if kind is SettingKind.SEASONS:
+        return list(Season.objects.filter(pk__in=value or []))
+    if kind is SettingKind.CHOICES:
+        return list(value or [])
+    if kind is SettingKind.YES_NO:
+        return bool(value)
+    if value is None:
+        return "" if kind in (SettingKind.TEXT, SettingKind.SECRET, SettingKind.URL) else None
+    match kind:
+        case SettingKind.SEASON:
+            return Season.objects.filter(pk=value).first()
+        case SettingKind.CUSTOMER:
+            return Customer.objects.filter(pk=value).first()
+        case SettingKind.MEMBER:
+            return User.objects.filter(pk=value, memberships__in=Member.objects.all()).first()
+        case SettingKind.DATE:
+            return datetime.date.fromisoformat(value)
+    return value

@@ -1,0 +1,259 @@
+"""One way out for every platform: budget, retries, recording and masking of HTTP calls."""
+
+import asyncio
+import datetime
+import logging
+import random
+import re
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import aiohttp
+import msgspec
+import stamina
+
+from linesheet.sync.errors import Ambiguous, Nonsense, Refused, TravelError, Unauthorised, Unavailable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Sign = Callable[[str, str], Mapping[str, str]]
+
+KEPT_BODY = 64 * 1024
+_as_json = msgspec.json.Encoder(decimal_format="number")
+MASK = "***"
+SECRET_NAMES = re.compile(
+    r"authorization|cookie|token|secret|password|signature|api[-_]?key|consumer[-_]?key|nonce", re.IGNORECASE
+)
+_SECRET_IN_JSON = re.compile(
+    r'("[^"]*(?:token|secret|password|signature|api[-_]?key|consumer[-_]?key)[^"]*"\s*:\s*)"[^"]*"',
+    re.IGNORECASE,
+)
+_SECRET_IN_QUERY = re.compile(r"([?&][^=&]*(?:token|secret|password|signature|key|sig)[^=&]*=)[^&]*", re.IGNORECASE)
+
+_serving: ContextVar[tuple[int, ...]] = ContextVar("serving", default=())
+
+
+@dataclass(slots=True)
+class Call:
+    """One HTTP call as it went, masked, for the exchange log."""
+
+    method: str
+    url: str
+    started_at: datetime.datetime
+    item_ids: tuple[int, ...] = ()
+    status: int | None = None
+    error: str = ""
+    milliseconds: int = 0
+    request_headers: dict[str, str] = field(default_factory=dict)
+    request_body: str = ""
+    response_headers: dict[str, str] = field(default_factory=dict)
+    response_body: str = ""
+
+
+@contextmanager
+def serving(item_ids: Collection[int]) -> Iterator[None]:
+    """Say which items the calls made inside are for."""
+    token = _serving.set(tuple(item_ids))
+    try:
+        yield
+    finally:
+        _serving.reset(token)
+
+
+class Gate:
+    """Lets a call through when the connection's budget allows it; `budget.Budget` is the shared one."""
+
+    async def enter(self) -> None:
+        """Wait for a turn. Raises Stopped when nothing more may be sent."""
+
+    async def pause(self, seconds: float) -> None:
+        """The platform asked everybody to wait."""
+
+
+class Transport:
+    """HTTP to one base URL. Every attempt is signed anew, waits its turn, and is handed to `record`.
+
+    Raises Refused, Unauthorised, Unavailable, Ambiguous or Nonsense (see `sync.errors`).
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        session: aiohttp.ClientSession,
+        *,
+        gate: Gate | None = None,
+        record: Callable[[Call], None] = lambda call: None,
+        concurrency: int = 1,
+        timeout: float = 30,
+        attempts: int = 5,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._session = session
+        self._gate = gate or Gate()
+        self._record = record
+        self._at_once = asyncio.Semaphore(concurrency)
+        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 10))
+        self._attempts = attempts
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        type: Any = Any,
+        sign: Sign = lambda method, url: {},
+        query: Mapping[str, str] | None = None,
+        json: Any = None,
+        repeatable: bool | None = None,
+        empty_on: Collection[int] = (),
+        empty: Any = None,
+    ) -> Any:
+        """The decoded answer of one call, repeated as far as that is safe.
+
+        A call is repeatable when sending it twice does what sending it once does (by default: GET). Of other
+        calls only those that surely were not applied are repeated; the rest raises Ambiguous. An answer with a
+        status in `empty_on`, or with an empty body, is `empty`.
+        """
+        url = self.base_url + path + ("?" + urlencode(query) if query else "")
+        body = None if json is None else _as_json.encode(json)
+        again = method == "GET" if repeatable is None else repeatable
+
+        @stamina.retry(on=_wait_before_retry, attempts=self._attempts, timeout=None, wait_initial=0.2, wait_max=20)
+        async def until_answered() -> Any:
+            status, raw = await self._once(method, url, sign, body, again)
+            if status in empty_on or not raw.strip():
+                return empty
+            return _decoded(raw, type, again, f"{method} {path}")
+
+        try:
+            return await until_answered()
+        except _Retry as used_up:
+            raise used_up.error from used_up.__cause__
+
+    async def _once(self, method: str, url: str, sign: Sign, body: bytes | None, again: bool) -> tuple[int, bytes]:
+        async with self._at_once:
+            await self._gate.enter()
+            headers = {"Accept": "application/json", **sign(method, url)}
+            if body is not None:
+                headers["Content-Type"] = "application/json"
+            call = Call(method, masked_url(url), datetime.datetime.now(datetime.UTC), _serving.get())
+            call.request_headers = masked_headers(headers)
+            call.request_body = masked_body(body or b"")
+            began = time.monotonic()
+            try:
+                async with self._session.request(
+                    method, url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
+                ) as answer:
+                    call.status = answer.status
+                    call.response_headers = masked_headers(answer.headers)
+                    raw = await answer.read()
+                    call.response_body = masked_body(raw)
+            except aiohttp.ClientConnectorError as error:
+                call.error = f"No connection: {error}"
+                raise _Retry(Unavailable(f"{self.base_url} could not be reached: {error}.")) from error
+            except (TimeoutError, aiohttp.ClientError) as error:
+                call.error = f"No whole answer: {error or type(error).__name__}"
+                raise self._unknown(call.error, again) from error
+            except asyncio.CancelledError:
+                call.error = "Given up while waiting for the answer."
+                raise
+            finally:
+                call.milliseconds = round((time.monotonic() - began) * 1000)
+                self._record(call)
+        await self._judge(answer, raw, again)
+        return answer.status, raw
+
+    async def _judge(self, answer: aiohttp.ClientResponse, raw: bytes, again: bool) -> None:
+        status = answer.status
+        if status < 400:
+            return
+        said = _message(raw) or answer.reason or ""
+        if status == 401:
+            raise Unauthorised(f"The platform does not accept the credentials (401): {said}", status=status)
+        if status == 403:
+            raise Unauthorised(f"The credentials do not allow this (403): {said}", status=status)
+        if status == 429:
+            wait = _retry_after(answer.headers)
+            await self._gate.pause(wait if wait is not None else 1)
+            raise _Retry(Unavailable(f"The platform says too many requests (429): {said}", status=status), wait)
+        if status == 408 or status >= 500:
+            wait = _retry_after(answer.headers)
+            if wait is not None:
+                await self._gate.pause(wait)
+            raise self._unknown(f"The platform answered {status}: {said}", again, status, wait)
+        raise Refused(f"{said} ({status})", status=status)
+
+    def _unknown(self, says: str, again: bool, status: int | None = None, wait: float | None = None) -> Exception:
+        if again:
+            return _Retry(Unavailable(says, status=status), wait)
+        return Ambiguous(says, status=status)
+
+
+class _Retry(Exception):
+    def __init__(self, error: TravelError, wait: float | None = None) -> None:
+        super().__init__(error.says)
+        self.error = error
+        self.wait = wait
+
+
+def _wait_before_retry(error: Exception) -> bool | float:
+    if not isinstance(error, _Retry):
+        return False
+    return True if error.wait is None else error.wait + random.uniform(0, 0.1)  # noqa: S311 - jitter
+
+
+def _decoded(raw: bytes, type: Any, again: bool, where: str) -> Any:
+    try:
+        return msgspec.json.decode(raw, type=type, strict=False)
+    except msgspec.ValidationError as error:
+        raise Nonsense(f"{where} answered in an unknown shape: {error}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if again:
+            raise _Retry(Nonsense(f"{where} answered with broken JSON: {error}.")) from None
+        raise Ambiguous(f"{where} answered with broken JSON: {error}.") from None
+
+
+def _message(raw: bytes) -> str:
+    try:
+        said = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return raw[:200].decode(errors="replace").strip()
+    return str(said.get("message") or said)[:500] if isinstance(said, dict) else str(said)[:500]
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    value = headers.get("Retry-After", "").strip()
+    if not value:
+        return None
+    try:
+        return min(max(float(value), 0), 3600)
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return min(max((moment - datetime.datetime.now(datetime.UTC)).total_seconds(), 0), 3600)
+
+
+def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers with the values of secret ones replaced."""
+    return {name: MASK if SECRET_NAMES.search(name) else value for name, value in headers.items()}
+
+
+def masked_url(url: str) -> str:
+    """A URL with secret query values replaced."""
+    return _SECRET_IN_QUERY.sub(rf"\1{MASK}", url)
+
+
+def masked_body(body: bytes) -> str:
+    """The start of a body as text, with the values of secret JSON fields replaced."""
+    text = _SECRET_IN_JSON.sub(rf'\1"{MASK}"', body[:KEPT_BODY].decode(errors="replace").replace("\x00", "�"))
+    return text if len(body) <= KEPT_BODY else f"{text}… ({len(body):,} bytes)"

@@ -1,0 +1,110 @@
+"""A run in one worker's hands: what it may use, and what it has yet to record."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from linesheet.books.reasons import Said
+from linesheet.sync import journal, reasons
+from linesheet.sync.database import DatabaseThread
+from linesheet.sync.errors import Nonsense, TravelError, Unauthorised
+from linesheet.sync.journal import Holder, Outcome
+from linesheet.sync.lease import Pulse
+from linesheet.sync.platform import Platform
+from linesheet.sync.transport import Call
+
+FLUSH_SECONDS = 0.25
+
+
+class RunFailed(Exception):
+    """The run as a whole cannot go on."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(str(said))
+        self.said = said
+
+
+@dataclass(slots=True)
+class Work:
+    """One epoch of a run. Outcomes and calls are gathered in the event loop and written by `recording`."""
+
+    holder: Holder
+    platform: Platform
+    connection_name: str
+    task: str
+    approved: bool
+    concurrency: int
+    per_second: float | None
+    pulse: Pulse
+    db: DatabaseThread
+    _outcomes: list[Outcome] = field(default_factory=list)
+    _calls: list[Call] = field(default_factory=list)
+    _broken: Exception | None = None
+
+    def add(self, outcome: Outcome) -> None:
+        """Have an outcome recorded soon."""
+        outcome.item.state = outcome.state
+        self._outcomes.append(outcome)
+
+    def add_call(self, call: Call) -> None:
+        """Have a call logged soon."""
+        self._calls.append(call)
+
+    def settle_now(self, outcomes: Iterable[Outcome]) -> None:
+        """Write outcomes inside the caller's fenced transaction."""
+        journal.settle(self.holder, list(outcomes))
+
+    async def flush(self) -> None:
+        """Write what was gathered so far in one transaction. Raises Stopped when the run was taken over."""
+        outcomes, self._outcomes = self._outcomes, []
+        calls, self._calls = self._calls, []
+        if outcomes or calls:
+            await self.db(journal.record, self.holder, outcomes, calls)
+
+    @asynccontextmanager
+    async def recording(self) -> AsyncIterator[None]:
+        """Write outcomes as they come; when they cannot be written, nothing more is sent."""
+        over = asyncio.Event()
+
+        async def keep_writing() -> None:
+            while not over.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(over.wait(), FLUSH_SECONDS)
+                try:
+                    await self.flush()
+                except Exception as error:
+                    self._broken = error
+                    self.pulse.lost = True
+                    return
+
+        writer = asyncio.create_task(keep_writing())
+        try:
+            yield
+        finally:
+            over.set()
+            await writer
+        if self._broken:
+            raise self._broken
+
+    def why_failed(self, error: TravelError) -> Said:
+        """The reason of a run that this error ends."""
+        match error:
+            case Unauthorised():
+                reason = reasons.UNAUTHORISED
+            case Nonsense():
+                reason = reasons.NONSENSE
+            case _:
+                reason = reasons.UNAVAILABLE
+        return reason.about(platform=self.platform.name, connection=self.connection_name, said=error.says)
+
+
+async def together(*jobs: Coroutine[Any, Any, None]) -> None:
+    """Run jobs side by side; the first error cancels the others and is raised by itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job)
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from errors

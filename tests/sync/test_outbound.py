@@ -1,0 +1,226 @@
+import pytest
+from aiohttp import web
+
+from linesheet.books.models import Product
+from linesheet.sync import runs
+from linesheet.sync.models import Exchange, Item, Link, Problem, Run
+
+
+def counts(run):
+    return {
+        name: getattr(run, name)
+        for name in ("selected", "created", "updated", "unchanged", "blocked", "failed", "not_attempted")
+        if getattr(run, name)
+    }
+
+
+def test_new_records_are_created_and_linked(toy, products, work):
+    run = work("products")
+
+    assert run.state == Run.State.DONE, run.says
+    assert counts(run) == {"selected": 10, "created": 10}
+    assert sorted(toy.products) == [product.code for product in products]
+    assert Link.objects.filter(kind="product").count() == 10
+
+
+def test_a_second_run_sends_nothing(toy, products, work):
+    work("products")
+    toy.writes.clear()
+
+    run = work("products")
+
+    assert counts(run) == {"selected": 10, "unchanged": 10}
+    assert toy.writes == []
+    assert not run.items.exists()
+
+
+def test_a_changed_record_is_sent_with_the_fields_that_differ(toy, products, work):
+    work("products")
+    Product.objects.filter(code="P03").update(name="Cape")
+
+    run = work("products")
+
+    assert counts(run) == {"selected": 10, "updated": 1, "unchanged": 9}
+    assert run.items.get().changes == [{"field": "name", "old": "Coat 3", "new": "Cape"}]
+    assert toy.products["P03"]["name"] == "Cape"
+
+
+def test_a_blocked_record_says_why_and_the_rest_go_out(toy, products, work):
+    Product.objects.filter(code="P03").update(name="")
+
+    run = work("products")
+
+    assert run.state == Run.State.PROBLEMS
+    assert counts(run) == {"selected": 10, "created": 9, "blocked": 1}
+    item = run.items.get(state=Item.State.BLOCKED)
+    assert (item.reason_code, item.says, item.fix) == ("nameless", "P03 has no name.", "Name it.")
+
+
+def test_one_poison_record_in_a_batch_is_found_by_halving(toy, products, work):
+    toy.refuse = {"P05"}
+
+    run = work("products")
+
+    assert counts(run) == {"selected": 10, "created": 9, "failed": 1}
+    assert run.items.get(state=Item.State.FAILED).label == "P05"
+    assert "P05 is poison" in run.items.get(state=Item.State.FAILED).says
+
+
+def test_a_write_whose_answer_was_lost_is_read_back_and_not_repeated(toy, products, work):
+    lost = []
+
+    def lose_answer(request):
+        if request.method == "PUT" and not lost:
+            lost.append(request)
+            request.transport.close()
+
+    toy.after.append(lose_answer)
+
+    run = work("products")
+
+    assert counts(run) == {"selected": 10, "created": 10}
+    assert sorted(id for batch in toy.writes for id in batch) == [product.code for product in products]
+
+
+def test_a_write_that_never_arrived_is_sent_again(toy, products, work):
+    lost = []
+
+    def drop(request):
+        if request.method == "PUT" and not lost:
+            lost.append(request)
+            request.transport.close()
+
+    toy.before.append(drop)
+
+    run = work("products")
+
+    assert counts(run) == {"selected": 10, "created": 10}
+    assert len(toy.products) == 10
+
+
+def test_too_many_requests_are_waited_out(toy, products, work):
+    answers = [web.json_response({"message": "slow"}, status=429, headers={"Retry-After": "0"}) for _ in range(3)]
+    toy.before.append(lambda request: answers.pop() if request.method == "PUT" and answers else None)
+
+    run = work("products")
+
+    assert counts(run) == {"selected": 10, "created": 10}
+    assert Exchange.objects.filter(run=run, status=429).count() == 3
+
+
+def test_lost_credentials_fail_the_run_loudly(toy, products, work):
+    toy.before.append(
+        lambda request: web.json_response({"message": "who?"}, status=401) if len(toy.writes) >= 1 else None
+    )
+
+    run = work("products")
+
+    assert run.state == Run.State.FAILED
+    assert run.reason_code == "unauthorised"
+    assert run.created > 0
+    assert run.not_attempted > 0
+    assert run.adds_up
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_credentials_refused_at_the_start_fail_the_run(toy, products, work, status):
+    toy.before.append(lambda request: web.json_response({}, status=status))
+
+    run = work("products")
+
+    assert (run.state, run.reason_code) == (Run.State.FAILED, "unauthorised")
+    assert toy.writes == []
+
+
+def test_an_empty_listing_where_links_exist_fails_the_run(toy, products, work):
+    work("products")
+    toy.products.clear()
+
+    run = work("products")
+
+    assert (run.state, run.reason_code) == (Run.State.FAILED, "listing_short")
+
+
+def test_a_record_that_is_gone_there_is_created_again(toy, products, work):
+    work("products")
+    del toy.products["P03"]
+
+    run = work("products")
+
+    assert counts(run) == {"selected": 10, "created": 1, "unchanged": 9}
+    assert "P03" in toy.products
+
+
+def test_a_preview_writes_nothing_and_its_approval_runs_exactly_the_plan(toy, products, work, connection):
+    preview = work("one-by-one", preview=True)
+    assert preview.state == Run.State.PLANNED
+    assert (preview.selected, preview.planned_calls, toy.writes) == (10, 10, [])
+    Product.objects.filter(code="P03").update(name="Cape")
+
+    runs.approve(preview)
+    run = resumed(preview)
+
+    assert counts(run) == {"selected": 10, "created": 9, "blocked": 1}
+    assert run.items.get(state=Item.State.BLOCKED).reason_code == "moved_in_books"
+
+
+def test_an_approved_update_is_not_sent_over_a_change_made_there(toy, products, work):
+    work("one-by-one")
+    Product.objects.filter(code__in=["P03", "P04"]).update(name="Cape")
+    preview = work("one-by-one", preview=True)
+    toy.products["P03"]["name"] = "Changed there"
+
+    runs.approve(preview)
+    run = resumed(preview)
+
+    assert counts(run) == {"selected": 10, "updated": 1, "unchanged": 8, "blocked": 1}
+    assert run.items.get(state=Item.State.BLOCKED).reason_code == "moved_on_platform"
+    assert toy.products["P03"]["name"] == "Changed there"
+
+
+def test_a_problem_is_kept_until_a_run_no_longer_meets_it(toy, products, work):
+    Product.objects.filter(code="P03").update(name="")
+    work("products")
+    work("products")
+    problem = Problem.objects.get()
+    assert (problem.label, problem.times, problem.cleared_at) == ("P03", 2, None)
+
+    Product.objects.filter(code="P03").update(name="Coat")
+    work("products")
+
+    problem.refresh_from_db()
+    assert problem.cleared_at is not None
+
+
+def test_a_platform_that_is_down_stops_the_run_instead_of_trying_every_record(toy, products, work):
+    toy.before.append(
+        lambda request: web.json_response({}, status=503, headers={"Retry-After": "0"})
+        if request.method == "PUT" or "/products/" in request.path
+        else None
+    )
+
+    run = work("one-by-one")
+
+    assert (run.state, run.reason_code) == (Run.State.FAILED, "unavailable")
+    assert run.adds_up
+    assert run.failed >= 6
+
+
+def test_every_call_is_in_the_exchange_log_of_the_item_it_served(toy, products, work):
+    run = work("products")
+
+    for item in run.items.all():
+        exchange = Exchange.objects.get(run=run, item_ids__contains=[item.pk])
+        assert (exchange.method, exchange.status) == ("PUT", 200)
+        assert item.label in exchange.request_body
+    assert run.calls == Exchange.objects.filter(run=run).count() == len(toy.requests)
+
+
+def resumed(run):
+    import asyncio
+
+    from linesheet.sync import engine
+
+    asyncio.run(engine.execute(run.pk, run.company_id))
+    run.refresh_from_db()
+    return run
