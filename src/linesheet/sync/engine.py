@@ -1,5 +1,6 @@
 """Works a run from where it stands to an end it can account for."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -76,6 +77,9 @@ async def execute(run_id: int, company_id: int) -> None:
                         log.info("run left to another worker")
                         return
                     ended = reasons.CANCELLED.about()
+                except asyncio.CancelledError:
+                    await db(lease.release, run_id, epoch)
+                    raise
                 except LOST_DATABASE:
                     raise
                 except Exception as error:

@@ -72,6 +72,11 @@ def take(run_id: int) -> int | None:
     return row[0] if row else None
 
 
+def release(run_id: int, epoch: int) -> None:
+    """Give up a run that this worker can no longer work on, so that another need not wait for the lease's end."""
+    Run.objects.filter(pk=run_id, epoch=epoch).update(lease_until=None)
+
+
 def fence(run_id: int, epoch: int) -> None:
     """Inside a transaction: lock the run's row and make sure this worker still has it. Raises Stopped."""
     held = Run.objects.select_for_update().filter(pk=run_id, epoch=epoch, state__in=Run.UNFINISHED)

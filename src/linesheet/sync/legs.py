@@ -63,9 +63,19 @@ class Unreadable:
 
 
 class Leg(ABC):
-    """One kind of record in one task."""
+    """One kind of record in one task.
+
+    `kind` names the links and items; `of` names the hub records behind them, where a picture, say, is a
+    product's. Ids are those of the `of` records.
+    """
 
     kind: ClassVar[str]
+    of: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "kind" in vars(cls) and "of" not in vars(cls):
+            cls.of = cls.kind
 
     def __init__(self, context: Context) -> None:
         self.context = context

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 
 from django.db import Error, close_old_connections, connections
+from procrastinate import App
 from procrastinate.contrib.django import app
 
 from linesheet.sync import retention, schedules, takeover
@@ -58,8 +59,12 @@ async def serve(*, concurrency: int = 4, until_idle: bool = False) -> None:
 
 
 async def _work(concurrency: int, *, wait: bool) -> None:
-    async with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
-        await working.run_worker_async(
+    # An app of its own: replacing the connector of Django's would take the enqueueing that schedules and take-overs
+    # do in this process out of their transactions.
+    queue = App(connector=app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    queue.tasks.update(app.tasks)
+    async with queue.open_async():
+        await queue.run_worker_async(
             queues=[QUEUE],
             concurrency=concurrency,
             wait=wait,

@@ -1,0 +1,189 @@
+import asyncio
+import datetime
+import os
+import signal
+import threading
+import time
+
+import pytest
+from django.utils import timezone
+
+from linesheet.books.models import Order
+from linesheet.sync import lease, runs, schedules
+from linesheet.sync.models import Run
+from tests.sync.conftest import until
+from tests.sync.test_inbound import KNOWN
+from tests.sync.test_outbound import counts
+
+
+class Hold:
+    """Holds matching requests at the server until released, before or after they are applied."""
+
+    def __init__(self, method: str, path: str = "", after: int = 0) -> None:
+        self.method, self.path, self.skip = method, path, after
+        self.held = 0
+        self.released = threading.Event()
+
+    async def __call__(self, request):
+        if request.method != self.method or self.path not in request.path or self.released.is_set():
+            return
+        if self.skip:
+            self.skip -= 1
+            return
+        self.held += 1
+        while not self.released.is_set():
+            await asyncio.sleep(0.01)
+
+
+def finished(run: Run) -> bool:
+    run.refresh_from_db()
+    return run.state in Run.FINAL
+
+
+def sent(toy) -> list[str]:
+    return [id for batch in toy.writes for id in batch]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_run_whose_worker_was_killed_in_mid_export_is_finished_by_another(
+    toy, products, connection, workers, moment
+):
+    hold = Hold("PUT", after=3)
+    getattr(toy, moment).append(hold)
+    run, _ = runs.start(connection, "one-by-one")
+    victim = workers.start()
+    until(lambda: hold.held == 3)
+    victim.kill()
+    victim.wait()
+    hold.released.set()
+
+    workers.start()
+    until(lambda: finished(run))
+
+    assert (run.state, counts(run)) == (Run.State.DONE, {"selected": 10, "created": 10})
+    assert sorted(set(sent(toy))) == [product.code for product in products]
+    in_flight = 3
+    assert len(sent(toy)) <= 10 + (in_flight if moment == "before" else 0)
+    assert run.epoch > 2
+
+
+def test_an_order_is_stored_once_when_the_worker_is_killed_before_acknowledging(
+    toy, products, buyer, connection, workers
+):
+    toy.order("7", "Maison Rive", (KNOWN, 3))
+    hold = Hold("POST", "/seen")
+    toy.before.append(hold)
+    run, _ = runs.start(connection, "orders")
+    victim = workers.start()
+    until(lambda: hold.held)
+    victim.kill()
+    victim.wait()
+    toy.before.clear()
+    hold.released.set()
+
+    workers.start()
+    until(lambda: finished(run))
+
+    assert (run.state, counts(run)) == (Run.State.DONE, {"selected": 1, "created": 1})
+    assert Order.objects.count() == 1
+    assert toy.orders["7"]["seen"]
+
+
+def test_a_frozen_worker_that_wakes_up_sends_nothing_after_another_took_its_run(toy, products, connection, workers):
+    hold = Hold("PUT", after=3)
+    toy.before.append(hold)
+    run, _ = runs.start(connection, "one-by-one")
+    frozen = workers.start()
+    until(lambda: hold.held == 3)
+    os.kill(frozen.pid, signal.SIGSTOP)
+    toy.before.clear()
+    hold.released.set()
+    workers.start()
+    until(lambda: finished(run))
+    before = list(toy.requests)
+
+    os.kill(frozen.pid, signal.SIGCONT)
+    other, _ = runs.start(connection, "orders")
+    until(lambda: finished(other))
+
+    assert counts(run) == {"selected": 10, "created": 10}
+    assert [request for request in toy.requests[len(before) :] if request.startswith("PUT")] == []
+    run.refresh_from_db()
+    assert run.state == Run.State.DONE
+
+
+def test_cancelling_stops_the_sending_and_leaves_a_truthful_run(toy, products, connection, workers):
+    hold = Hold("PUT", after=2)
+    toy.before.append(hold)
+    run, _ = runs.start(connection, "one-by-one")
+    workers.start()
+    until(lambda: hold.held == 3)
+
+    runs.cancel(run)
+    asked = time.monotonic()
+    until(lambda: time.monotonic() > asked + 2)
+    arrived = len(toy.requests)
+    hold.released.set()
+    until(lambda: finished(run))
+
+    assert len(toy.requests) == arrived
+    assert run.state == Run.State.CANCELLED
+    assert counts(run) == {"selected": 10, "created": 5, "not_attempted": 5}
+    assert len(toy.products) == 5
+
+
+def test_cancelling_a_run_that_waits_ends_it_at_once(products, connection):
+    run, _ = runs.start(connection, "products")
+
+    cancelled = runs.cancel(run)
+
+    assert cancelled.state == Run.State.CANCELLED
+    with pytest.raises(runs.RunRefused):
+        runs.cancel(run)
+
+
+def test_a_double_click_queues_one_run(products, connection):
+    first, new = runs.start(connection, "products")
+    second, again = runs.start(connection, "products")
+
+    assert (new, again) == (True, False)
+    assert first == second
+
+
+def test_runs_of_one_connection_never_overlap_over_two_workers(toy, products, buyer, connection, workers):
+    hold = Hold("PUT")
+    toy.before.append(hold)
+    first, _ = runs.start(connection, "products")
+    second, _ = runs.start(connection, "one-by-one")
+    workers.start()
+    workers.start()
+    until(lambda: hold.held)
+    assert Run.objects.filter(state=Run.State.QUEUED).count() == 1
+    hold.released.set()
+    until(lambda: finished(first) and finished(second))
+
+    first, second = sorted((first, second), key=lambda run: run.started_at)
+    assert first.finished_at <= second.started_at
+
+
+def test_a_due_schedule_fires_once_over_two_workers(toy, products, connection, workers):
+    schedule = schedules.set_schedule(connection, "products", every_minutes=60)
+    schedule.due_at = timezone.now() - datetime.timedelta(minutes=5)
+    schedule.save()
+    workers.start()
+    workers.start()
+    until(lambda: Run.objects.filter(state=Run.State.DONE).exists())
+    schedule.refresh_from_db()
+
+    assert Run.objects.count() == 1
+    assert Run.objects.get().scheduled
+    assert schedule.due_at > timezone.now()
+
+
+def test_a_process_of_this_machine_is_known_to_be_dead_only_when_it_is():
+    boot, namespace, _, started = lease.this_worker().rsplit(":", 3)
+
+    assert not lease.surely_dead(lease.this_worker())
+    assert lease.surely_dead(f"{boot}:{namespace}:{os.getpid()}:{int(started) + 1}")
+    assert not lease.surely_dead(f"another-boot:{namespace}:1:1")
+    assert not lease.surely_dead("")
