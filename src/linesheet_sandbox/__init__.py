@@ -1,0 +1,1 @@
+"""Local stand-ins for wholesale platforms, for tests, demos and training."""

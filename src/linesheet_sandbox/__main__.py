@@ -1,0 +1,23 @@
+"""Start a sandbox: `python -m linesheet_sandbox nuorder [--port N] [--state FILE]`."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from linesheet_sandbox.common.server import serve
+from linesheet_sandbox.registry import open_sandbox, sandbox_names
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one sandbox until it is told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m linesheet_sandbox", description=__doc__)
+    parser.add_argument("platform", choices=sandbox_names())
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free port")
+    parser.add_argument("--state", type=Path, help="file that keeps the state across restarts")
+    options = parser.parse_args(arguments)
+    serve(open_sandbox(options.platform, options.state), options.host, options.port)
+
+
+if __name__ == "__main__":
+    main()

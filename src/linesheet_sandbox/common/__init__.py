@@ -1,0 +1,1 @@
+"""Machinery every sandbox shares: server, faults, limits, journal, control API, store and clock."""

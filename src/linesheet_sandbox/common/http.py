@@ -1,0 +1,44 @@
+"""A request and its answer, as the sandboxes see them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+
+@dataclass(slots=True)
+class Call:
+    """One request, read whole. `raw_path` is undecoded, so that `%2F` inside a path part survives."""
+
+    method: str
+    scheme: str
+    raw_path: str
+    query_string: str
+    headers: Mapping[str, str]
+    body: bytes
+    parts: dict[str, str] = field(default_factory=dict)
+
+    def query(self) -> dict[str, str]:
+        """Query parameters; of a repeated one the last counts."""
+        return dict(parse_qsl(self.query_string, keep_blank_values=True))
+
+
+@dataclass(slots=True)
+class Answer:
+    """One response, held whole."""
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def json_answer(payload: Any, status: int = 200) -> Answer:
+    """An answer with a JSON body."""
+    return Answer(status, msgspec.json.encode(payload), {"content-type": "application/json; charset=utf-8"})
+
+
+def error_answer(status: int, message: str, **extra: Any) -> Answer:
+    """An error as `{"code", "message"}`, with any further keys."""
+    return json_answer({"code": status, "message": message, **extra}, status)

@@ -1,0 +1,73 @@
+"""What a platform brings to its sandbox, and the sandbox it becomes part of."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from linesheet_sandbox.common.clock import Clock
+from linesheet_sandbox.common.faults import Faults
+from linesheet_sandbox.common.http import Answer, Call
+from linesheet_sandbox.common.journal import Journal
+from linesheet_sandbox.common.limiter import Limiter
+from linesheet_sandbox.common.settings import Settings
+
+
+class Platform(Protocol):
+    """One platform's API over its own state. Calls are answered one at a time, so each is atomic."""
+
+    name: str
+    clock: Clock
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+
+    def change_settings(self, changes: dict[str, Any]) -> None:
+        """Change settings by name and keep them. Raises msgspec.ValidationError on a wrong name or type."""
+
+    def move_clock(self, offset_seconds: float) -> None:
+        """Set the clock off from wall time, and keep it so."""
+
+    def credentials(self) -> dict[str, str]:
+        """Credentials of a ready-made account."""
+
+    def caller(self, call: Call) -> str:
+        """Who is calling, as far as limits per connection go."""
+
+    def template(self, call: Call) -> str:
+        """The path template a call fits, for counts; "" when there is no such route."""
+
+    def answer(self, call: Call) -> Answer:
+        """Answer a call of the platform's own API and make its effects durable."""
+
+    def control(self, call: Call) -> Answer | None:
+        """Answer a call of the control API's platform part; None when there is no such route."""
+
+    def refusal(self, status: int, message: str) -> Answer:
+        """An error in the platform's own form."""
+
+    def writes(self) -> dict[str, Any]:
+        """Writes applied through the platform's API, by kind, record and action."""
+
+    def dump(self) -> dict[str, Any]:
+        """The whole state, readable."""
+
+    def reset(self) -> None:
+        """Back to an empty portal under default settings; credentials stay."""
+
+    def close(self) -> None:
+        """Let go of the state file."""
+
+
+@dataclass(slots=True)
+class Sandbox:
+    """A platform with the machinery around it."""
+
+    platform: Platform
+    faults: Faults = field(default_factory=Faults)
+    journal: Journal = field(default_factory=Journal)
+    limiter: Limiter = field(default_factory=Limiter)
+
+    def forget_traffic(self) -> None:
+        """Start journal, counts and limits afresh."""
+        self.journal = Journal()
+        self.limiter = Limiter()

@@ -1,0 +1,63 @@
+"""One sandbox process for all tests here, emptied before each."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.sandbox.nuorder_client import Control, NuOrder, Process
+
+
+@pytest.fixture(scope="session")
+def process() -> Iterator[Process]:
+    with Process() as running:
+        yield running
+
+
+@pytest.fixture
+def control(process: Process) -> Control:
+    process.control.post("/reset")
+    return process.control
+
+
+@pytest.fixture
+def nuorder(process: Process, control: Control) -> NuOrder:
+    return process.client()
+
+
+@pytest.fixture
+def tee() -> dict[str, Any]:
+    """A product as a client would send it."""
+    return {
+        "style_number": "ST100",
+        "season": "SS26",
+        "color": "Navy",
+        "color_code": "NVY",
+        "name": "Boxy Tee",
+        "brand_id": "ST100-NVY",
+        "category": "Tops",
+        "department": "Women",
+        "available_from": "2026-01-15",
+        "pricing": {"EUR": {"wholesale": 20, "retail": 50, "disabled": False}},
+        "sizes": [{"size": "S", "upc": "5000000000011"}, {"size": "M", "upc": "5000000000028"}],
+    }
+
+
+@pytest.fixture
+def shop() -> dict[str, Any]:
+    """A company as a client would send it."""
+    return {
+        "name": "Demo Store",
+        "code": "C001",
+        "currency_code": "EUR",
+        "addresses": [
+            {
+                "display_name": "Shop",
+                "line_1": "1 High St",
+                "city": "Leeds",
+                "zip": "LS1",
+                "country": "GB",
+                "shipping_code": "S1",
+                "billing_code": "B1",
+            },
+        ],
+    }
