@@ -1,0 +1,76 @@
+"""The other side of the demo: a sandbox as a process of its own, and what its buyers do."""
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections import Counter
+from typing import Any
+
+
+class Remote:
+    """A running sandbox, driven through its control API."""
+
+    def __init__(self, platform: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "linesheet_sandbox", platform], stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout
+        announced = json.loads(self._process.stdout.readline())
+        self.platform: str = announced["platform"]
+        self.url: str = announced["url"]
+        self.control_url: str = announced["control_url"]
+        self.credentials: dict[str, str] = announced["credentials"]
+
+    def place_order(self, customer: str, lines: list[dict[str, Any]], *, status: str, po: str) -> dict[str, Any]:
+        """Have a buyer place an order; lines name barcodes and quantities."""
+        order: dict[str, Any] = self._control(
+            "POST",
+            "/orders",
+            {
+                "company": customer,
+                "status": status,
+                "customer_po_number": po,
+                "currency_code": "EUR",
+                "start_ship": "2026-09-01",
+                "end_ship": "2026-10-15",
+                "lines": lines,
+            },
+        )
+        return order
+
+    def orders(self) -> list[dict[str, Any]]:
+        """All orders as the platform has them."""
+        orders: list[dict[str, Any]] = self._control("GET", "/orders")
+        return orders
+
+    def products(self) -> list[dict[str, Any]]:
+        """All products as the platform has them."""
+        products: list[dict[str, Any]] = self._control("GET", "/products")
+        return products
+
+    def writes(self) -> Counter[str]:
+        """How often each record was written through the platform's API."""
+        written = self._control("GET", "/stats")["writes"]
+        return Counter(
+            {
+                f"{kind}/{record}": sum(actions.values())
+                for kind, records in written.items()
+                for record, actions in records.items()
+            }
+        )
+
+    def stop(self) -> None:
+        """End the sandbox."""
+        self._process.terminate()
+        self._process.wait(10)
+
+    def _control(self, method: str, path: str, body: Any = None) -> Any:
+        request = urllib.request.Request(  # noqa: S310 - our own sandbox on this machine
+            self.control_url + path,
+            data=None if body is None else json.dumps(body).encode(),
+            method=method,
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            return json.load(answer)
