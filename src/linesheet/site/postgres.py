@@ -10,6 +10,7 @@ import fcntl
 import logging
 import os
 import subprocess
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import psutil
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
@@ -25,6 +27,7 @@ from linesheet.site.folder import data_folder
 log = logging.getLogger(__name__)
 
 DATABASE = "linesheet"
+LAST_WRITES_SECONDS = 20.0
 _joined: set[Path] = set()
 
 
@@ -58,7 +61,10 @@ def django_database(url: str) -> dict[str, Any]:
 
 
 def _join(cluster: Path) -> str:
-    cluster.mkdir(parents=True, exist_ok=True)
+    try:
+        cluster.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unavailable(cluster, error) from error
     with _exclusively(cluster.with_suffix(".start.lock")):
         server = _start(cluster)
         if cluster not in _joined:
@@ -66,11 +72,11 @@ def _join(cluster: Path) -> str:
             fcntl.flock(users, fcntl.LOCK_SH)
             _joined.add(cluster)
             atexit.register(_leave, cluster, users, server)
-    query = urlencode({"host": str(server.get_postmaster_info().socket_dir)}, quote_via=quote)
-    url = f"postgresql://postgres@/{DATABASE}?{query}"
-    with psycopg.connect(url.replace(f"/{DATABASE}?", "/postgres?"), autocommit=True) as admin:
-        if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-            admin.execute(f'CREATE DATABASE "{DATABASE}"'.encode())
+        query = urlencode({"host": str(server.get_postmaster_info().socket_dir)}, quote_via=quote)
+        url = f"postgresql://postgres@/{DATABASE}?{query}"
+        with psycopg.connect(url.replace(f"/{DATABASE}?", "/postgres?"), autocommit=True) as admin:
+            if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                admin.execute(f'CREATE DATABASE "{DATABASE}"'.encode())
     return url
 
 
@@ -97,6 +103,7 @@ def _leave(cluster: Path, users: int, server: Any) -> None:
 
 
 def _start(cluster: Path) -> Any:
+    _clear_up_after_the_dead(cluster)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -107,13 +114,46 @@ def _start(cluster: Path) -> Any:
             PostgresServer._instances.pop(cluster, None)
             return PostgresServer(cluster, cleanup_mode=None)
     except Exception as error:
-        said = cluster / "log"
-        last = said.read_text(errors="replace").splitlines()[-5:] if said.exists() else []
-        raise PostgresUnavailable(
-            f"PostgreSQL could not be started in {cluster}: {error}. "
-            + ("Its log ends: " + " | ".join(last) + ". " if last else "")
-            + "Free the folder, choose another with LINESHEET_DATA, or set DATABASE_URL to a server of your own."
-        ) from error
+        raise _unavailable(cluster, error) from error
+
+
+def _unavailable(cluster: Path, error: Exception) -> PostgresUnavailable:
+    log_file = cluster / "log"
+    last = log_file.read_text(errors="replace").splitlines()[-5:] if log_file.is_file() else []
+    return PostgresUnavailable(
+        f"PostgreSQL could not be started in {cluster}: {error}. "
+        + ("Its log ends: " + " | ".join(last) + ". " if last else "")
+        + "Free the folder, choose another with LINESHEET_DATA, or set DATABASE_URL to a server of your own."
+    )
+
+
+def _clear_up_after_the_dead(cluster: Path) -> None:
+    """Remove the lock file of a server that was killed and not yet reaped, once none of its processes is left.
+
+    PostgreSQL takes a process that waits to be reaped for a running one, and would refuse to start.
+    """
+    lock_file = cluster / "postmaster.pid"
+    try:
+        server = psutil.Process(int(lock_file.read_text().split()[0]))
+    except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
+        return
+    if server.status() != psutil.STATUS_ZOMBIE:
+        return
+    deadline = time.monotonic() + LAST_WRITES_SECONDS
+    while _works_in(cluster) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if not _works_in(cluster):
+        lock_file.unlink(missing_ok=True)
+
+
+def _works_in(cluster: Path) -> bool:
+    def folder_of(process: psutil.Process) -> str | None:
+        try:
+            return process.cwd() if process.status() != psutil.STATUS_ZOMBIE else None
+        except psutil.Error:
+            return None
+
+    return any(folder_of(process) == str(cluster) for process in psutil.process_iter())
 
 
 @contextmanager

@@ -111,12 +111,13 @@ def _import(kind: str, path: Path, account: Account, say: Say) -> None:
 
 def _all_but_one_product() -> QuerySet[SKU]:
     left_out = Product.objects.order_by("pk").last()
-    return SKU.objects.exclude(product=left_out)
+    skus: QuerySet[SKU] = SKU.objects.exclude(product=left_out)
+    return skus
 
 
 def _connect(name: str, remote: Remote, season: str) -> Connection:
     chosen = Season.objects.get(name=season)
-    return Connection.objects.create(
+    connection: Connection = Connection.objects.create(
         platform=remote.platform,
         name=name,
         base_url=remote.url,
@@ -127,6 +128,7 @@ def _connect(name: str, remote: Remote, season: str) -> Connection:
             "stock_seasons": list(Season.objects.values_list("pk", flat=True)),
         },
     )
+    return connection
 
 
 def _wholesale_from_retail(path: Path, season: Season) -> Path:
