@@ -150,7 +150,7 @@ def rules_of(connection: Connection) -> Catalogue:
 
 def path_of(section: Section) -> tuple[str, ...]:
     """The section's name and those above it, from the top. One query."""
-    above = Section.objects.ancestors(section, include_self=True)
+    above = Section.objects.all().ancestors(section, include_self=True)
     return tuple(above.values_list("name", flat=True))
 
 

@@ -1,0 +1,187 @@
+"""The calls Linesheet makes to NuORDER (sheet nuorder.md 3). No words of the hub."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from linesheet.platforms.nuorder.auth import Dialect, Handshake, Keys, authorization
+from linesheet.platforms.nuorder.wire import CompanyWire, Json, ProductWire, WarehouseWire, encoded, plain
+from linesheet.sync.errors import Nonsense, Refused
+from linesheet.sync.transport import Transport
+
+# Signs that stay as they are in a path, since aiohttp would decode them again and so break the signature.
+_PATH_SIGNS = "@:!$&'()*,;=~"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token and its secret, as the handshake gives them."""
+
+    token: str
+    secret: str
+
+
+class NuOrderClient:
+    """One brand portal. Raises the errors of `sync.errors`; all writes may be repeated safely.
+
+    Products, companies and orders come back as NuORDER's own JSON objects.
+    """
+
+    def __init__(self, transport: Transport, keys: Keys, dialect: Dialect = Dialect.LEGACY) -> None:
+        self._transport = transport
+        self.keys = keys
+        self._dialect = dialect
+
+    async def initiate(self, application_name: str, callback: str = "oob") -> Token:
+        """Ask for a request token; the brand then approves the application by its name (sheet 1.3)."""
+        handshake = Handshake(callback=callback, application_name=application_name)
+        return await self._token("/api/initiate", handshake)
+
+    async def access_token(self, verifier: str) -> Token:
+        """The final token, for a client whose keys hold the request token."""
+        return await self._token("/api/token", Handshake(verifier=verifier))
+
+    async def product_ids(self) -> list[str]:
+        """NuORDER's ids of all products."""
+        return await self._ids("/api/products/list")
+
+    async def product_by_external_id(self, external_id: str) -> Json | None:
+        """The product of that brand_id, None when there is none."""
+        return await self._found(f"/api/product/external_id/{_part(external_id)}")
+
+    async def upsert_product(self, product: ProductWire) -> Json:
+        """Create the product, or update the one with its brand_id; the product as it is then."""
+        answer = await self._write("PUT", "/api/product/new/force", plain(product))
+        return answer or await self._read_back(f"/api/product/external_id/{_part(product.brand_id)}")
+
+    async def update_product(self, external_id: str, changes: Mapping[str, Any]) -> Json:
+        """Change the given fields of a product; the product as it is then."""
+        path = f"/api/product/external_id/{_part(external_id)}"
+        return await self._write("POST", path, changes) or await self._read_back(path)
+
+    async def inventory(self, external_id: str) -> list[Json] | None:
+        """A product's stock by warehouse, less what orders took; None when there is no such product."""
+        path = f"/api/inventory/external_id/{_part(external_id)}"
+        try:
+            stock: list[Json] = await self._call("GET", path, type=list[Json], empty=[])
+        except Refused as refused:
+            if refused.status == 404:
+                return None
+            raise
+        return stock
+
+    async def set_inventory(self, external_id: str, inventory: Sequence[WarehouseWire]) -> None:
+        """Replace a product's whole stock picture. NuORDER does not check the sizes (sheet 5.1)."""
+        body = {"inventory": [plain(warehouse) for warehouse in inventory]}
+        await self._write("POST", f"/api/inventory/external_id/{_part(external_id)}", body)
+
+    async def company_ids(self) -> list[str]:
+        """NuORDER's ids of all companies."""
+        return await self._ids("/api/companies/list")
+
+    async def company_codes(self) -> list[str]:
+        """The codes of all companies that have one."""
+        return await self._ids("/api/companies/codes/list")
+
+    async def company(self, company_id: str) -> Json | None:
+        """The company of that id, None when there is none."""
+        return await self._found(f"/api/company/{_part(company_id)}")
+
+    async def company_by_code(self, code: str) -> Json | None:
+        """The company of that code, None when there is none."""
+        return await self._found(f"/api/company/code/{_part(code)}")
+
+    async def upsert_company(self, company: CompanyWire) -> Json:
+        """Create the company, or update the one with its code; the company as it is then."""
+        answer = await self._write("PUT", "/api/company/new/force", plain(company))
+        return answer or await self._read_back(f"/api/company/code/{_part(company.code)}")
+
+    async def update_company(self, company_id: str, company: CompanyWire) -> Json:
+        """Update a company by NuORDER's id, its code included; the company as it is then."""
+        path = f"/api/company/{_part(company_id)}"
+        return await self._write("POST", path, plain(company)) or await self._read_back(path)
+
+    async def order_ids(self, status: str) -> list[str]:
+        """Ids of the orders in a status; [] when there are none (304 or an empty answer)."""
+        return await self._ids(f"/api/orders/{_part(status)}/list")
+
+    async def order(self, order_id: str) -> Json:
+        """One order. Raises Refused with status 404 when there is none."""
+        return await self._object("GET", f"/api/order/{_part(order_id)}") or _nothing(f"order {order_id}")
+
+    async def set_order_status(self, order_id: str, status: str) -> Json | None:
+        """Give an order a status; the order as it is then, None when NuORDER does not say.
+
+        It says nothing (304) when the order has that status already. Raises Refused with status 409 when the
+        order is cancelled.
+        """
+        return await self._write("POST", f"/api/order/{_part(order_id)}/{_part(status)}") or None
+
+    async def schemas(self) -> list[Json]:
+        """The portal's schemas; the first one has the fields (sheet 2.3)."""
+        found: list[Json] = await self._call("GET", "/api/schemas", type=list[Json], empty=[])
+        return found
+
+    async def warehouses(self) -> list[Json]:
+        """The brand's warehouses. Raises Refused with status 404 on portals that do not list them (sheet 13)."""
+        found: list[Json] = await self._call("GET", "/api/v3.0/warehouses", type=list[Json], empty=[])
+        return found
+
+    async def _token(self, path: str, handshake: Handshake) -> Token:
+        answer = await self._object("GET", path, handshake=handshake, repeatable=False)
+        try:
+            return Token(str(answer["oauth_token"]), str(answer["oauth_token_secret"]))
+        except KeyError as missing:
+            raise Nonsense(f"{path} answered without {missing.args[0]}.") from None
+
+    async def _ids(self, path: str) -> list[str]:
+        ids: list[str] = await self._call("GET", path, type=list[str], empty_on={304}, empty=[])
+        return ids
+
+    async def _found(self, path: str) -> Json | None:
+        try:
+            return await self._object("GET", path)
+        except Refused as refused:
+            if refused.status == 404:
+                return None
+            raise
+
+    async def _read_back(self, path: str) -> Json:
+        """What a write without an answer left behind (sheet 2.1, odd bodies)."""
+        return await self._object("GET", path) or _nothing(path)
+
+    async def _write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
+        """The object a write answers with; {} where it succeeds with none, or with what is no JSON (sheet 2.1)."""
+        json = None if body is None else encoded(body)
+        try:
+            return await self._object(method, path, json=json, repeatable=True)
+        except Nonsense:
+            return {}
+
+    async def _object(self, method: str, path: str, **options: Any) -> Json:
+        """The object a call answers with, {} when it answers nothing."""
+        answer: Json = await self._call(method, path, type=Json, empty_on={304}, empty={}, **options)
+        return answer
+
+    async def _call(self, method: str, path: str, *, handshake: Handshake | None = None, **options: Any) -> Any:
+        sign = partial(authorization, keys=self.keys, dialect=self._dialect, handshake=handshake or Handshake())
+        return await self._transport.call(method, path, sign=sign, **options)
+
+
+def remote_id(record: Json) -> str:
+    """NuORDER's id of a product, company or order. Raises Nonsense when the record has none."""
+    found = record.get("_id")
+    if not isinstance(found, str) or not found:
+        raise Nonsense("NuORDER answered with a record without an _id.")
+    return found
+
+
+def _part(value: str) -> str:
+    """A value as one part of a path."""
+    return quote(value, safe=_PATH_SIGNS)
+
+
+def _nothing(what: str) -> Json:
+    raise Nonsense(f"NuORDER answered nothing about {what}.")

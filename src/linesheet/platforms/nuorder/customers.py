@@ -1,0 +1,98 @@
+"""Data export, second leg: the customers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db.models import BigIntegerField, Q
+from django.db.models.functions import Cast
+
+from linesheet.books.models import Address, Customer
+from linesheet.books.reasons import Said
+from linesheet.platforms.nuorder.client import NuOrderClient, remote_id
+from linesheet.platforms.nuorder.compare import holds_company
+from linesheet.platforms.nuorder.mapping import customer_findings, customer_to_wire
+from linesheet.platforms.nuorder.wire import CompanyWire, Json
+from linesheet.sync.errors import Refused
+from linesheet.sync.legs import Accepted, Outbound, Sending
+from linesheet.sync.models import Link
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRecord:
+    """A customer with all of its addresses."""
+
+    customer: Customer
+    addresses: tuple[Address, ...]
+
+
+class Customers(Outbound[CustomerRecord, CompanyWire]):
+    """Active customers, and inactive ones that NuORDER has, so that they become inactive there too.
+
+    Buyers are never sent: adding one invites a person by e-mail (sheet 7.3).
+    """
+
+    kind = "customer"
+    wire = CompanyWire
+    needs_remote_check = True
+
+    def select(self) -> Iterator[Sequence[str]]:
+        links = Link.objects.filter(connection_id=self.context.connection_id, kind=self.kind)
+        linked = links.values_list(Cast("record_id", BigIntegerField()), flat=True)
+        wanted = Customer.objects.filter(Q(active=True) | Q(pk__in=linked)).order_by("pk")
+        last = 0
+        while page := list(wanted.filter(pk__gt=last).values_list("pk", flat=True)[:PAGE]):
+            yield [str(pk) for pk in page]
+            last = page[-1]
+
+    def load(self, ids: Sequence[str]) -> Sequence[CustomerRecord]:
+        customers = Customer.objects.filter(pk__in=[int(pk) for pk in ids]).select_related("hold_status")
+        return [
+            CustomerRecord(customer, tuple(customer.addresses.all()))
+            for customer in customers.prefetch_related("addresses").order_by("pk")
+        ]
+
+    def record_id(self, record: CustomerRecord) -> str:
+        return str(record.customer.pk)
+
+    def label(self, record: CustomerRecord) -> str:
+        return record.customer.name
+
+    def check(self, record: CustomerRecord) -> Sequence[Said]:
+        return customer_findings(record.customer, record.addresses)
+
+    def map(self, record: CustomerRecord) -> CompanyWire:
+        return customer_to_wire(record.customer, record.addresses)
+
+    async def present(self) -> set[str] | None:
+        return set(await self._client.company_ids())
+
+    async def send(self, batch: Sequence[Sending]) -> Sequence[Accepted]:
+        return [Accepted(remote_id(await self._sent(sending))) for sending in batch]
+
+    async def holds(self, sending: Sending) -> Accepted | None:
+        found = await self._held(sending)
+        if found is None or not holds_company(found, sending.payload):
+            return None
+        return Accepted(remote_id(found))
+
+    async def _sent(self, sending: Sending) -> Json:
+        """Updates a linked company by its id: by code, a renamed customer would become a second company."""
+        if sending.remote_id:
+            try:
+                return await self._client.update_company(sending.remote_id, sending.payload)
+            except Refused as refused:
+                if refused.status != 404:
+                    raise
+        return await self._client.upsert_company(sending.payload)
+
+    async def _held(self, sending: Sending) -> Json | None:
+        if sending.remote_id:
+            return await self._client.company(sending.remote_id)
+        return await self._client.company_by_code(sending.payload.code)
+
+    @property
+    def _client(self) -> NuOrderClient:
+        client: NuOrderClient = self.context.client
+        return client
