@@ -12,6 +12,7 @@ from aiohttp import web
 
 from linesheet.books.models import Product
 from linesheet.books.reasons import Reason, Said
+from linesheet.sync.differences import fingerprint
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
 from linesheet.sync.legs import Accepted, Inbound, Outbound, Received, Sending, Unreadable
 from linesheet.sync.order_settings import ORDER_SETTINGS
@@ -87,7 +88,9 @@ class ToyProducts(Outbound[Product, ToyWire]):
 
 class ToyProductsOneByOne(ToyProducts):
     batch_size = 1
-    needs_remote_check = True
+
+    async def version(self, sending: Sending) -> str:
+        return fingerprint(await self.context.client.get(sending.payload.id))
 
 
 class ToyOrders(Inbound):

@@ -52,7 +52,7 @@ def write(work: Work, number: int, leg: Download[Any]) -> None:
     The file is UTF-8 with a byte-order mark, so that spreadsheets read its accents.
     """
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, leg.columns, restval="", extrasaction="raise")
+    writer = csv.DictWriter(text, leg.columns(), restval="", extrasaction="raise")
     writer.writeheader()
     planned = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED)
     written: list[int] = []

@@ -116,6 +116,8 @@ async def _plan(work: Work, number: int, leg: Leg, *, preview: bool) -> None:
     match leg:
         case Outbound():
             await outbound.plan(work, number, leg)
+            if preview:
+                await outbound.look_at_remote(work, number, leg)
         case Inbound():
             await inbound.plan(work, number, leg)
             if preview:
@@ -162,11 +164,12 @@ def _planned(work: Work, legs: list[Leg], *, preview: bool) -> bool:
         lease.fence(work.holder.run_id, work.holder.epoch)
         calls = 0
         for number, leg in enumerate(legs):
-            items = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED).count()
+            planned = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED)
             if isinstance(leg, Outbound):
-                calls += outbound.planned_calls(leg, items)
+                calls += outbound.planned_calls(leg, planned.count())
+                calls += planned.exclude(remote_version="").count()
             elif isinstance(leg, Inbound):
-                calls += items
+                calls += planned.count()
         Run.objects.filter(pk=work.holder.run_id).update(
             state=Run.State.PLANNED if preview else Run.State.RUNNING,
             planned_at=timezone.now(),

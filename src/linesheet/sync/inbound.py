@@ -46,7 +46,9 @@ async def plan(work: Work, number: int, leg: Inbound) -> None:
 
 
 def _stored_ids(work: Work, leg: Inbound) -> frozenset[str]:
-    return frozenset(_inbox(work, leg).filter(state=State.STORED).values_list("remote_id", flat=True))
+    """Remote ids of orders that are in the books and active: those whose changes there matter here."""
+    stored = _inbox(work, leg).filter(state=State.STORED, order__active=True)
+    return frozenset(stored.values_list("remote_id", flat=True))
 
 
 def keep(work: Work, number: int, leg: Inbound, page: Sequence[Received | Unreadable]) -> None:
@@ -88,9 +90,21 @@ def _kept(work: Work, leg: Inbound, record: Received, versions: dict[str, InboxR
         content_hash=content_hash,
         label=record.label,
         revision=revision,
-        payload=record.payload,
+        payload=storable(record.payload),
     )
     return new
+
+
+def storable(payload: Any) -> Any:
+    """The payload as PostgreSQL can keep it: NUL characters, which no JSON column takes, become U+FFFD."""
+    match payload:
+        case str():
+            return payload.replace("\x00", "\ufffd")
+        case dict():
+            return {storable(key): storable(value) for key, value in payload.items()}
+        case list():
+            return [storable(value) for value in payload]
+    return payload
 
 
 def _item(work: Work, number: int, leg: Inbound, row: InboxRecord, versions: dict[str, InboxRecord]) -> Item:

@@ -89,13 +89,12 @@ class Outbound(Leg, Generic[R, W]):
     """Records of the books on their way to a platform.
 
     R is the hub record with everything `check` and `map` need, W the shape on the wire. `select`, `load`,
-    `check` and `map` run in the database thread; `present`, `send` and `holds` in the event loop.
+    `check` and `map` run in the database thread; `present`, `version`, `send` and `holds` in the event loop.
     """
 
     wire: ClassVar[Any]
     batch_size: ClassVar[int] = 1
     calls_per_batch: ClassVar[int] = 1
-    needs_remote_check: ClassVar[bool] = False
 
     @abstractmethod
     def select(self) -> Iterator[Sequence[str]]:
@@ -136,6 +135,13 @@ class Outbound(Leg, Generic[R, W]):
         """Remote ids the platform has now, or None where that cannot be asked cheaply."""
         return None
 
+    async def version(self, sending: Sending) -> str:
+        """Something that changes when somebody changes the record on the platform; "" where that is not asked.
+
+        A preview notes it for every update, and an approved plan sends nothing over a change made since.
+        """
+        return ""
+
 
 class Inbound(Leg):
     """Orders of a platform on their way into the books.
@@ -145,7 +151,8 @@ class Inbound(Leg):
 
     @abstractmethod
     def fetch(self, known: Callable[[str], bool]) -> AsyncIterator[Sequence[Received | Unreadable]]:
-        """Pages of remote records that may need storing; `known` tells whether the hub has stored a remote id."""
+        """Pages of remote records that may need storing; `known` tells whether a remote id is an active order
+        of the hub."""
 
     @abstractmethod
     def read(self, payload: dict[str, Any]) -> IncomingOrder | Said:
@@ -162,7 +169,9 @@ class Inbound(Leg):
 class Download(Leg, Generic[R]):
     """Records of the books written to a file that a person downloads."""
 
-    columns: ClassVar[Sequence[str]]
+    @abstractmethod
+    def columns(self) -> Sequence[str]:
+        """The header of the file."""
 
     @abstractmethod
     def select(self) -> Iterator[Sequence[str]]:

@@ -37,6 +37,7 @@ SENDS_OF_ONE_RECORD = 3
 # After so many records in a row without an answer that can be used, the run stops: the platform is down.
 SILENT_IN_A_ROW = 6
 GRACE_SECONDS = 5.0
+PAGE = 500
 
 
 async def plan(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
@@ -133,6 +134,39 @@ def _planned(work: Work, number: int, leg: Outbound[Any, Any], record: Any, link
     item.changes = differences(link.payload, item.payload) if link else []
     item.notes = [said_as_json(said) for said in findings]
     return item
+
+
+async def look_at_remote(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
+    """For a preview: note the state of every record there that the plan would change."""
+    after = 0
+    while items := await work.db(_updates, work, number, after):
+        after = items[-1].pk
+        for start in range(0, len(items), work.concurrency):
+            await together(*(_note_version(leg, item) for item in items[start : start + work.concurrency]))
+        await work.db(Item.objects.bulk_update, items, ["remote_version"])
+
+
+def _updates(work: Work, number: int, after: int) -> list[Item]:
+    return list(
+        Item.objects.filter(
+            run_id=work.holder.run_id,
+            leg=number,
+            state=Item.State.PLANNED,
+            action=Item.Action.UPDATE,
+            pk__gt=after,
+        ).order_by("pk")[:PAGE]
+    )
+
+
+async def _note_version(leg: Outbound[Any, Any], item: Item) -> None:
+    with serving([item.pk]):
+        item.remote_version = await leg.version(sending_of(leg, item))
+
+
+def sending_of(leg: Outbound[Any, Any], item: Item) -> Sending:
+    """The item as its leg sends it."""
+    payload = msgspec.convert(item.payload, leg.wire, strict=False)
+    return Sending(item.record_id, item.label, payload, item.remote_id)
 
 
 def first_blocker(findings: Sequence[Said]) -> Said | None:
@@ -259,7 +293,7 @@ class _Sender:
         try:
             unsure = [item for item in batch if item.sent_at]
             left = [item for item in batch if not item.sent_at]
-            if self._work.approved and self._leg.needs_remote_check:
+            if self._work.approved:
                 left = [item for item in left if not await self._moved_there(item)]
             says = "the worker that sent it died"
             for _ in range(SENDS_OF_ONE_RECORD):
@@ -305,25 +339,14 @@ class _Sender:
             await self._settle(half)
 
     async def _moved_there(self, item: Item) -> bool:
-        if item.action != Item.Action.UPDATE:
-            return False
-        link = await self._work.db(self._link_of, item)
-        accepted = Sending(item.record_id, item.label, self._wire(link.payload), link.remote_id)
-        if await self._leg.holds(accepted):
+        if not item.remote_version or await self._leg.version(self._sending(item)) == item.remote_version:
             return False
         said = reasons.MOVED_ON_PLATFORM.about(record=item.label, platform=self._work.platform.name)
         self._work.add(Outcome(item, Item.State.BLOCKED, said))
         return True
 
-    def _link_of(self, item: Item) -> Link:
-        link: Link = Link.objects.get(connection_id=self._work.holder.connection_id, kind=item.kind, record_id=item.record_id)
-        return link
-
-    def _wire(self, payload: Any) -> Any:
-        return msgspec.convert(payload, self._leg.wire, strict=False)
-
     def _sending(self, item: Item) -> Sending:
-        return Sending(item.record_id, item.label, self._wire(item.payload), item.remote_id)
+        return sending_of(self._leg, item)
 
     def _accepted(self, item: Item, accepted: Accepted) -> None:
         self._silent = 0

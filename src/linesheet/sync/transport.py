@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 import aiohttp
 import msgspec
 import stamina
+from yarl import URL
 
 from linesheet.sync.errors import Ambiguous, Nonsense, Refused, TravelError, Unauthorised, Unavailable
 
@@ -101,6 +102,8 @@ class Transport:
         self._at_once = asyncio.Semaphore(concurrency)
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 10))
         self._attempts = attempts
+        self.clock_difference: float | None = None
+        """Seconds by which the platform's clock was ahead of ours at its last answer; None until one told."""
 
     async def call(
         self,
@@ -149,9 +152,15 @@ class Transport:
             began = time.monotonic()
             try:
                 async with self._session.request(
-                    method, url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
+                    method,
+                    URL(url, encoded=True),
+                    data=body,
+                    headers=headers,
+                    timeout=self._timeout,
+                    allow_redirects=False,
                 ) as answer:
                     call.status = answer.status
+                    self._compare_clocks(answer.headers)
                     call.response_headers = masked_headers(answer.headers)
                     raw = await answer.read()
                     call.response_body = masked_body(raw)
@@ -169,6 +178,11 @@ class Transport:
                 self._record(call)
         await self._judge(answer, raw, again)
         return answer.status, raw
+
+    def _compare_clocks(self, headers: Mapping[str, str]) -> None:
+        moment = _http_date(headers.get("Date", ""))
+        if moment:
+            self.clock_difference = (moment - datetime.datetime.now(datetime.UTC)).total_seconds()
 
     async def _judge(self, answer: aiohttp.ClientResponse, raw: bytes, again: bool) -> None:
         status = answer.status
@@ -236,11 +250,18 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         return min(max(float(value), 0), 3600)
     except ValueError:
         pass
+    moment = _http_date(value)
+    if moment is None:
+        return None
+    return min(max((moment - datetime.datetime.now(datetime.UTC)).total_seconds(), 0), 3600)
+
+
+def _http_date(value: str) -> datetime.datetime | None:
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:
         return None
-    return min(max((moment - datetime.datetime.now(datetime.UTC)).total_seconds(), 0), 3600)
+    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
 def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -70,8 +70,8 @@ def test_the_file_has_one_row_a_size_under_nuorders_labels(books: Books) -> None
         ("COAT-BLACK", "S", "99.90", "N"),
         ("COAT-BLACK", "M", "99.90", "N"),
     ]
-    assert {"Wholesale EUR", "Retail EUR", "Wholesale USD", "Retail USD"} <= set(leg.columns)
-    assert set(rows[0]) <= set(leg.columns)
+    assert {"Wholesale EUR", "Retail EUR", "Wholesale USD", "Retail USD"} <= set(leg.columns())
+    assert set(rows[0]) <= set(leg.columns())
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 from linesheet.platforms.nuorder import tolerant
 from linesheet.platforms.nuorder.tolerant import Unfit
 from linesheet.platforms.nuorder.wire import CompanyWire, Json, ProductWire, StockWire, plain
+from linesheet.sync.differences import fingerprint
 
 # Portals have been seen to change the case of these.
 _CASELESS = frozenset(
@@ -33,6 +34,11 @@ def holds_company(remote: Json, company: CompanyWire) -> bool:
 def holds_stock(remote: list[Json], stock: StockWire) -> bool:
     """Whether a stock picture as read is exactly the one sent."""
     return _quantities(remote) == _quantities([plain(warehouse) for warehouse in stock.inventory])
+
+
+def version_of(remote: Json | None, payload: ProductWire | CompanyWire) -> str:
+    """A fingerprint of what the record has in the fields we send; "" when there is no record."""
+    return fingerprint({name: remote.get(name) for name in plain(payload)}) if remote else ""
 
 
 def _same(remote: Any, sent: Any, caseless: Collection[str], key: str = "") -> bool:

@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 from linesheet.books.models import Address, Customer
 from linesheet.books.reasons import Said
 from linesheet.platforms.nuorder.client import NuOrderClient, remote_id
-from linesheet.platforms.nuorder.compare import holds_company
+from linesheet.platforms.nuorder.compare import holds_company, version_of
 from linesheet.platforms.nuorder.mapping import customer_findings, customer_to_wire
 from linesheet.platforms.nuorder.wire import CompanyWire, Json
 from linesheet.sync.errors import Refused
@@ -35,7 +35,6 @@ class Customers(Outbound[CustomerRecord, CompanyWire]):
 
     kind = "customer"
     wire = CompanyWire
-    needs_remote_check = True
 
     def select(self) -> Iterator[Sequence[str]]:
         links = Link.objects.filter(connection_id=self.context.connection_id, kind=self.kind)
@@ -76,6 +75,9 @@ class Customers(Outbound[CustomerRecord, CompanyWire]):
         if found is None or not holds_company(found, sending.payload):
             return None
         return Accepted(remote_id(found))
+
+    async def version(self, sending: Sending) -> str:
+        return version_of(await self._held(sending), sending.payload)
 
     async def _sent(self, sending: Sending) -> Json:
         """Updates a linked company by its id: by code, a renamed customer would become a second company."""

@@ -48,8 +48,7 @@ class ProductFile(Download[PlacedProduct]):
 
     kind = "product"
 
-    @property
-    def columns(self) -> Sequence[str]:  # type: ignore[override]
+    def columns(self) -> Sequence[str]:
         found = Price.objects.filter(
             price_list__kind__in=_SOLD_BY, product__placements__section__connection=self.context.connection_id
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from linesheet.books.reasons import Said
 from linesheet.platforms.nuorder.client import NuOrderClient, remote_id
-from linesheet.platforms.nuorder.compare import holds_product
+from linesheet.platforms.nuorder.compare import holds_product, version_of
 from linesheet.platforms.nuorder.mapping import product_findings, product_to_wire
 from linesheet.platforms.nuorder.placed import PRODUCT, PlacedProduct, placed_products
 from linesheet.platforms.nuorder.wire import ProductWire
@@ -17,7 +17,6 @@ class Products(Outbound[PlacedProduct, ProductWire]):
 
     kind = PRODUCT
     wire = ProductWire
-    needs_remote_check = True
 
     def select(self) -> Iterator[Sequence[str]]:
         return placed_product_ids(self.context.connection_id)
@@ -48,6 +47,10 @@ class Products(Outbound[PlacedProduct, ProductWire]):
         if found is None or not holds_product(found, sending.payload):
             return None
         return Accepted(remote_id(found))
+
+    async def version(self, sending: Sending) -> str:
+        found = await self._client.product_by_external_id(sending.payload.brand_id)
+        return version_of(found, sending.payload)
 
     @property
     def _client(self) -> NuOrderClient:

@@ -94,6 +94,7 @@ class Item(CompanyOwned):
     """One record's fate in a run; unchanged records have none, the run counts them.
 
     `payload` is what is sent, in the platform's words; for inbound kinds the inbox record holds what came.
+    `basis` is the link's fingerprint and `remote_version` the platform's state that the plan was made on.
     `sent_at` is set before the call: an item with it and without an outcome may have been applied.
     """
 
@@ -126,6 +127,7 @@ class Item(CompanyOwned):
     payload = models.JSONField(null=True, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
     basis = models.CharField(max_length=64, blank=True)
+    remote_version = models.CharField(max_length=64, blank=True)
     remote_id = models.CharField(max_length=200, blank=True)
     inbox = models.ForeignKey(
         "sync.InboxRecord", null=True, blank=True, on_delete=models.SET_NULL, related_name="items"
