@@ -92,9 +92,8 @@ def test_a_catalogue_that_holds_a_product_once_names_its_first_place(shop: Conne
 
 
 def test_a_platform_without_a_catalogue_is_named(shop: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.sync.toy import TOY
-
     from linesheet.sync import registry
+    from tests.sync.toy import TOY
 
     monkeypatch.setattr(registry, "platforms", lambda: {"any": TOY})
 

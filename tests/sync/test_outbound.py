@@ -194,9 +194,11 @@ def test_a_problem_is_kept_until_a_run_no_longer_meets_it(toy, products, work):
 
 def test_a_platform_that_is_down_stops_the_run_instead_of_trying_every_record(toy, products, work):
     toy.before.append(
-        lambda request: web.json_response({}, status=503, headers={"Retry-After": "0"})
-        if request.method == "PUT" or "/products/" in request.path
-        else None
+        lambda request: (
+            web.json_response({}, status=503, headers={"Retry-After": "0"})
+            if request.method == "PUT" or "/products/" in request.path
+            else None
+        )
     )
 
     run = work("one-by-one")

@@ -45,9 +45,7 @@ def sent(toy) -> list[str]:
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_run_whose_worker_was_killed_in_mid_export_is_finished_by_another(
-    toy, products, connection, workers, moment
-):
+def test_a_run_whose_worker_was_killed_in_mid_export_is_finished_by_another(toy, products, connection, workers, moment):
     hold = Hold("PUT", after=3)
     getattr(toy, moment).append(hold)
     run, _ = runs.start(connection, "one-by-one")

@@ -241,5 +241,3 @@ class ToyServer:
         order = self.orders[request.match_info["id"]]
         order["seen"] = True
         return web.json_response(order)
-
-

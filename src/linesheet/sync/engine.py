@@ -142,8 +142,6 @@ async def _send(work: Work, number: int, leg: Leg) -> None:
 async def _client(work: Work, connection: Connection) -> AsyncIterator[Transport]:
     budget = Budget(connection.pk, work.per_second, work.pulse, work.db)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=work.concurrency)) as session:
-        # aiohttp would by itself repeat a PUT whose connection broke; whether that is right is for us to find out.
-        session._retry_connection = False
         yield Transport(connection.base_url, session, gate=budget, record=work.add_call, concurrency=work.concurrency)
 
 

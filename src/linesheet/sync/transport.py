@@ -97,6 +97,8 @@ class Transport:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._session = session
+        # aiohttp would by itself repeat a PUT whose connection broke; whether that is right is for us to find out.
+        session._retry_connection = False
         self._gate = gate or Gate()
         self._record = record
         self._at_once = asyncio.Semaphore(concurrency)

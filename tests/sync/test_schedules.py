@@ -1,0 +1,94 @@
+import datetime
+
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linesheet.books.models import Company
+from linesheet.sync import runs, schedules
+from linesheet.sync.models import Run, Schedule
+
+
+def at(text: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.UTC)
+
+
+def daily(hour: int, minute: int = 0) -> Schedule:
+    return Schedule(daily_at=datetime.time(hour, minute))
+
+
+OSLO = Company(timezone="Europe/Oslo")
+
+
+def test_a_daily_time_is_meant_in_the_companys_zone():
+    assert schedules.next_due(daily(7), OSLO, at("2026-07-01T10:00")) == at("2026-07-02T05:00")
+    assert schedules.next_due(daily(7), OSLO, at("2026-12-01T10:00")) == at("2026-12-02T06:00")
+
+
+def test_a_time_that_the_clocks_skip_fires_once_they_moved_on():
+    assert schedules.next_due(daily(2, 30), OSLO, at("2026-03-29T00:00")) == at("2026-03-29T01:30")
+
+
+def test_a_time_that_the_clocks_repeat_fires_once():
+    first = schedules.next_due(daily(2, 30), OSLO, at("2026-10-24T22:00"))
+
+    assert first == at("2026-10-25T00:30")
+    assert schedules.next_due(daily(2, 30), OSLO, first) == at("2026-10-26T01:30")
+
+
+@given(st.datetimes(datetime.datetime(2025, 1, 1), datetime.datetime(2027, 1, 1)), st.integers(0, 23))
+def test_the_next_time_is_after_now_and_within_two_days(moment, hour):
+    now = moment.replace(tzinfo=datetime.UTC)
+
+    due = schedules.next_due(daily(hour), OSLO, now)
+
+    assert now < due <= now + datetime.timedelta(hours=49)
+
+
+def test_a_schedule_needs_one_kind_of_time(connection):
+    for wrong in ({}, {"every_minutes": 0}, {"every_minutes": 5, "daily_at": datetime.time(7)}):
+        with pytest.raises(runs.RunRefused):
+            schedules.set_schedule(connection, "products", **wrong)
+
+
+def test_setting_a_schedule_again_changes_it(connection):
+    schedules.set_schedule(connection, "products", every_minutes=5)
+    schedules.set_schedule(connection, "products", daily_at=datetime.time(7))
+
+    assert Schedule.objects.get().daily_at == datetime.time(7)
+
+
+def test_firings_missed_while_nobody_was_up_are_made_good_once(connection):
+    schedule = schedules.set_schedule(connection, "products", every_minutes=5)
+    Schedule.objects.update(due_at=timezone.now() - datetime.timedelta(days=1))
+
+    assert (schedules.fire_due(), schedules.fire_due()) == (1, 0)
+    schedule.refresh_from_db()
+    assert schedule.due_at > timezone.now()
+
+
+def test_a_schedule_that_is_off_does_not_fire(connection):
+    schedules.set_schedule(connection, "products", every_minutes=5, enabled=False)
+    Schedule.objects.update(due_at=timezone.now() - datetime.timedelta(days=1))
+
+    assert schedules.fire_due() == 0
+
+
+def test_a_firing_while_the_last_run_is_unfinished_queues_nothing_more(connection):
+    schedules.set_schedule(connection, "products", every_minutes=5)
+    for _ in range(2):
+        Schedule.objects.update(due_at=timezone.now() - datetime.timedelta(minutes=1))
+        schedules.fire_due()
+
+    assert Run.objects.count() == 1
+
+
+def test_a_connection_that_is_off_keeps_its_schedule_and_does_not_run(connection):
+    schedules.set_schedule(connection, "products", every_minutes=5)
+    Schedule.objects.update(due_at=timezone.now() - datetime.timedelta(minutes=1))
+    connection.active = False
+    connection.save()
+
+    assert (schedules.fire_due(), Run.objects.count()) == (0, 0)
+    assert Schedule.objects.get().due_at > timezone.now()

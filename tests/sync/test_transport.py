@@ -1,0 +1,157 @@
+import asyncio
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from linesheet.sync.errors import Ambiguous, Nonsense, Refused, Unauthorised, Unavailable
+from linesheet.sync.transport import KEPT_BODY, Transport, masked_body, masked_headers, masked_url
+
+
+def call(toy, method, path, calls=None, **options):
+    async def once():
+        async with aiohttp.ClientSession() as session:
+            transport = Transport(toy.url, session, record=(calls if calls is not None else []).append, attempts=3)
+            return await transport.call(method, path, **options)
+
+    return asyncio.run(once())
+
+
+def answering(toy, times, **answer):
+    """Have the server give this answer to the next calls."""
+    left = list(range(times))
+
+    def give(request):
+        if left:
+            left.pop()
+            return web.Response(**answer)
+        return None
+
+    toy.before.append(give)
+
+
+def status(code):
+    return {"status": code, "text": '{"message": "no such thing"}', "headers": {"Retry-After": "0"}}
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [(400, Refused), (404, Refused), (409, Refused), (401, Unauthorised), (403, Unauthorised)]
+)
+def test_an_answer_that_will_not_change_is_not_asked_for_again(toy, code, error):
+    answering(toy, 3, **status(code))
+
+    with pytest.raises(error, match="no such thing"):
+        call(toy, "GET", "/products")
+    assert len(toy.requests) == 1
+
+
+@pytest.mark.parametrize("code", [429, 500, 502, 503, 408])
+def test_a_read_is_repeated_until_it_succeeds(toy, code):
+    answering(toy, 2, **status(code))
+
+    assert call(toy, "GET", "/products") == []
+    assert len(toy.requests) == 3
+
+
+def test_a_read_is_given_up_after_the_attempts(toy):
+    answering(toy, 9, **status(503))
+
+    with pytest.raises(Unavailable, match="503"):
+        call(toy, "GET", "/products")
+    assert len(toy.requests) == 3
+
+
+def test_a_write_after_too_many_requests_is_repeated_because_it_was_not_applied(toy):
+    answering(toy, 1, **status(429))
+
+    call(toy, "PUT", "/products", json=[{"id": "P1"}])
+
+    assert toy.writes == [["P1"]]
+
+
+@pytest.mark.parametrize("code", [500, 502, 503])
+def test_a_write_that_may_have_been_applied_is_not_repeated(toy, code):
+    answering(toy, 1, **status(code))
+
+    with pytest.raises(Ambiguous):
+        call(toy, "PUT", "/products", json=[])
+    assert len(toy.requests) == 1
+
+
+def test_a_write_on_a_broken_connection_is_not_repeated(toy):
+    call(toy, "GET", "/products")
+    toy.after.append(lambda request: request.transport.close())
+
+    with pytest.raises(Ambiguous):
+        call(toy, "PUT", "/products", json=[{"id": "P1"}])
+    assert toy.writes == [["P1"]]
+
+
+def test_a_page_cut_short_is_asked_for_again(toy):
+    answering(toy, 1, body=b'["P1", "P')
+    toy.products["P1"] = {}
+
+    assert call(toy, "GET", "/products") == ["P1"]
+    assert len(toy.requests) == 2
+
+
+def test_an_answer_of_another_shape_is_nonsense(toy):
+    answering(toy, 1, text='{"data": []}')
+
+    with pytest.raises(Nonsense, match="unknown shape"):
+        call(toy, "GET", "/products", type=list[str])
+
+
+def test_an_answer_that_stays_broken_is_nonsense(toy):
+    answering(toy, 3, text="<html>")
+
+    with pytest.raises(Nonsense, match="broken JSON"):
+        call(toy, "GET", "/products")
+
+
+def test_nobody_there_is_said_with_the_address():
+    async def nowhere():
+        async with aiohttp.ClientSession() as session:
+            await Transport("http://127.0.0.1:9", session, attempts=1).call("GET", "/")
+
+    with pytest.raises(Unavailable, match=r"127\.0\.0\.1:9"):
+        asyncio.run(nowhere())
+
+
+def test_every_attempt_is_recorded_without_secrets(toy):
+    calls = []
+    answering(toy, 1, status=503, text='{"oauth_token": "T0PSECRET"}', headers={"Retry-After": "0"})
+
+    call(toy, "GET", "/products", calls, sign=lambda method, url: {"Authorization": "OAuth T0PSECRET"})
+
+    assert [attempt.status for attempt in calls] == [503, 200]
+    assert "T0PSECRET" not in repr(calls)
+
+
+def test_what_is_secret_is_masked():
+    assert masked_headers({"Authorization": "x", "X-Api-Key": "y", "Accept": "z"}) == {
+        "Authorization": "***",
+        "X-Api-Key": "***",
+        "Accept": "z",
+    }
+    assert masked_url("https://a/b?api_key=1&page=2&access_token=3") == (
+        "https://a/b?api_key=***&page=2&access_token=***"
+    )
+    assert masked_body(b'{"token_secret": "x", "name": "y"}') == '{"token_secret": "***", "name": "y"}'
+
+
+def test_a_huge_body_is_kept_in_part_with_its_size():
+    assert masked_body(b"x" * (KEPT_BODY + 1)).endswith("(65,537 bytes)")
+
+
+def test_the_difference_of_the_clocks_is_known_after_an_answer(toy):
+    async def ask():
+        async with aiohttp.ClientSession() as session:
+            transport = Transport(toy.url, session)
+            before = transport.clock_difference
+            await transport.call("GET", "/products")
+            return before, transport.clock_difference
+
+    before, after = asyncio.run(ask())
+    assert before is None
+    assert abs(after) < 60
