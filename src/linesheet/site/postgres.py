@@ -128,22 +128,25 @@ def _unavailable(cluster: Path, error: Exception) -> PostgresUnavailable:
 
 
 def _clear_up_after_the_dead(cluster: Path) -> None:
-    """Remove the lock file of a server that was killed and not yet reaped, once none of its processes is left.
+    """Wait for the last processes of a killed server, and remove its lock files.
 
-    PostgreSQL takes a process that waits to be reaped for a running one, and would refuse to start.
+    PostgreSQL would refuse to start while they hold its memory, and takes a killed process that nobody has reaped
+    for a running one.
     """
     lock_file = cluster / "postmaster.pid"
     try:
-        server = psutil.Process(int(lock_file.read_text().split()[0]))
-    except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
+        pid, _, _, port, socket_folder = lock_file.read_text().splitlines()[:5]
+    except (OSError, ValueError):
         return
-    if server.status() != psutil.STATUS_ZOMBIE:
+    if psutil.pid_exists(int(pid)) and psutil.Process(int(pid)).status() != psutil.STATUS_ZOMBIE:
         return
     deadline = time.monotonic() + LAST_WRITES_SECONDS
-    while _works_in(cluster) and time.monotonic() < deadline:
+    while _works_in(cluster):
+        if time.monotonic() > deadline:
+            return
         time.sleep(0.05)
-    if not _works_in(cluster):
-        lock_file.unlink(missing_ok=True)
+    for left in (lock_file, Path(socket_folder) / f".s.PGSQL.{port}.lock"):
+        left.unlink(missing_ok=True)
 
 
 def _works_in(cluster: Path) -> bool:

@@ -5,6 +5,7 @@ held for a month, needs nothing more from the platform than the acknowledgement.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -25,10 +26,13 @@ from linesheet.sync.legs import Inbound, Received, Unreadable
 from linesheet.sync.models import InboxRecord, Item, Run
 from linesheet.sync.resolve import Resolver, revised
 from linesheet.sync.transport import serving
-from linesheet.sync.work import RunFailed, Work, together
+from linesheet.sync.work import RunFailed, Work, at_once
 
 PAGE = 100
 NAMED_CHANGES = 6
+STORED_AT_ONCE = 25
+ACKNOWLEDGED_AT_ONCE = 25
+INBOX_STATE = ("state", "reason_code", "says", "fix", "notes", "stored_at", "order")
 State = InboxRecord.State
 
 
@@ -242,47 +246,71 @@ def _store_page(work: Work, number: int, leg: Inbound, after: int) -> int | None
         return None
     meanings = {item.pk: leg.read(item.inbox.payload) for item in items if item.inbox}
     resolver = Resolver(leg.context.settings, [m for m in meanings.values() if isinstance(m, IncomingOrder)])
-    for item in items:
+    for start in range(0, len(items), STORED_AT_ONCE):
         if work.pulse.cancelled or work.pulse.lost:
             raise Stopped("The run was cancelled or taken over.")
+        group = items[start : start + STORED_AT_ONCE]
         with transaction.atomic():
             fence(work.holder.run_id, work.holder.epoch)
-            work.settle_now([_stored(work, leg, item, meanings[item.pk], resolver)])
+            versions = _versions(work, leg, group)
+            work.settle_now(
+                [
+                    _stored(work, leg, item, meanings[item.pk], resolver, versions.get(item.record_id, []))
+                    for item in group
+                ]
+            )
+            InboxRecord.objects.bulk_update([row for rows in versions.values() for row in rows], INBOX_STATE)
     return items[-1].pk
 
 
-def _stored(work: Work, leg: Inbound, item: Item, meaning: IncomingOrder | Said, resolver: Resolver) -> Outcome:
-    row = InboxRecord.objects.select_for_update().get(pk=item.inbox_id)
+def _versions(work: Work, leg: Inbound, items: Sequence[Item]) -> dict[str, list[InboxRecord]]:
+    """All versions of the items' records, locked, oldest first."""
+    found: dict[str, list[InboxRecord]] = {}
+    rows = (
+        _inbox(work, leg)
+        .filter(remote_id__in=[item.record_id for item in items])
+        .select_for_update(of=("self",))
+        .select_related("order")
+        .order_by("revision")
+    )
+    for row in rows:
+        found.setdefault(row.remote_id, []).append(row)
+    return found
+
+
+def _stored(
+    work: Work,
+    leg: Inbound,
+    item: Item,
+    meaning: IncomingOrder | Said,
+    resolver: Resolver,
+    versions: Sequence[InboxRecord],
+) -> Outcome:
+    """Store one record, or hold it; its inbox rows are changed in hand and written by the caller."""
+    row = next(version for version in versions if version.pk == item.inbox_id)
+    before = next((version for version in versions if version.state == State.STORED and version is not row), None)
     if isinstance(meaning, Said):
         return _held(item, row, meaning)
-    before = (
-        _inbox(work, leg)
-        .filter(remote_id=row.remote_id, state=State.STORED)
-        .exclude(pk=row.pk)
-        .select_related("order")
-        .first()
-    )
-    _inbox(work, leg).filter(
-        remote_id=row.remote_id, revision__lt=row.revision, state__in=[State.KEPT, State.HELD]
-    ).update(state=State.SUPERSEDED)
+    for version in versions:
+        if version.revision < row.revision and version.state in (State.KEPT, State.HELD):
+            version.state = State.SUPERSEDED
     if before and before.order:
         return _revision(work, leg, item, row, meaning, before, resolver)
     if meaning.cancelled:
         said = reasons.CANCELLED_BEFORE_IMPORT.about(record=item.label, platform=work.platform.name)
-        _save(row, State.IGNORED, said)
+        _mark(row, State.IGNORED, said)
         return Outcome(item, Item.State.UNCHANGED, said)
     resolved = resolver.resolve(meaning, item.label, _source_key(work, leg, row.remote_id))
     if isinstance(resolved, Said):
         return _held(item, row, resolved)
     try:
-        with transaction.atomic():
-            row.order = orders.place_order(resolved.draft)
+        row.order = orders.place_order(resolved.draft)
         state = Item.State.CREATED
     except orders.OrderExists as exists:
         row.order, state = exists.order, Item.State.UNCHANGED
     except BooksRefused as refused:
         return _held(item, row, refused.said)
-    _save(row, State.STORED, notes=resolved.notes)
+    _mark(row, State.STORED, notes=resolved.notes)
     return Outcome(item, state, notes=[said_as_json(said) for said in resolved.notes])
 
 
@@ -320,37 +348,51 @@ def _revision(
         locked = refused.reason is orders.ORDER_LOCKED
         return _held(item, row, reasons.ORDER_LOCKED.about(**names) if locked else refused.said)
     before.state = State.SUPERSEDED
-    before.save(update_fields=["state"])
     row.order = order
-    _save(row, State.STORED, notes=notes)
+    _mark(row, State.STORED, notes=notes)
     return Outcome(item, Item.State.UPDATED, notes=[said_as_json(said) for said in notes])
 
 
 def _held(item: Item, row: InboxRecord, said: Said) -> Outcome:
-    _save(row, State.HELD, said)
+    _mark(row, State.HELD, said)
     return Outcome(item, Item.State.BLOCKED, said)
 
 
-def _save(row: InboxRecord, state: str, said: Said | None = None, notes: Sequence[Said] = ()) -> None:
+def _mark(row: InboxRecord, state: str, said: Said | None = None, notes: Sequence[Said] = ()) -> None:
     row.state = state
     row.reason_code = said.reason.code if said else ""
     row.says = said.says if said else ""
     row.fix = said.fix if said else ""
     row.notes = [said_as_json(note) for note in notes]
     row.stored_at = timezone.now() if state == State.STORED else None
-    row.save(update_fields=["state", "reason_code", "says", "fix", "notes", "stored_at", "order"])
 
 
 async def _acknowledge(work: Work, number: int, leg: Inbound) -> None:
-    """Tell the platform of every stored order it was not told of, in this run or any before."""
+    """Tell the platform of every stored order it was not told of, in this run or any before.
+
+    What it answers is written group by group; a crash in between has it told once more.
+    """
     after = 0
     while rows := await work.db(_to_acknowledge, work, leg, after):
         after = rows[-1].pk
+        items = await work.db(_items_of, work, rows)
         async with work.recording():
-            for start in range(0, len(rows), work.concurrency):
-                await together(
-                    *(_acknowledge_one(work, number, leg, row) for row in rows[start : start + work.concurrency])
-                )
+            answers = await at_once(work.concurrency, partial(_tell, work, leg, items), rows)
+        await work.db(_acknowledged, work, number, leg, answers)
+
+
+async def _tell(
+    work: Work, leg: Inbound, items: dict[int, list[int]], row: InboxRecord
+) -> dict[str, Any] | Said | None:
+    order: Order = row.order  # type: ignore[assignment]  # `_to_acknowledge` selects rows with one
+    with serving(items.get(row.pk, ())):
+        try:
+            return await leg.acknowledge(row.remote_id, order.number)
+        except Unauthorised as error:
+            raise RunFailed(work.why_failed(error)) from error
+        except TravelError as error:
+            names = {"record": _label(work, row), "platform": work.platform.name, "said": error.says}
+            return reasons.NOT_ACKNOWLEDGED.about(**names)
 
 
 def _to_acknowledge(work: Work, leg: Inbound, after: int) -> list[InboxRecord]:
@@ -359,44 +401,36 @@ def _to_acknowledge(work: Work, leg: Inbound, after: int) -> list[InboxRecord]:
         .filter(state=State.STORED, acknowledged_at=None, order__isnull=False, pk__gt=after)
         .select_related("order")
         .defer("payload")
-        .order_by("pk")[:PAGE]
+        .order_by("pk")[:ACKNOWLEDGED_AT_ONCE]
     )
 
 
-async def _acknowledge_one(work: Work, number: int, leg: Inbound, row: InboxRecord) -> None:
-    order: Order = row.order  # type: ignore[assignment]  # selected above
-    try:
-        with serving(await work.db(_item_ids, work, row)):
-            now_there = await leg.acknowledge(row.remote_id, order.number)
-    except Unauthorised as error:
-        raise RunFailed(work.why_failed(error)) from error
-    except TravelError as error:
-        said = reasons.NOT_ACKNOWLEDGED.about(record=_label(work, row), platform=work.platform.name, said=error.says)
-        await work.db(_note, work, row, said)
-        return
-    await work.db(_acknowledged, work, number, leg, row, now_there)
+def _items_of(work: Work, rows: Sequence[InboxRecord]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    items = Item.objects.filter(run_id=work.holder.run_id, inbox__in=rows)
+    for inbox_id, item_id in items.values_list("inbox_id", "pk"):
+        found.setdefault(inbox_id, []).append(item_id)
+    return found
 
 
-def _item_ids(work: Work, row: InboxRecord) -> list[int]:
-    return list(Item.objects.filter(run_id=work.holder.run_id, inbox=row).values_list("pk", flat=True))
-
-
-def _note(work: Work, row: InboxRecord, said: Said) -> None:
-    row.notes = [*(note for note in row.notes if note["code"] != said.reason.code), said_as_json(said)]
-    row.save(update_fields=["notes"])
-    for item in Item.objects.filter(run_id=work.holder.run_id, inbox=row):
-        item.notes = [*item.notes, said_as_json(said)]
-        item.save(update_fields=["notes"])
-
-
-def _acknowledged(work: Work, number: int, leg: Inbound, row: InboxRecord, now_there: dict[str, Any] | None) -> None:
+def _acknowledged(
+    work: Work, number: int, leg: Inbound, answers: Sequence[tuple[InboxRecord, dict[str, Any] | Said | None]]
+) -> None:
     with transaction.atomic():
         fence(work.holder.run_id, work.holder.epoch)
-        row.acknowledged_at = timezone.now()
-        row.notes = [note for note in row.notes if note["code"] != reasons.NOT_ACKNOWLEDGED.code]
-        row.save(update_fields=["acknowledged_at", "notes"])
-        if now_there is not None:
-            _look_again(work, number, leg, row, now_there)
+        for row, answer in answers:
+            row.notes = [note for note in row.notes if note["code"] != reasons.NOT_ACKNOWLEDGED.code]
+            if not isinstance(answer, Said):
+                row.acknowledged_at = timezone.now()
+                continue
+            row.notes = [*row.notes, said_as_json(answer)]
+            for item in Item.objects.filter(run_id=work.holder.run_id, inbox=row):
+                item.notes = [*item.notes, said_as_json(answer)]
+                item.save(update_fields=["notes"])
+        InboxRecord.objects.bulk_update([row for row, _ in answers], ["acknowledged_at", "notes"])
+        for row, answer in answers:
+            if isinstance(answer, dict):
+                _look_again(work, number, leg, row, answer)
 
 
 def _look_again(work: Work, number: int, leg: Inbound, row: InboxRecord, now_there: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ import logging
 import math
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -29,7 +30,7 @@ from linesheet.sync.lease import fence
 from linesheet.sync.legs import Accepted, Outbound, Sending
 from linesheet.sync.models import Item, Link, Problem, Run
 from linesheet.sync.transport import serving
-from linesheet.sync.work import RunFailed, Work, together
+from linesheet.sync.work import RunFailed, Work, at_once, together
 
 log = logging.getLogger(__name__)
 
@@ -141,8 +142,7 @@ async def look_at_remote(work: Work, number: int, leg: Outbound[Any, Any]) -> No
     after = 0
     while items := await work.db(_updates, work, number, after):
         after = items[-1].pk
-        for start in range(0, len(items), work.concurrency):
-            await together(*(_note_version(leg, item) for item in items[start : start + work.concurrency]))
+        await at_once(work.concurrency, partial(_note_version, leg), items)
         await work.db(Item.objects.bulk_update, items, ["remote_version"])
 
 

@@ -1,10 +1,10 @@
 """A run in one worker's hands: what it may use, and what it has yet to record."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from linesheet.books.reasons import Said
 from linesheet.sync import journal, reasons
@@ -14,6 +14,9 @@ from linesheet.sync.journal import Holder, Outcome
 from linesheet.sync.lease import Pulse
 from linesheet.sync.platform import Platform
 from linesheet.sync.transport import Call
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 FLUSH_SECONDS = 0.25
 
@@ -100,11 +103,24 @@ class Work:
         return reason.about(platform=self.platform.name, connection=self.connection_name, said=error.says)
 
 
-async def together(*jobs: Coroutine[Any, Any, None]) -> None:
-    """Run jobs side by side; the first error cancels the others and is raised by itself."""
+async def at_once(limit: int, do: Callable[[T], Coroutine[Any, Any, U]], records: Iterable[T]) -> list[tuple[T, U]]:
+    """Do something with every record, so many at a time; the records with their results.
+
+    The first error cancels the others and is raised.
+    """
+    left = iter(records)
+
+    async def keep_doing() -> list[tuple[T, U]]:
+        return [(record, await do(record)) for record in left]
+
+    return [pair for pairs in await together(*(keep_doing() for _ in range(limit))) for pair in pairs]
+
+
+async def together(*jobs: Coroutine[Any, Any, T]) -> list[T]:
+    """The results of jobs run side by side; the first error cancels the others and is raised by itself."""
     try:
         async with asyncio.TaskGroup() as group:
-            for job in jobs:
-                group.create_task(job)
+            tasks = [group.create_task(job) for job in jobs]
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from errors
+    return [task.result() for task in tasks]

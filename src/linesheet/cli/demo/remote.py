@@ -24,7 +24,7 @@ class Remote:
 
     def place_order(self, customer: str, lines: list[dict[str, Any]], *, status: str, po: str) -> dict[str, Any]:
         """Have a buyer place an order; lines name barcodes and quantities."""
-        order: dict[str, Any] = self._control(
+        order: dict[str, Any] = self.control(
             "POST",
             "/orders",
             {
@@ -41,17 +41,17 @@ class Remote:
 
     def orders(self) -> list[dict[str, Any]]:
         """All orders as the platform has them."""
-        orders: list[dict[str, Any]] = self._control("GET", "/orders")
+        orders: list[dict[str, Any]] = self.control("GET", "/orders")
         return orders
 
     def products(self) -> list[dict[str, Any]]:
         """All products as the platform has them."""
-        products: list[dict[str, Any]] = self._control("GET", "/products")
+        products: list[dict[str, Any]] = self.control("GET", "/products")
         return products
 
     def writes(self) -> Counter[str]:
         """How often each record was written through the platform's API."""
-        written = self._control("GET", "/stats")["writes"]
+        written = self.control("GET", "/stats")["writes"]
         return Counter(
             {
                 f"{kind}/{record}": sum(actions.values())
@@ -65,7 +65,8 @@ class Remote:
         self._process.terminate()
         self._process.wait(10)
 
-    def _control(self, method: str, path: str, body: Any = None) -> Any:
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """The answer of the sandbox's control API."""
         request = urllib.request.Request(  # noqa: S310 - our own sandbox on this machine
             self.control_url + path,
             data=None if body is None else json.dumps(body).encode(),

@@ -1,0 +1,63 @@
+"""The sum every run owes: selected = created + updated + unchanged + blocked + failed + not attempted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from linesheet.sync.journal import COUNTED
+from linesheet.sync.models import Item, Run
+
+_COUNTERS = tuple(COUNTED.values())
+
+SHOWN: Mapping[str, Q] = {
+    **{counter: Q(state=state) for state, counter in COUNTED.items()},
+    "planned": Q(state=Item.State.PLANNED),
+}
+"""The items behind each number of the sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A number of the sum; `key` is what shows the items behind it."""
+
+    key: str
+    number: int
+
+    @property
+    def label(self) -> str:
+        """The word after the number."""
+        return self.key.replace("_", " ")
+
+
+def terms_of(run: Run) -> list[Term]:
+    """What the selected records of a run became; those that wait come last, while there can be any."""
+    terms = [Term(counter, getattr(run, counter)) for counter in _COUNTERS]
+    if run.state not in Run.FINAL:
+        terms.append(Term("planned", waiting(run)))
+    return terms
+
+
+def waiting(run: Run) -> int:
+    """Records that are planned and not sent yet."""
+    accounted: int = sum(getattr(run, counter) for counter in _COUNTERS)
+    return max(0, run.selected - accounted)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is in sending; `seconds_left` by its plan."""
+
+    done: int
+    total: int
+    seconds_left: float
+
+
+def progress_of(run: Run) -> Progress | None:
+    """How far a run is; None while it does not know how much there is to do."""
+    if run.state != Run.State.RUNNING or not run.selected:
+        return None
+    left = waiting(run)
+    sent = run.created + run.updated + run.failed
+    share = left / (left + sent) if left + sent else 0
+    return Progress(run.selected - left, run.selected, run.planned_seconds * share)

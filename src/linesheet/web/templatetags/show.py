@@ -1,0 +1,152 @@
+"""How the things a person reads are shown: numbers, money, times, states, reasons."""
+
+import datetime
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.template.context import RequestContext
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from linesheet.sync.models import Connection, InboxRecord, Item, Run
+from linesheet.web.access import MemberRequest
+from linesheet.web.accounting import Term, terms_of
+from linesheet.web.declared import connections
+
+register = template.Library()
+
+NOTHING = "\N{EN DASH}"
+
+# Currencies whose smallest unit is not a hundredth.
+_DECIMALS = {
+    **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+
+_TONES: Mapping[str, str] = {
+    Run.State.QUEUED: "waiting",
+    Run.State.PLANNING: "live",
+    Run.State.PLANNED: "waiting",
+    Run.State.RUNNING: "live",
+    Run.State.DONE: "good",
+    Run.State.PROBLEMS: "warn",
+    Run.State.FAILED: "bad",
+    Run.State.CANCELLED: "off",
+    Item.State.CREATED: "good",
+    Item.State.UPDATED: "good",
+    Item.State.UNCHANGED: "off",
+    Item.State.BLOCKED: "warn",
+    InboxRecord.State.KEPT: "waiting",
+    InboxRecord.State.STORED: "good",
+    InboxRecord.State.HELD: "warn",
+    InboxRecord.State.IGNORED: "off",
+    InboxRecord.State.SUPERSEDED: "off",
+}
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """A whole number with its thousands apart."""
+    return NOTHING if value is None else f"{value:,}"
+
+
+@register.simple_tag
+def money(amount: Decimal | None, currency: str) -> SafeString | str:
+    """An amount, always with its currency."""
+    if amount is None:
+        return NOTHING
+    places = _DECIMALS.get(currency, 2)
+    return format_html(
+        '<span class="money">{} <span class="money__currency">{}</span></span>',
+        f"{amount:,.{places}f}",
+        currency,
+    )
+
+
+@register.filter
+def when(moment: datetime.datetime | None) -> SafeString | str:
+    """A moment in the company's zone, as short as it can be told from others; in full on hovering."""
+    if moment is None:
+        return NOTHING
+    local, now = timezone.localtime(moment), timezone.localtime()
+    if local.date() == now.date():
+        short = f"{local:%H:%M}"
+    elif local.year == now.year:
+        short = f"{local.day} {local:%b %H:%M}"
+    else:
+        short = f"{local.day} {local:%b %Y}"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), f"{local:%A %d %B %Y %H:%M:%S %Z}", short
+    )
+
+
+@register.filter
+def duration(seconds: float) -> str:
+    """About how long something takes."""
+    if seconds < 60:
+        return "under a minute"
+    if seconds < 90 * 60:
+        minutes = round(seconds / 60)
+        return f"about {minutes} minute{'s' if minutes > 1 else ''}"
+    return f"about {round(seconds / 3600)} hours"
+
+
+@register.filter
+def plain(value: Any) -> str:
+    """One side of a field change, as text."""
+    match value:
+        case None | "":
+            return "nothing"
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(map(plain, value))
+    return str(value)
+
+
+@register.filter
+def pretty(body: Any) -> str:
+    """JSON on many lines; whatever else it is, as it is."""
+    if not isinstance(body, str):
+        return json.dumps(body, indent=2, ensure_ascii=False)
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except ValueError:
+        return body
+
+
+@register.inclusion_tag("web/parts/badge.html")
+def badge(of: Run | Item | InboxRecord) -> dict[str, str]:
+    """The state of a run, an item or an inbox record."""
+    return {"tone": _TONES[of.state], "label": str(of.get_state_display())}
+
+
+@register.inclusion_tag("web/parts/reason.html")
+def reason(of: Any, severity: str = "blocker") -> dict[str, str]:
+    """Why, and what helps: of anything with `says` and `fix`."""
+    given = of if isinstance(of, Mapping) else {"says": of.says, "fix": of.fix}
+    return {"says": given["says"], "fix": given["fix"], "severity": given.get("severity", severity)}
+
+
+@register.inclusion_tag("web/parts/sum.html")
+def run_sum(run: Run, terms: list[Term] | None = None) -> dict[str, Any]:
+    """The sum of a run, each number leading to its items. Without `terms`, zeros are left out."""
+    shown = terms if terms is not None else [term for term in terms_of(run) if term.number]
+    return {"run": run, "terms": shown, "in_page": terms is not None}
+
+
+@register.inclusion_tag("web/parts/sidebar.html", takes_context=True)
+def sidebar(context: RequestContext) -> dict[str, Any]:
+    """Where one can go, and as whom one is here."""
+    request: MemberRequest = context["request"]
+    connection = context.get("connection")
+    return {
+        "request": request,
+        "csrf_token": context.get("csrf_token"),
+        "connections": connections(),
+        "here": connection.pk if isinstance(connection, Connection) else None,
+    }

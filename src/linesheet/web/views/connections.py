@@ -1,0 +1,158 @@
+"""A connection: its tasks, when they run, what they did, and what stands in the way."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from linesheet.sync import runs, schedules
+from linesheet.sync.doctor import Health, check_entries
+from linesheet.sync.models import Connection, InboxRecord, Run, Schedule
+from linesheet.sync.platform import CALLS_PER_SECOND, Platform, Task
+from linesheet.sync.secrets import SecretUnreadable
+from linesheet.web.access import MemberRequest, operators_only
+from linesheet.web.declared import connection_or_404, platform_of, task_name
+from linesheet.web.forms import ScheduleForm, schedule_form
+from linesheet.web.problems import open_problems
+
+RECENT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task as the connection page shows it."""
+
+    task: Task
+    after: list[str]
+    last: Run | None
+    schedule: Schedule | None
+    form: ScheduleForm
+
+    @property
+    def working(self) -> bool:
+        """Whether a run of it is not finished."""
+        return self.last is not None and self.last.state in Run.UNFINISHED
+
+
+@require_safe
+def show(request: MemberRequest, connection_id: int) -> HttpResponse:
+    """Everything about one connection."""
+    connection = connection_or_404(connection_id)
+    platform = platform_of(connection)
+    checks = [check for check in check_entries(connection) if check.health is not Health.OK]
+    recent = Run.objects.filter(connection=connection).select_related("requested_by")[:RECENT]
+    return render(
+        request,
+        "web/connection.html",
+        {
+            "connection": connection,
+            "platform": platform,
+            "rows": _task_rows(connection, platform) if platform else [],
+            "checks": checks,
+            "can_run": connection.active and all(check.health is not Health.PROBLEM for check in checks),
+            "calls_per_second": connection.settings.get(CALLS_PER_SECOND.key)
+            or (platform and platform.budget.per_second),
+            "paused": connection.paused_until
+            if connection.paused_until and connection.paused_until > timezone.now()
+            else None,
+            "recent": [(run, task_name(connection, run.task)) for run in recent],
+            "problems": open_problems(connection=connection),
+            "held": InboxRecord.objects.filter(connection=connection, state=InboxRecord.State.HELD).count(),
+        },
+    )
+
+
+@require_POST
+@operators_only("start runs")
+def start(request: MemberRequest, connection_id: int, task: str) -> HttpResponseBase:
+    """Queue a run or a preview. A second click while it is unfinished leads to the same run."""
+    connection, declared = _task_of(connection_id, task)
+    try:
+        run, new = runs.start(connection, declared.key, preview=request.POST.get("preview") == "yes", by=request.user)
+    except (runs.RunRefused, SecretUnreadable) as refused:
+        messages.error(request, str(refused))
+        return redirect("connection", connection.pk)
+    if not new:
+        messages.info(request, f"{declared.name} is at work already, in this run. Nothing new was queued.")
+    return redirect("run", run.pk)
+
+
+@require_POST
+@operators_only("change schedules")
+def schedule(request: MemberRequest, connection_id: int, task: str) -> HttpResponseBase:
+    """Set when a task runs by itself; answers with the task's schedule, or the form and what is wrong in it."""
+    connection, declared = _task_of(connection_id, task)
+    row = Schedule.objects.filter(connection=connection, task=declared.key).first()
+    form = ScheduleForm(request.POST)
+    if form.is_valid():
+        try:
+            row = _set(connection, declared, row, form)
+        except runs.RunRefused as refused:
+            form.add_error(None, str(refused))
+    if form.is_valid() and not request.htmx:
+        messages.success(request, f"The schedule of {declared.name} is saved.")
+        return redirect("connection", connection.pk)
+    shown = TaskRow(declared, [], None, row, schedule_form(row) if form.is_valid() else form)
+    return render(
+        request,
+        "web/_schedule.html" if request.htmx else "web/schedule.html",
+        {"connection": connection, "row": shown, "saved": form.is_valid(), "open": not form.is_valid()},
+        status=200 if form.is_valid() else 422,
+    )
+
+
+@require_POST
+@operators_only("switch connections on or off")
+def switch(request: MemberRequest, connection_id: int) -> HttpResponseBase:
+    """Switch a connection on or off; a connection that is off starts no runs."""
+    connection = connection_or_404(connection_id)
+    connection.active = request.POST.get("active") == "yes"
+    connection.save(update_fields=["active"])
+    messages.success(request, f"{connection} is switched {'on' if connection.active else 'off'}.")
+    return redirect("connection", connection.pk)
+
+
+def _task_of(connection_id: int, key: str) -> tuple[Connection, Task]:
+    connection = connection_or_404(connection_id)
+    platform = platform_of(connection)
+    task = next((task for task in platform.tasks if task.key == key), None) if platform else None
+    if task is None:
+        raise Http404
+    return connection, task
+
+
+def _set(connection: Connection, task: Task, row: Schedule | None, form: ScheduleForm) -> Schedule | None:
+    if not form.off:
+        return schedules.set_schedule(connection, task.key, every_minutes=form.every_minutes, daily_at=form.daily_at)
+    if row is None:
+        return None
+    return schedules.set_schedule(
+        connection, task.key, every_minutes=row.every_minutes, daily_at=row.daily_at, enabled=False
+    )
+
+
+def _task_rows(connection: Connection, platform: Platform) -> list[TaskRow]:
+    latest = _latest_runs(connection, platform)
+    by_task = {row.task: row for row in Schedule.objects.filter(connection=connection)}
+    return [
+        TaskRow(
+            task=task,
+            after=[task_name(connection, key) for key in task.after],
+            last=latest.get(task.key),
+            schedule=by_task.get(task.key),
+            form=schedule_form(by_task.get(task.key)),
+        )
+        for task in platform.tasks
+    ]
+
+
+def _latest_runs(connection: Connection, platform: Platform) -> dict[str, Run]:
+    """The latest run of each task, one look into the index a task, all in one query."""
+    of_each = [Run.objects.filter(connection=connection, task=task.key).order_by("-pk")[:1] for task in platform.tasks]
+    if not of_each:
+        return {}
+    first, *others = of_each
+    return {run.task: run for run in first.union(*others, all=True)}

@@ -1,0 +1,140 @@
+"""A run: what it does, what it did, and the records behind every number."""
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.db.models import Count
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
+
+from linesheet.sync import runs
+from linesheet.sync.models import Item, Run
+from linesheet.sync.platform import Direction
+from linesheet.web.access import MemberRequest, operators_only
+from linesheet.web.accounting import SHOWN, Term, progress_of, terms_of
+from linesheet.web.declared import platform_of, task_name
+from linesheet.web.paging import page_of
+
+
+@require_safe
+def show(request: MemberRequest, run_id: int) -> HttpResponse:
+    """The run, its sum, and its items; `show` in the query string names one number of the sum."""
+    run = _run(run_id)
+    shown = request.GET.get("show", "")
+    items = Item.objects.filter(run=run).defer("payload", "fingerprint")
+    if shown in SHOWN:
+        items = items.filter(SHOWN[shown])
+    return render(
+        request,
+        "web/run.html",
+        {
+            **_live(run),
+            "task": task_name(run.connection, run.task),
+            "where": _where(run),
+            "to_do": _to_do(run) if run.state == Run.State.PLANNED else {},
+            "shown": Term(shown, 0).label if shown in SHOWN else "",
+            "page": page_of(items, request.GET),
+        },
+    )
+
+
+@require_safe
+def progress(request: MemberRequest, run_id: int) -> HttpResponse:
+    """The part of the page that changes while a run is unfinished; `was` is the state the page knows.
+
+    When the state has moved on, the page is told to load itself anew.
+    """
+    run = _run(run_id)
+    response = render(request, "web/_progress.html", _live(run))
+    if request.GET.get("was") != run.state:
+        trigger_client_event(response, "run-changed")
+    return response
+
+
+@require_POST
+@operators_only("approve runs")
+def approve(request: MemberRequest, run_id: int) -> HttpResponseBase:
+    """Have the plan sent as it is."""
+    run = _run(run_id)
+    try:
+        runs.approve(run, by=request.user)
+    except runs.RunRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("run", run.pk)
+
+
+@require_POST
+@operators_only("cancel runs")
+def cancel(request: MemberRequest, run_id: int) -> HttpResponseBase:
+    """Ask the run to stop."""
+    run = _run(run_id)
+    try:
+        runs.cancel(run)
+    except runs.RunRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("run", run.pk)
+
+
+@require_safe
+def file(request: MemberRequest, run_id: int) -> FileResponse:
+    """The file that the run has written."""
+    run = _run(run_id)
+    if not run.file:
+        raise Http404
+    try:
+        content = default_storage.open(run.file)
+    except FileNotFoundError:
+        raise Http404 from None
+    return FileResponse(content, as_attachment=True, filename=PurePosixPath(run.file).name)
+
+
+def _run(run_id: int) -> Run:
+    run: Run = get_object_or_404(
+        Run.objects.select_related("connection", "requested_by", "approved_by").defer("connection__credentials"),
+        pk=run_id,
+    )
+    return run
+
+
+def _live(run: Run) -> dict[str, Any]:
+    return {
+        "run": run,
+        "connection": run.connection,
+        "unfinished": run.state in Run.UNFINISHED,
+        "final": run.state in Run.FINAL,
+        "terms": terms_of(run),
+        "progress": progress_of(run),
+        "ahead": _ahead(run) if run.state == Run.State.QUEUED else None,
+    }
+
+
+def _ahead(run: Run) -> Run | None:
+    """A run of the same connection that goes first: a connection does one thing at a time."""
+    ahead: Run | None = (
+        Run.objects.filter(connection=run.connection, state__in=Run.UNFINISHED, pk__lt=run.pk).order_by("pk").first()
+    )
+    return ahead
+
+
+def _where(run: Run) -> str:
+    """Where a run would write, as it ends a sentence."""
+    platform = platform_of(run.connection)
+    if platform is None:
+        return ""
+    directions = {task.key: task.direction for task in platform.tasks}
+    match directions.get(run.task):
+        case Direction.IN:
+            return "in the books"
+        case Direction.FILE:
+            return "in a file"
+    return f"on {platform.name}"
+
+
+def _to_do(run: Run) -> dict[str, int]:
+    """What the plan would do, by action."""
+    planned = Item.objects.filter(run=run, state=Item.State.PLANNED).order_by()
+    return dict(planned.values_list("action").annotate(Count("pk")))

@@ -1,0 +1,291 @@
+"""A run: its sum, its items, its progress, and what may be done with it."""
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from linesheet.sync.models import Connection, Exchange, InboxRecord, Item, Run
+
+
+def _run(connection: Connection, state: str, **more: Any) -> Run:
+    return Run.objects.create(connection=connection, task="stock", state=state, **more)
+
+
+def _items(run: Run, *states: str, **more: Any) -> list[Item]:
+    return Item.objects.bulk_create(
+        Item(run=run, kind="product", record_id=str(number), label=f"COAT-{number:03}", state=state, **more)
+        for number, state in enumerate(states)
+    )
+
+
+def _text(client: Client, address: str) -> str:
+    return " ".join(client.get(address).content.decode().split())
+
+
+def test_the_sum_adds_up_with_each_number_leading_to_its_items(operator: Client, connection: Connection) -> None:
+    run = _run(connection, "problems", selected=6, created=1, updated=2, blocked=1, failed=1, not_attempted=1)
+    _items(run, "created", "updated", "updated", "blocked", "failed", "cancelled")
+
+    page = f"/runs/{run.pk}/"
+    for shown, labels in {
+        "created": ["COAT-000"],
+        "updated": ["COAT-001", "COAT-002"],
+        "blocked": ["COAT-003"],
+        "failed": ["COAT-004"],
+        "not_attempted": ["COAT-005"],
+    }.items():
+        assert f'{page}?show={shown}#items"' in _text(operator, page)
+        rows = operator.get(f"{page}?show={shown}").context["page"].rows
+        assert [item.label for item in rows] == labels
+    assert len(operator.get(page).context["page"].rows) == 6
+
+
+def test_while_a_run_is_unfinished_what_waits_is_part_of_the_sum(operator: Client, connection: Connection) -> None:
+    run = _run(connection, "running", selected=100, created=40, unchanged=10, planned_seconds=600)
+
+    text = _text(operator, f"/runs/{run.pk}/")
+
+    assert "<b>50</b> planned" in text
+    assert "50 of 100 accounted for, about 6 minutes left." in text
+
+
+def test_unchanged_records_are_counted_and_not_listed(operator: Client, connection: Connection) -> None:
+    run = _run(connection, "done", selected=6, unchanged=6)
+
+    assert "counted and not listed" in _text(operator, f"/runs/{run.pk}/?show=unchanged")
+
+
+def test_items_come_page_by_page_and_keep_their_filter(operator: Client, connection: Connection) -> None:
+    run = _run(connection, "problems", selected=130, blocked=130)
+    _items(run, *["blocked"] * 130)
+    address = f"/runs/{run.pk}/?show=blocked"
+    labels = []
+    pages = 0
+    while address:
+        page = operator.get(address).context["page"]
+        labels += [item.label for item in page.rows]
+        address = f"/runs/{run.pk}/{page.next}" if page.next else ""
+        pages += 1
+
+    assert pages == 3
+    assert labels == [f"COAT-{number:03}" for number in range(130)]
+
+
+def test_an_item_says_why_and_what_changed(operator: Client, connection: Connection) -> None:
+    run = _run(connection, "planned", preview=True, selected=1)
+    _items(
+        run,
+        "planned",
+        action="update",
+        notes=[{"code": "x", "severity": "warning", "says": "No picture.", "fix": "Add one."}],
+        changes=[
+            {"field": "price", "old": "120", "new": "132"},
+            {"field": "tags", "old": None, "new": ["a", "b"]},
+            {"field": "sale", "old": True, "new": False},
+            {"field": "name", "old": "Coat", "new": "<b>Coat</b>"},
+        ],
+    )
+
+    text = _text(operator, f"/runs/{run.pk}/")
+
+    assert "No picture." in text
+    assert "<del>120</del>" in text
+    assert "<ins>132</ins>" in text
+    assert "<del>nothing</del>" in text
+    assert "<ins>a, b</ins>" in text
+    assert "all 4 changes" in text
+    item = Item.objects.get()
+    assert "&lt;b&gt;Coat&lt;/b&gt;" in _text(operator, f"/runs/{run.pk}/items/{item.pk}/")
+
+
+def test_an_item_opens_to_its_own_exchanges(operator: Client, connection: Connection) -> None:
+    run = _run(connection, "problems", selected=2, failed=2)
+    mine, other = _items(run, "failed", "failed", payload={"code": "COAT"})
+    for item, body in ((mine, '{"qty":7}'), (other, '{"qty":8}')):
+        Exchange.objects.create(
+            connection=connection,
+            run=run,
+            item_ids=[item.pk],
+            method="PUT",
+            url="https://api.example/stock?token=***",
+            status=422,
+            started_at=timezone.now(),
+            milliseconds=1234,
+            request_headers={"Authorization": "***"},
+            request_body=body,
+            response_body="not <json>",
+        )
+
+    text = operator.get(f"/runs/{run.pk}/items/{mine.pk}/").content.decode()
+
+    assert "PUT" in text
+    assert "1,234 ms" in text
+    assert "Authorization" in text
+    assert "&quot;qty&quot;: 7" in text
+    assert "not &lt;json&gt;" in text
+    assert "&quot;qty&quot;: 8" not in text
+
+
+def test_an_imported_item_shows_what_was_received(operator: Client, connection: Connection) -> None:
+    record = InboxRecord.objects.create(
+        connection=connection, kind="order", remote_id="7", content_hash="a", payload={"po": "4711"}
+    )
+    run = _run(connection, "done", selected=1, created=1)
+    (item,) = _items(run, "created", inbox=record)
+
+    assert "4711" in _text(operator, f"/runs/{run.pk}/items/{item.pk}/")
+
+
+def test_a_failed_run_says_why_and_what_helps(operator: Client, connection: Connection) -> None:
+    run = _run(connection, "failed", reason_code="x", says="The key has expired.", fix="Make a new one.")
+
+    text = _text(operator, f"/runs/{run.pk}/")
+
+    assert "The key has expired." in text
+    assert "Make a new one." in text
+
+
+def test_a_plan_says_what_it_would_do_and_take_and_is_approved(operator: Client, connection: Connection) -> None:
+    run = _run(connection, "planned", preview=True, selected=2, planned_calls=1240, planned_seconds=300)
+    _items(run, "planned", action="create")
+    Item.objects.create(run=run, kind="product", record_id="x", label="X", action="update")
+
+    text = _text(operator, f"/runs/{run.pk}/")
+    assert "<b>1</b> would be created and <b>1</b> updated on Galerie Invisible" in text
+    assert "in 1,240 calls and about 5 minutes" in text
+
+    operator.post(f"/runs/{run.pk}/approve/")
+    run.refresh_from_db()
+    assert (run.state, str(run.approved_by)) == (Run.State.QUEUED, "Operator")
+
+
+@pytest.mark.parametrize(("task", "where"), [("orders", "in the books"), ("sheet", "in a file")])
+def test_a_plan_says_where_it_would_write(operator: Client, connection: Connection, task: str, where: str) -> None:
+    run = Run.objects.create(connection=connection, task=task, preview=True, state="planned", selected=1)
+    _items(run, "planned", action="create")
+
+    assert f"<b>1</b> would be created {where}." in _text(operator, f"/runs/{run.pk}/")
+
+
+def test_a_plan_that_only_updates_says_so(operator: Client, connection: Connection) -> None:
+    run = _run(connection, "planned", preview=True, selected=1)
+    _items(run, "planned", action="update")
+
+    assert "<b>1</b> would be updated on Galerie Invisible." in _text(operator, f"/runs/{run.pk}/")
+
+
+def test_a_plan_with_nothing_to_do_has_nothing_to_approve(operator: Client, connection: Connection) -> None:
+    run = _run(connection, "planned", preview=True, selected=3, unchanged=3)
+
+    text = _text(operator, f"/runs/{run.pk}/")
+
+    assert "Nothing would be written" in text
+    assert "Approve the plan" not in text
+    assert "Discard the plan" in text
+
+
+def test_approving_twice_explains_itself(operator: Client, connection: Connection) -> None:
+    run = _run(connection, "planned", preview=True)
+    operator.post(f"/runs/{run.pk}/approve/")
+
+    answer = operator.post(f"/runs/{run.pk}/approve/", follow=True)
+
+    assert "so there is no plan to approve" in answer.content.decode()
+
+
+def test_a_queued_run_is_cancelled_at_once(operator: Client, connection: Connection) -> None:
+    run = _run(connection, "queued")
+
+    answer = operator.post(f"/runs/{run.pk}/cancel/", follow=True)
+
+    run.refresh_from_db()
+    assert run.state == Run.State.CANCELLED
+    assert "Cancel</button>" not in answer.content.decode()
+
+
+def test_a_run_that_a_worker_holds_is_asked_to_stop(operator: Client, connection: Connection) -> None:
+    run = _run(connection, "running", lease_until=timezone.now() + datetime.timedelta(seconds=10))
+
+    answer = operator.post(f"/runs/{run.pk}/cancel/", follow=True)
+
+    assert "Cancelling" in answer.content.decode()
+    assert "Cancel</button>" not in answer.content.decode()
+
+
+def test_a_run_that_waits_for_another_of_its_connection_says_so(operator: Client, connection: Connection) -> None:
+    first = _run(connection, "running")
+    second = Run.objects.create(connection=connection, task="orders")
+
+    assert f'<a href="/runs/{first.pk}/">Run {first.pk}</a> of this connection goes first.' in _text(
+        operator, f"/runs/{second.pk}/"
+    )
+
+
+@pytest.mark.parametrize("state", ["queued", "planning", "running"])
+def test_progress_is_asked_for_every_second_while_unfinished(
+    operator: Client, connection: Connection, state: str
+) -> None:
+    run = _run(connection, state)
+
+    answer = operator.get(f"/runs/{run.pk}/progress/?was={state}")
+
+    assert 'hx-trigger="every 1s"' in answer.content.decode()
+    assert "HX-Trigger" not in answer
+
+
+@pytest.mark.parametrize("state", ["planned", "done", "problems", "failed", "cancelled"])
+def test_progress_stops_when_finished_and_has_the_page_load_anew(
+    operator: Client, connection: Connection, state: str
+) -> None:
+    run = _run(connection, state)
+
+    answer = operator.get(f"/runs/{run.pk}/progress/?was=running")
+
+    assert "hx-trigger" not in answer.content.decode()
+    assert "run-changed" in answer["HX-Trigger"]
+
+
+def test_the_file_of_a_run_is_downloaded(
+    operator: Client, connection: Connection, settings: Settings, tmp_path: Path
+) -> None:
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path)},
+        },
+    }
+    name = default_storage.save("1/downloads/sheet-7.csv", ContentFile(b"a,b\n"))
+    run = _run(connection, "done", file=name)
+
+    assert "Download the file" in _text(operator, f"/runs/{run.pk}/")
+    answer = operator.get(f"/runs/{run.pk}/file/")
+    assert b"".join(answer.streaming_content) == b"a,b\n"
+    assert answer["Content-Disposition"] == 'attachment; filename="sheet-7.csv"'
+
+
+def test_a_run_without_a_file_or_whose_file_is_gone_has_none_to_download(
+    operator: Client, connection: Connection
+) -> None:
+    for file in ("", "1/downloads/gone.csv"):
+        run = _run(connection, "done", file=file)
+        assert operator.get(f"/runs/{run.pk}/file/").status_code == 404
+
+
+def test_the_number_of_queries_does_not_grow(
+    operator: Client, connection: Connection, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    run = _run(connection, "problems", selected=40, failed=40)
+    _items(run, *["failed"] * 40, says="Why.", changes=[{"field": "a", "old": "1", "new": "2"}])
+
+    with django_assert_num_queries(6):
+        operator.get(f"/runs/{run.pk}/")
+    with django_assert_num_queries(4):
+        operator.get(f"/runs/{run.pk}/progress/?was=problems")
