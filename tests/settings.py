@@ -11,6 +11,6 @@ if "LINESHEET_DATA" not in os.environ or not os.environ.get("LINESHEET_TESTING")
     os.environ["LINESHEET_TESTING"] = "1"
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
-from linesheet.site.settings import *  # noqa: E402, F403
+from linesheet.site.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from tests.sandbox.nuorder_client import Control, NuOrder, Process
 
 

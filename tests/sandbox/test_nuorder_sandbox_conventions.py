@@ -5,6 +5,7 @@ import json
 import time
 
 import pytest
+
 from tests.sandbox.nuorder_client import exchange
 
 

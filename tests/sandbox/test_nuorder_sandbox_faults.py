@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+
 from tests.sandbox.nuorder_client import NuOrder
 
 PUSH = {"method": "PUT", "path": "/product/new"}

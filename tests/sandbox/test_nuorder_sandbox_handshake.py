@@ -1,6 +1,7 @@
 """How an application gets its token, and how it loses it (sheet 1.2 and 1.3)."""
 
 import pytest
+
 from tests.sandbox.nuorder_client import Control, NuOrder, exchange
 
 pytestmark = pytest.mark.parametrize("dialect", ["legacy", "standard"])

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from tests.sandbox.nuorder_client import Control, NuOrder
 
 S, M = "5000000000011", "5000000000028"

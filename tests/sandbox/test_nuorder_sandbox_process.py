@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.sandbox.nuorder_client import NuOrder, Process, exchange
 
 

@@ -4,9 +4,9 @@ import base64
 from urllib.parse import quote
 
 import pytest
-from tests.sandbox.nuorder_client import Control, NuOrder, Reply, exchange, legacy_signature, standard_signature
 
 from linesheet_sandbox.nuorder import signatures
+from tests.sandbox.nuorder_client import Control, NuOrder, Reply, exchange, legacy_signature, standard_signature
 
 BASE = "http://127.0.0.1:8080"
 ACCOUNT = {

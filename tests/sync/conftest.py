@@ -2,21 +2,15 @@
 
 import asyncio
 import datetime
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connections
 
 from linesheet.books.models import SKU, Company, Customer, Product, Season
 from linesheet.books.tenancy import acting_for
 from linesheet.sync import engine, registry, runs
 from linesheet.sync.models import Connection, Run
+from tests.processes import Workers
 from tests.sync.toy import TOY, ToyServer
 
 Work = Callable[..., Run]
@@ -81,43 +75,9 @@ def work(connection: Connection) -> Work:
     return run_task
 
 
-class Workers:
-    """Real worker processes on the test database."""
-
-    def __init__(self) -> None:
-        self.processes: list[subprocess.Popen[bytes]] = []
-
-    def start(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.sync.toy_worker"],
-            cwd=Path(__file__).parents[2],
-            env={**os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "linesheet.site.settings"},
-        )
-        self.processes.append(process)
-        return process
-
-    def end(self) -> None:
-        for process in self.processes:
-            process.kill()
-            process.wait()
-
-
-def database_url() -> str:
-    """URL of the database the tests use, for processes of their own."""
-    settings = connections["default"].settings_dict
-    return f"postgresql://{settings['USER']}@/{settings['NAME']}?host={quote(settings['HOST'], safe='')}"
-
-
 @pytest.fixture
 def workers(connection: Connection) -> Iterator[Workers]:
-    started = Workers()
+    """Worker processes that know the toy platform."""
+    started = Workers("-m", "tests.sync.toy_worker")
     yield started
     started.end()
-
-
-def until(holds: Callable[[], object], seconds: float = 40) -> None:
-    """Wait for a condition; fail when it does not come true."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)

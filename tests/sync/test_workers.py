@@ -11,7 +11,7 @@ from django.utils import timezone
 from linesheet.books.models import Order
 from linesheet.sync import lease, runs, schedules
 from linesheet.sync.models import Run
-from tests.sync.conftest import until
+from tests.processes import until
 from tests.sync.test_inbound import KNOWN
 from tests.sync.test_outbound import counts
 

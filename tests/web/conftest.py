@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -114,5 +115,5 @@ def browser_without_scripts(browser: Browser, live_server: LiveServer, operator:
 
 
 def _log_in(page: Page, live_server: LiveServer, client: Client) -> None:
-    name = site.SESSION_COOKIE_NAME
+    name = settings.SESSION_COOKIE_NAME
     page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])

@@ -27,6 +27,7 @@ T = TypeVar("T")
 Sign = Callable[[str, str], Mapping[str, str]]
 
 KEPT_BODY = 64 * 1024
+THROTTLED_AT_MOST = 30
 _as_json = msgspec.json.Encoder(decimal_format="number")
 MASK = "***"
 SECRET_NAMES = re.compile(
@@ -75,7 +76,8 @@ class Gate:
         """Wait for a turn. Raises Stopped when nothing more may be sent."""
 
     async def pause(self, seconds: float) -> None:
-        """The platform asked everybody to wait."""
+        """The platform asked everybody to wait; `enter` may do the waiting."""
+        await asyncio.sleep(seconds)
 
 
 class Transport:
@@ -132,7 +134,7 @@ class Transport:
 
         @stamina.retry(on=_wait_before_retry, attempts=self._attempts, timeout=None, wait_initial=0.2, wait_max=20)
         async def until_answered() -> Any:
-            status, raw = await self._once(method, url, sign, body, again)
+            status, raw = await self._when_let_in(method, url, sign, body, again)
             if status in empty_on or not raw.strip():
                 return empty
             return _decoded(raw, type, again, f"{method} {path}")
@@ -141,6 +143,19 @@ class Transport:
             return await until_answered()
         except _Retry as used_up:
             raise used_up.error from used_up.__cause__
+
+    async def _when_let_in(
+        self, method: str, url: str, sign: Sign, body: bytes | None, again: bool
+    ) -> tuple[int, bytes]:
+        """One attempt. "Too many requests" is no failure: it is waited out, up to THROTTLED_AT_MOST times."""
+        for times in range(THROTTLED_AT_MOST):
+            try:
+                return await self._once(method, url, sign, body, again)
+            except _Throttled as throttled:
+                last = throttled
+                wait = min(0.25 * 2**times, 30) if throttled.wait is None else throttled.wait
+                await self._gate.pause(wait + random.uniform(0, 0.1))
+        raise Unavailable(last.says, status=429)
 
     async def _once(self, method: str, url: str, sign: Sign, body: bytes | None, again: bool) -> tuple[int, bytes]:
         async with self._at_once:
@@ -196,9 +211,7 @@ class Transport:
         if status == 403:
             raise Unauthorised(f"The credentials do not allow this (403): {said}", status=status)
         if status == 429:
-            wait = _retry_after(answer.headers)
-            await self._gate.pause(wait if wait is not None else 1)
-            raise _Retry(Unavailable(f"The platform says too many requests (429): {said}", status=status), wait)
+            raise _Throttled(f"The platform says too many requests (429): {said}", _retry_after(answer.headers))
         if status == 408 or status >= 500:
             wait = _retry_after(answer.headers)
             if wait is not None:
@@ -212,6 +225,13 @@ class Transport:
         return Ambiguous(says, status=status)
 
 
+class _Throttled(Exception):
+    def __init__(self, says: str, wait: float | None) -> None:
+        super().__init__(says)
+        self.says = says
+        self.wait = wait
+
+
 class _Retry(Exception):
     def __init__(self, error: TravelError, wait: float | None = None) -> None:
         super().__init__(error.says)
@@ -222,7 +242,7 @@ class _Retry(Exception):
 def _wait_before_retry(error: Exception) -> bool | float:
     if not isinstance(error, _Retry):
         return False
-    return True if error.wait is None else error.wait + random.uniform(0, 0.1)  # noqa: S311 - jitter
+    return True if error.wait is None else error.wait + random.uniform(0, 0.1)
 
 
 def _decoded(raw: bytes, type: Any, again: bool, where: str) -> Any:

@@ -7,13 +7,13 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.platforms.nuorder.conftest import NuOrderSandbox
 from yarl import URL
 
 from linesheet.platforms.nuorder.auth import Dialect
 from linesheet.platforms.nuorder.client import _PATH_SIGNS, NuOrderClient, remote_id
 from linesheet.platforms.nuorder.wire import CompanyWire, PriceWire, ProductWire, SizeWire
 from linesheet.sync.errors import Nonsense, Refused, Unauthorised
+from tests.platforms.nuorder.conftest import NuOrderSandbox
 
 COAT = ProductWire(
     brand_id="COAT/É (1)-BLK",

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from tests.platforms.nuorder.conftest import Books, NuOrderSandbox
 
 from linesheet.books.models import Address, Customer
 from linesheet.platforms.nuorder.customers import Customers
+from tests.platforms.nuorder.conftest import Books, NuOrderSandbox
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from tests.platforms.nuorder.conftest import PUBLIC_URL, Books, NuOrderSandbox
 
 from linesheet.books.models import Image, Product
 from linesheet.platforms.nuorder.images import Images
 from linesheet.platforms.nuorder.products import Products
 from linesheet.sync.pictures import picture_of
+from tests.platforms.nuorder.conftest import PUBLIC_URL, Books, NuOrderSandbox
 
 FIRST, SECOND = "a" * 64, "b" * 64
 

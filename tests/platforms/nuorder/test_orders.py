@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.platforms.nuorder.conftest import Books, NuOrderSandbox
 
 from linesheet.platforms.nuorder.client import NuOrderClient
 from linesheet.platforms.nuorder.orders import Orders
 from linesheet.sync.errors import Refused, Unauthorised, Unavailable
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.legs import Received, Unreadable
+from tests.platforms.nuorder.conftest import Books, NuOrderSandbox
 
 LINES = [{"upc": "4000000000011", "quantity": 2, "price": 100, "style_number": "COAT", "season": "SS26"}]
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.files.storage import default_storage
-from tests.platforms.nuorder.conftest import Books, NuOrderSandbox, filled
 
 from linesheet.books.models import Company, Customer, Order
 from linesheet.books.prices import set_price
@@ -15,6 +14,7 @@ from linesheet.platforms.nuorder.platform import PLATFORM, check
 from linesheet.sync import engine, runs
 from linesheet.sync.models import Run
 from linesheet.sync.registry import platform
+from tests.platforms.nuorder.conftest import Books, NuOrderSandbox, filled
 
 
 def test_nuorder_is_found_by_its_key() -> None:

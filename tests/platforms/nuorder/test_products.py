@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
-from tests.platforms.nuorder.conftest import Books, NuOrderSandbox
 
 from linesheet.books.models import Customer, Season, Visibility
 from linesheet.platforms.nuorder.client import NuOrderClient
@@ -18,6 +17,7 @@ from linesheet.platforms.nuorder.stock import Stock
 from linesheet.sync.errors import Refused
 from linesheet.sync.legs import Accepted, Outbound
 from linesheet.sync.models import Link
+from tests.platforms.nuorder.conftest import Books, NuOrderSandbox
 
 
 def test_placed_products_are_published_and_held(nuorder_sandbox: NuOrderSandbox, books: Books) -> None:

@@ -4,12 +4,12 @@ import datetime
 from typing import Any
 
 import pytest
-from tests.platforms.nuorder.conftest import Books, NuOrderSandbox
 
 from linesheet.books.models import SKU, Location, Product, Season
 from linesheet.books.stock import set_future_stock, set_stock
 from linesheet.platforms.nuorder.products import Products
 from linesheet.platforms.nuorder.stock import Stock
+from tests.platforms.nuorder.conftest import Books, NuOrderSandbox
 
 LATER = datetime.date(2100, 5, 1)
 LONG_AGO = datetime.date(2020, 1, 1)

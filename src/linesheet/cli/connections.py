@@ -1,0 +1,322 @@
+"""What platforms are installed, and the company's connections to accounts on them."""
+
+import json
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from linesheet.cli.common import Door, Failure, connection_called, examples, in_books, json_option, start
+from linesheet.cli.showing import NOTHING, show_json, show_said, show_table
+
+if TYPE_CHECKING:
+    from linesheet.sync.models import Connection
+    from linesheet.sync.platform import Platform, Setting
+
+_credential = click.option(
+    "--credential",
+    "given",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="One credential; may be repeated. Others on this machine can see it in the process list.",
+)
+_credentials_file = click.option(
+    "--credentials-file",
+    type=click.File(encoding="utf-8"),
+    metavar="FILE",
+    help="A JSON object of credentials by key; - reads it from standard input. Better for secrets.",
+)
+
+
+@click.command()
+@json_option
+def platforms(as_json: bool) -> None:
+    """The platforms that are installed, and what each can do."""
+    start()
+    from linesheet.sync import registry
+
+    found = registry.platforms()
+    if as_json:
+        show_json([_platform_data(each) for each in found.values()])
+        return
+    for each in found.values():
+        click.echo(f"{each.name} ({each.key})")
+        for task in each.tasks:
+            click.echo(f"  {task.key:<16} {task.help or task.name}")
+        click.echo(f"  credentials: {', '.join(setting.key for setting in each.credentials) or 'none'}")
+    if not found:
+        click.echo("None is installed.")
+
+
+@click.group(cls=Door)
+def connection() -> None:
+    """The company's accounts on platforms."""
+
+
+@connection.command(
+    epilog=examples(
+        "linesheet connection add nuorder NuORDER --credentials-file keys.json",
+        "linesheet connection add nuorder Trial --url http://127.0.0.1:8101 --credentials-file - < keys.json",
+    )
+)
+@click.argument("platform")
+@click.argument("name")
+@click.option("--url", help="Base URL of the account; else the platform's own.")
+@_credential
+@_credentials_file
+@in_books
+def add(platform: str, name: str, url: str | None, given: tuple[str, ...], credentials_file: IO[str] | None) -> None:
+    """Add a connection to an account on PLATFORM.
+
+    NAME is what the company calls it. Prefer --credentials-file for secrets: what is on a command line can be
+    seen in the process list and stays in the shell's history.
+    """
+    from linesheet.sync.models import Connection
+    from linesheet.sync.registry import platforms as installed
+
+    declared = installed().get(platform)
+    if declared is None:
+        raise Failure(f"No platform {platform} is installed.", f"There are: {', '.join(installed()) or 'none'}.")
+    called = " ".join(name.split())
+    if Connection.objects.filter(name__iexact=called).exists():
+        raise Failure(f"There is a connection {called} already.", "Choose another name.")
+    new = Connection(platform=platform, name=called, base_url=_base_url(url, declared))
+    new.credentials = _with_credentials({}, declared, given, credentials_file)
+    new.clean_fields(exclude=["company", "settings", "credentials"])
+    new.save()
+    click.echo(f"{new} is connected to {declared.name} at {new.base_url}.")
+    _say_what_is_missing(new, declared)
+
+
+@connection.command(
+    "set",
+    epilog=examples(
+        "linesheet connection set NuORDER import_season=SS26 stock_seasons=AW25,SS26",
+        "linesheet connection set NuORDER default_customer=",
+        "linesheet connection set NuORDER --credentials-file keys.json",
+    ),
+)
+@click.argument("name")
+@click.argument("answers", nargs=-1, metavar="[KEY=VALUE]...")
+@click.option("--url", help="Another base URL.")
+@_credential
+@_credentials_file
+@in_books
+def set_(
+    name: str, answers: tuple[str, ...], url: str | None, given: tuple[str, ...], credentials_file: IO[str] | None
+) -> None:
+    """Change settings; nothing after = clears one. `linesheet connection show NAME` lists them.
+
+    Seasons and customers are given by name, members by e-mail, several values with commas between them.
+    """
+    from linesheet.sync.registry import platform as platform_of
+
+    row = connection_called(name)
+    declared = platform_of(row.platform)
+    if not (answers or url or given or credentials_file):
+        raise click.UsageError("Say what to set, such as import_season=SS26.")
+    row.settings = _with_answers(row.settings, declared.all_settings, _pairs(answers), declared)
+    row.credentials = _with_credentials(row.credentials, declared, given, credentials_file)
+    if url:
+        row.base_url = _base_url(url, declared)
+    row.clean_fields(exclude=["company", "settings", "credentials"])
+    row.save(update_fields=["settings", "credentials", "base_url"])
+    click.echo(f"{row} is changed.")
+    _say_what_is_missing(row, declared)
+
+
+@connection.command()
+@click.argument("name")
+@json_option
+@in_books
+def show(name: str, as_json: bool) -> None:
+    """One connection with its settings. Secrets are never printed, only whether they are set."""
+    from linesheet.sync.registry import platform as platform_of
+
+    row = connection_called(name)
+    declared = platform_of(row.platform)
+    if as_json:
+        show_json(
+            {
+                "name": row.name,
+                "platform": row.platform,
+                "base_url": row.base_url,
+                "active": row.active,
+                "settings": {each.key: _shown(each, row.settings) for each in declared.all_settings},
+                "credentials": {each.key: _shown(each, row.credentials) for each in declared.credentials},
+            }
+        )
+        return
+    click.echo(f"{row}: {declared.name} at {row.base_url}, {'on' if row.active else 'off'}\n")
+    rows = [
+        (each.key, _shown(each, stored), "required" if each.required else "", each.label)
+        for settings, stored in ((declared.credentials, row.credentials), (declared.all_settings, row.settings))
+        for each in settings
+    ]
+    show_table(("Key", "Value", "", "Label"), [[cell or " " for cell in each] for each in rows], empty="")
+
+
+@connection.command("list")
+@json_option
+@in_books
+def list_(as_json: bool) -> None:
+    """The company's connections."""
+    from linesheet.sync.models import Connection
+
+    rows = [
+        {"name": row.name, "platform": row.platform, "base_url": row.base_url, "active": row.active}
+        for row in Connection.objects.defer("credentials")
+    ]
+    if as_json:
+        show_json(rows)
+    else:
+        empty = "None yet. See `linesheet platforms`, then `linesheet connection add -h`."
+        show_table(("Name", "Platform", "Base URL", "On"), [list(row.values()) for row in rows], empty=empty)
+
+
+@connection.command()
+@click.argument("name")
+@json_option
+@in_books
+def check(name: str, as_json: bool) -> None:
+    """Try a connection with calls that change nothing, and name what is missing. Exits with 1 if something is."""
+    from linesheet.sync.doctor import Check, Health, check_entries, health_of, try_connection
+
+    row = connection_called(name)
+    checks = list(check_entries(row))
+    if all(each.health is not Health.PROBLEM for each in checks):
+        checks += [Check(result.name, health_of(result), result.says, result.fix) for result in try_connection(row)]
+    if as_json:
+        show_json([{"name": each.name, "health": each.health, "says": each.says, "fix": each.fix} for each in checks])
+    else:
+        for each in checks:
+            show_said(f"{each.health:<8} {each.name}: {each.says}", each.fix, indent="")
+    if any(each.health is Health.PROBLEM for each in checks):
+        raise click.exceptions.Exit(1)
+
+
+@connection.command()
+@click.argument("name")
+@in_books
+def on(name: str) -> None:
+    """Switch a connection on."""
+    _switch(connection_called(name), active=True)
+
+
+@connection.command()
+@click.argument("name")
+@in_books
+def off(name: str) -> None:
+    """Switch a connection off: nothing runs on it, and its schedules rest."""
+    _switch(connection_called(name), active=False)
+
+
+def _switch(row: "Connection", *, active: bool) -> None:
+    row.active = active
+    row.save(update_fields=["active"])
+    click.echo(f"{row} is {'on' if active else 'off'}.")
+
+
+def _base_url(given: str | None, declared: "Platform") -> str:
+    from linesheet.sync.platform import Setting, SettingKind
+    from linesheet.sync.settings import entered
+
+    if given is None and declared.base_urls:
+        return declared.base_urls[0].value
+    if not given:
+        raise Failure(f"{declared.name} has no address of its own.", "Give the base URL of the account with --url.")
+    url: str = entered(Setting(key="url", label="Base URL", kind=SettingKind.URL), given)
+    return url
+
+
+def _with_credentials(
+    stored: dict[str, Any], declared: "Platform", given: tuple[str, ...], file: IO[str] | None
+) -> dict[str, Any]:
+    read: Any = {}
+    if file:
+        try:
+            read = json.load(file)
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise Failure(f"The credentials are not JSON: {error}.", _FORM) from None
+    if not isinstance(read, dict) or not all(isinstance(value, str) for value in read.values()):
+        raise Failure("The credentials are not an object of texts.", _FORM)
+    return _with_answers(stored, declared.credentials, {**read, **_pairs(given)}, declared)
+
+
+_FORM = 'Write them as {"token": "...", "token_secret": "..."}.'
+
+
+def _pairs(given: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for each in given:
+        key, equals, value = each.partition("=")
+        if not equals:
+            raise click.UsageError(f"{key} has no value; write {key}=VALUE.")
+        pairs[key.strip()] = value
+    return pairs
+
+
+def _with_answers(
+    stored: dict[str, Any], settings: "tuple[Setting, ...]", answers: dict[str, str], declared: "Platform"
+) -> dict[str, Any]:
+    """What is stored with the answers put in; an empty answer takes its key away."""
+    from linesheet.sync.settings import UNKNOWN_SETTING, SettingRefused, entered
+
+    by_key = {setting.key: setting for setting in settings}
+    changed = dict(stored)
+    for key, text in answers.items():
+        if key not in by_key:
+            raise SettingRefused(UNKNOWN_SETTING, name=key, platform=declared.name, known=", ".join(by_key))
+        value = entered(by_key[key], text)
+        if text.strip():
+            changed[key] = value
+        else:
+            changed.pop(key, None)
+    return changed
+
+
+def _say_what_is_missing(row: "Connection", declared: "Platform") -> None:
+    from linesheet.sync.settings import missing
+
+    unset = [*missing(declared.credentials, row.credentials), *missing(declared.settings, row.settings)]
+    if unset:
+        click.echo(f"Before its tasks can run, set: {', '.join(setting.key for setting in unset)}.")
+    else:
+        click.echo(f"Try it: linesheet connection check '{row}'")
+
+
+def _shown(setting: "Setting", stored: dict[str, Any]) -> str:
+    """A setting's value as a person enters it; of secrets only whether they are set."""
+    from linesheet.sync.platform import SettingKind
+    from linesheet.sync.settings import read
+
+    if setting.kind is SettingKind.SECRET:
+        return "set" if stored.get(setting.key) else "not set"
+    value = read([setting], stored)[setting.key]
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ",".join(map(str, value)) or NOTHING
+        case None | "":
+            return NOTHING
+    return value.email if setting.kind is SettingKind.MEMBER else str(value)
+
+
+def _platform_data(each: "Platform") -> dict[str, Any]:
+    return {
+        "key": each.key,
+        "name": each.name,
+        "base_urls": [choice.value for choice in each.base_urls],
+        "credentials": [setting.key for setting in each.credentials],
+        "settings": [setting.key for setting in each.all_settings],
+        "tasks": [
+            {
+                "key": task.key,
+                "name": task.name,
+                "direction": task.direction,
+                "help": task.help,
+                "schedulable": task.schedulable,
+            }
+            for task in each.tasks
+        ],
+    }

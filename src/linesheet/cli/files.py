@@ -1,0 +1,128 @@
+"""Files into the books, and out of them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from linesheet.cli.common import NOT_ALL_TAKEN, examples, in_books, json_option
+from linesheet.cli.showing import show_json, show_said
+
+if TYPE_CHECKING:
+    from linesheet.books.files.report import ImportReport
+
+SHOWN_ROWS = 50
+
+
+@click.command(
+    "import",
+    epilog=examples(
+        "linesheet import products range-plan.xlsx --dry-run",
+        "linesheet import prices ss26.csv --season SS26 --currency EUR",
+        "linesheet import stock count.csv --columns 'On hand=quantity' --save-mapping warehouse",
+        "linesheet import stock count.csv --mapping warehouse",
+    ),
+)
+@click.argument("kind", type=click.Choice(["products", "prices", "customers", "stock", "barcodes", "orders"]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
+@click.option("--season", help="Season of rows that name none.")
+@click.option("--price-list", help="Price list of rows that name none.")
+@click.option("--currency", help="Currency of prices and orders that name none.")
+@click.option("--location", help="Location of rows that name none.")
+@click.option("--sheet", help="Sheet of a workbook; else its first.")
+@click.option(
+    "--columns",
+    multiple=True,
+    metavar="'HEADER=FIELD'",
+    help="Which field a header stands for; nothing after = leaves the column out. May be repeated.",
+)
+@click.option("--mapping", metavar="NAME", help="Read the headers as saved under this name.")
+@click.option("--save-mapping", metavar="NAME", help="Save how the headers were read under this name.")
+@click.option("--create-missing", is_flag=True, help="Add customers, seasons and locations that an order file names.")
+@json_option
+@in_books
+def import_(
+    kind: str,
+    file: Path,
+    dry_run: bool,
+    season: str | None,
+    price_list: str | None,
+    currency: str | None,
+    location: str | None,
+    sheet: str | None,
+    columns: tuple[str, ...],
+    mapping: str | None,
+    save_mapping: str | None,
+    create_missing: bool,
+    as_json: bool,
+) -> None:
+    """Bring the rows of a CSV file or a workbook into the books.
+
+    Every row is created, updated, unchanged or refused; a refused row leaves the others alone, and is told with
+    its reason and what helps. Exits with 3 when rows were refused.
+    """
+    from linesheet.books.files.importing import import_file
+
+    report = import_file(
+        kind,
+        file,
+        dry_run=dry_run,
+        sheet=sheet,
+        mapping=_columns(columns) or None,
+        use_mapping=mapping,
+        save_mapping_as=save_mapping,
+        season=season,
+        price_list=price_list,
+        currency=currency,
+        location=location,
+        create_missing=create_missing,
+    )
+    if as_json:
+        show_json(report.to_dict())
+    else:
+        _show(report)
+    if report.refused:
+        raise click.exceptions.Exit(NOT_ALL_TAKEN)
+
+
+@click.command(
+    epilog=examples("linesheet export products products.xlsx --season SS26", "linesheet export orders orders.csv")
+)
+@click.argument("kind", type=click.Choice(["products", "customers", "orders", "stock"]))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--season", help="Add the prices of this season to the products.")
+@in_books
+def export(kind: str, file: Path, season: str | None) -> None:
+    """Write all records of a kind to a .csv or .xlsx file, which comes back in unchanged."""
+    from linesheet.books.files.export import export_file
+
+    rows = export_file(kind, file, season=season)
+    click.echo(f"{rows} rows of {kind} are in {file}.")
+
+
+def _columns(given: tuple[str, ...]) -> dict[str, str]:
+    columns = {}
+    for each in given:
+        header, equals, field = each.rpartition("=")
+        if not equals or not header.strip():
+            raise click.BadParameter(f"{each} is not of the form 'Header=field'.", param_hint="--columns")
+        columns[header.strip()] = field.strip()
+    return columns
+
+
+def _show(report: "ImportReport") -> None:
+    counts = " + ".join(f"{count} {state}" for state, count in report.counts.items())
+    click.echo(f"{report.file}: {report.total} rows = {counts}")
+    if report.dry_run:
+        click.echo("This was a dry run: nothing was written.")
+    if report.ignored:
+        click.echo(f"Columns not read: {', '.join(report.ignored)}")
+    for warned in report.warnings:
+        rows = f" ({warned.count} rows)" if warned.count else ""
+        show_said(warned.said.says + rows, warned.said.fix)
+    for row in report.rows[:SHOWN_ROWS]:
+        where = f"Row {row.row}" + (f", {row.column}" if row.column else "")
+        show_said(f"{where}: {row.says}", row.fix)
+    if report.refused > SHOWN_ROWS:
+        click.echo(f"  ... and {report.refused - SHOWN_ROWS} more refused rows, which --json has.")

@@ -1,0 +1,239 @@
+"""Sales orders, and the inbox they come through."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from linesheet.cli.common import Door, Failure, connection_called, examples, in_books, json_option
+from linesheet.cli.showing import show_json, show_said, show_table, when
+
+if TYPE_CHECKING:
+    from linesheet.books.models import Order, OrderLine
+
+_limit = click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Show at most so many.")
+
+
+@click.group(cls=Door)
+def orders() -> None:
+    """Sales orders in the books."""
+
+
+@orders.command("list")
+@_limit
+@json_option
+@in_books
+def list_(limit: int, as_json: bool) -> None:
+    """The latest orders."""
+    from linesheet.books.models import Order
+    from linesheet.books.orders import with_totals
+
+    found = with_totals(Order.objects.select_related("customer", "season"))[:limit]
+    if as_json:
+        show_json([_data(order) for order in found])
+        return
+    rows = [
+        (
+            order,
+            order.reference,
+            order.customer,
+            order.season,
+            order.units,
+            f"{order.total} {order.currency}",
+            _state(order),
+        )
+        for order in found
+    ]
+    show_table(
+        ("Order", "Reference", "Customer", "Season", "Units", "Total", "State"),
+        rows,
+        empty="None yet. Import some: linesheet run CONNECTION TASK, or linesheet import orders FILE",
+    )
+
+
+@orders.command("show", epilog=examples("linesheet orders show 12", 'linesheet orders show "SO 12" --json'))
+@click.argument("number")
+@json_option
+@in_books
+def show_order(number: str, as_json: bool) -> None:
+    """One order with its lines. Why it is as it is: linesheet explain order NUMBER."""
+    order = _numbered(number)
+    lines = list(order.lines.select_related("sku__product"))
+    if as_json:
+        show_json({**_data(order), "lines": [_line_data(line) for line in lines]})
+        return
+    click.echo(f"{order} of {order.customer}, {order.season}: {_state(order)}")
+    click.echo(f"Reference {order.reference or '-'}, ships {order.ships_from or '-'} to {order.ships_until or '-'}")
+    for kind, address in order.addresses.items():
+        parts = (address.get(part) for part in ("company_name", "line_1", "line_2", "postcode", "city", "country"))
+        click.echo(f"{kind.capitalize()}: {', '.join(part for part in parts if part)}")
+    click.echo()
+    show_table(
+        ("#", "Product", "Size", "Barcode", "Units", "Price"),
+        [
+            (
+                line.position,
+                line.sku.product if line.sku else f"not in the books: {line.described_as}",
+                line.sku.size if line.sku else "",
+                line.barcode,
+                line.quantity,
+                line.price.normalize(),
+            )
+            for line in lines
+        ],
+        empty="It has no lines.",
+    )
+    click.echo(f"\n{order.units} units, {order.total} {order.currency}")
+
+
+@orders.command(epilog=examples("linesheet orders approve 12 13 14"))
+@click.argument("numbers", nargs=-1, required=True)
+@in_books
+def approve(numbers: tuple[str, ...]) -> None:
+    """Approve orders, so that their units count as sold. All of them, or none."""
+    from linesheet.books import orders as rules
+
+    _all_or_none(numbers, rules.approve, "approved")
+
+
+@orders.command()
+@click.argument("numbers", nargs=-1, required=True)
+@in_books
+def inactivate(numbers: tuple[str, ...]) -> None:
+    """Take orders out of the books without deleting them. All of them, or none."""
+    from linesheet.books import orders as rules
+
+    _all_or_none(numbers, rules.inactivate, "inactive")
+
+
+@click.group(cls=Door)
+def inbox() -> None:
+    """What platforms gave us, kept as received."""
+
+
+@inbox.command("list")
+@click.option("--connection", metavar="NAME", help="Of this connection only.")
+@click.option("--state", type=click.Choice(["kept", "stored", "held", "ignored", "superseded"]))
+@_limit
+@json_option
+@in_books
+def list_inbox(connection: str | None, state: str | None, limit: int, as_json: bool) -> None:
+    """Records as they came in, the latest first."""
+    from linesheet.sync.models import InboxRecord
+
+    found = InboxRecord.objects.select_related("connection", "order").defer("payload").order_by("-pk")
+    if connection:
+        found = found.filter(connection=connection_called(connection))
+    if state:
+        found = found.filter(state=state)
+    rows = [
+        {
+            "id": row.pk,
+            "connection": row.connection.name,
+            "kind": row.kind,
+            "label": row.label or row.remote_id,
+            "revision": row.revision,
+            "received_at": row.received_at,
+            "state": row.state,
+            "order": row.order.number if row.order else None,
+            "says": row.says,
+            "fix": row.fix,
+        }
+        for row in found[:limit]
+    ]
+    if as_json:
+        show_json(rows)
+        return
+    headers = ("ID", "Connection", "Kind", "Record", "Revision", "Received", "State", "SO")
+    show_table(headers, [list(row.values())[:-2] for row in rows], empty="Nothing here.")
+    for row in rows:
+        if row["says"]:
+            click.echo()
+            show_said(f"{row['id']}: {row['says']}", str(row["fix"]), indent="")
+
+
+@inbox.command("show")
+@click.argument("id", type=int)
+@in_books
+def show_record(id: int) -> None:
+    """One record: its state and reasons, then the payload as JSON, as the platform gave it."""
+    from linesheet.sync.models import InboxRecord
+
+    row = InboxRecord.objects.select_related("connection", "order").filter(pk=id).first()
+    if row is None:
+        raise Failure(f"There is no inbox record {id}.", "See `linesheet inbox list`.")
+    click.echo(f"{row.connection}: {row.kind} {row.label or row.remote_id}, revision {row.revision}", err=True)
+    became = f", became {row.order}" if row.order else ""
+    click.echo(f"{row.get_state_display()}{became}; received {when(row.received_at)}", err=True)
+    for says, fix in [(row.says, row.fix), *((note["says"], note["fix"]) for note in row.notes)]:
+        if says:
+            click.echo(f"{says}\n  {fix}", err=True)
+    click.echo(json.dumps(row.payload, indent=2, ensure_ascii=False))
+
+
+def _numbered(text: str) -> Any:
+    """The order of that number, as 12 or SO 12, with its totals."""
+    from linesheet.books.models import Order
+    from linesheet.books.orders import with_totals
+
+    number = re.fullmatch(r"(?:SO\s*)?(\d{1,9})", text.strip(), re.IGNORECASE)
+    found = Order.objects.filter(number=int(number[1])) if number else Order.objects.none()
+    order = with_totals(found.select_related("customer", "season")).first()
+    if order is None:
+        raise Failure(f"There is no order {text}.", "See `linesheet orders list`.")
+    return order
+
+
+def _all_or_none(numbers: tuple[str, ...], change: "Callable[[Order], None]", became: str) -> None:
+    from django.db import transaction
+
+    found = [_numbered(number) for number in numbers]
+    with transaction.atomic():
+        for order in found:
+            change(order)
+    click.echo(f"{', '.join(map(str, found))}: {became}.")
+
+
+def _state(order: "Order") -> str:
+    if not order.active:
+        return "inactive"
+    flags = ("locked", "force_closed", "short")
+    words = [flag.replace("_", " ") for flag in flags if getattr(order, flag)]
+    return ", ".join(["approved" if order.approved else "not approved", *words])
+
+
+def _data(order: Any) -> dict[str, Any]:
+    return {
+        "number": order.number,
+        "reference": order.reference,
+        "customer_reference": order.customer_reference,
+        "customer": order.customer.name,
+        "season": order.season.name,
+        "currency": order.currency,
+        "units": order.units,
+        "total": order.total,
+        "ships_from": order.ships_from,
+        "ships_until": order.ships_until,
+        "addresses": order.addresses,
+        "approved": order.approved,
+        "active": order.active,
+        "locked": order.locked,
+        "force_closed": order.force_closed,
+        "short": order.short,
+    }
+
+
+def _line_data(line: "OrderLine") -> dict[str, Any]:
+    return {
+        "position": line.position,
+        "product": line.sku.product.code if line.sku else None,
+        "size": line.sku.size if line.sku else None,
+        "barcode": line.barcode,
+        "described_as": line.described_as,
+        "quantity": line.quantity,
+        "price": line.price,
+        "ships_from": line.ships_from,
+        "ships_until": line.ships_until,
+    }

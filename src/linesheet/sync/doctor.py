@@ -1,0 +1,288 @@
+"""What keeps an installation from working: looked at from the database outwards to the platforms."""
+
+import asyncio
+import datetime
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import aiohttp
+from django.conf import settings as site
+from django.db import Error
+from django.db import connection as database
+from django.db.migrations.executor import MigrationExecutor
+from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
+
+from linesheet.books.models import Company, Season
+from linesheet.books.tenancy import acting_for
+from linesheet.site.folder import data_folder
+from linesheet.sync import registry, settings
+from linesheet.sync.errors import TravelError
+from linesheet.sync.models import Connection, Run, Schedule
+from linesheet.sync.platform import CheckResult, Platform, Setting, SettingKind
+from linesheet.sync.secrets import SecretUnreadable
+from linesheet.sync.transport import Transport
+
+HEARTBEAT_SECONDS = 30
+WAITING_TOO_LONG = datetime.timedelta(minutes=5)
+OVERDUE_AFTER = datetime.timedelta(minutes=2)
+STUCK_AFTER = datetime.timedelta(minutes=1)
+TRY_SECONDS = 15.0
+
+_START_A_WORKER = "Start one with `linesheet worker`, or start everything with `linesheet up`."
+
+
+class Health(StrEnum):
+    """How a thing is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at, how it is, and what to do if it is not well."""
+
+    name: str
+    health: Health
+    says: str
+    fix: str = ""
+
+
+def examine(company: Company | None = None) -> list[Check]:
+    """Look at the installation and at every connection that is switched on, of one company or of all.
+
+    Platforms are called, with calls that change nothing. Without a database it ends there.
+    """
+    checks = list(check_database())
+    checks += [*check_data_folder(), check_public_url()]
+    if any(check.health is Health.PROBLEM for check in checks if check.name == "Database"):
+        return checks
+    return [*checks, *check_worker(), check_runs(), check_schedules(), *check_connections(company)]
+
+
+def check_database() -> Iterator[Check]:
+    """Is it there, which version is it, and is its schema up to date?"""
+    try:
+        with database.cursor() as cursor:
+            cursor.execute("SHOW server_version")
+            version = cursor.fetchone()[0]
+    except Error as error:
+        yield no_database(str(error))
+        return
+    executor = MigrationExecutor(database)
+    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if pending:
+        yield Check(
+            "Database",
+            Health.PROBLEM,
+            f"PostgreSQL {version} answers, but its schema lacks {len(pending)} changes of this version.",
+            "Any other command brings it up to date, for instance `linesheet company list`.",
+        )
+    else:
+        yield Check("Database", Health.OK, f"PostgreSQL {version} answers, and its schema is up to date.")
+
+
+def no_database(said: str) -> Check:
+    """There is no database to work with."""
+    return Check(
+        "Database",
+        Health.PROBLEM,
+        f"The database cannot be reached: {' '.join(said.split())}",
+        "Check DATABASE_URL and whether that server runs; without DATABASE_URL Linesheet runs its own.",
+    )
+
+
+def check_data_folder() -> Iterator[Check]:
+    """Can the data folder be written, and are its keys for nobody else to read?"""
+    folder = data_folder()
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        yield Check("Data folder", Health.OK, f"{folder} can be written.")
+    except OSError as error:
+        fix = "Give the folder to the user Linesheet runs as, or choose another with LINESHEET_DATA."
+        yield Check("Data folder", Health.PROBLEM, f"{folder} cannot be written: {error.strerror}.", fix)
+    for name, variable in (("signing.key", "LINESHEET_SIGNING_KEY"), ("encryption.keys", "LINESHEET_ENCRYPTION_KEYS")):
+        if os.environ.get(variable):
+            yield Check("Keys", Health.OK, f"{name}: given by {variable}.")
+            continue
+        path = folder / name
+        if path.exists() and path.stat().st_mode & 0o077:
+            says = f"Others on this machine can read {path}."
+            yield Check("Keys", Health.PROBLEM, says, f"Run `chmod 600 {path}`.")
+        else:
+            yield Check("Keys", Health.OK, f"{name}: for nobody else to read.")
+
+
+def check_public_url() -> Check:
+    """Can platforms fetch pictures from us?"""
+    if site.PUBLIC_URL:
+        return Check("Public address", Health.OK, f"Platforms reach Linesheet at {site.PUBLIC_URL}.")
+    return Check(
+        "Public address",
+        Health.WARNING,
+        "Platforms that fetch pictures cannot reach Linesheet, because it has no public address.",
+        "Set LINESHEET_PUBLIC_URL to the address under which the internet reaches Linesheet, if you send pictures.",
+    )
+
+
+def workers_alive() -> int:
+    """How many worker processes gave a sign of life lately."""
+    since = database_now() - datetime.timedelta(seconds=HEARTBEAT_SECONDS)
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gt=since).count()
+
+
+def check_worker() -> Iterator[Check]:
+    """Does anything work on runs, and does it keep up?"""
+    alive = workers_alive()
+    oldest = _oldest_waiting()
+    if alive:
+        yield Check("Worker", Health.OK, f"{alive} {'is' if alive == 1 else 'are'} alive.")
+    elif oldest or Schedule.everywhere.filter(enabled=True).exists():
+        says = "None is alive, so runs wait and no schedule fires."
+        yield Check("Worker", Health.PROBLEM, says, _START_A_WORKER)
+    else:
+        says = "None is alive. `linesheet run` works by itself, but schedules and the pages need one."
+        yield Check("Worker", Health.WARNING, says, _START_A_WORKER)
+    if oldest and oldest > WAITING_TOO_LONG:
+        says = f"The oldest waiting run has waited for {_spoken(oldest)}."
+        fix = "Look at what runs now with `linesheet runs`, or start another worker."
+        yield Check("Queue", Health.WARNING, says, fix)
+    else:
+        says = f"The oldest waiting run has waited for {_spoken(oldest)}." if oldest else "No run waits."
+        yield Check("Queue", Health.OK, says)
+
+
+def check_runs() -> Check:
+    """Has a run lost its worker without another taking it over?"""
+    lapsed = database_now() - STUCK_AFTER
+    stuck = list(Run.everywhere.filter(state__in=Run.UNFINISHED, lease_until__lt=lapsed).values_list("pk", flat=True))
+    if not stuck:
+        return Check("Runs", Health.OK, "None is stuck.")
+    says = f"Nobody has taken over from a worker that is gone: run {', '.join(map(str, stuck))}."
+    return Check("Runs", Health.PROBLEM, says, _START_A_WORKER)
+
+
+def check_schedules() -> Check:
+    """Does every schedule fire when it is due?"""
+    due = database_now() - OVERDUE_AFTER
+    overdue = [
+        str(row)
+        for row in Schedule.everywhere.filter(enabled=True, connection__active=True, due_at__lt=due).select_related(
+            "connection"
+        )
+    ]
+    if overdue:
+        return Check("Schedules", Health.PROBLEM, f"Overdue: {', '.join(overdue)}.", _START_A_WORKER)
+    count = Schedule.everywhere.filter(enabled=True).count()
+    return Check("Schedules", Health.OK, f"{count} on, none overdue." if count else "None is set.")
+
+
+def check_connections(company: Company | None = None) -> list[Check]:
+    """Every connection that is switched on: is it filled in, and does the platform answer to it?"""
+    rows = Connection.everywhere.filter(active=True).defer("credentials").select_related("company")
+    rows = rows.filter(company=company) if company else rows
+    checks: list[Check] = []
+    to_try: list[Connection] = []
+    for row in rows.order_by("company__name", "name"):
+        with acting_for(row.company_id):
+            found = list(check_entries(row))
+        checks += found
+        if all(check.health is not Health.PROBLEM for check in found):
+            to_try.append(row)
+    return checks + asyncio.run(_try_all(to_try))
+
+
+def check_entries(row: Connection) -> Iterator[Check]:
+    """Are the settings and credentials of a connection there, and what they name too?"""
+    name = f"Connection {row}"
+    if row.platform not in registry.platforms():
+        says = f"Its platform {row.platform} is not installed."
+        yield Check(name, Health.PROBLEM, says, "Install the package that has it, or switch the connection off.")
+        return
+    declared = registry.platforms()[row.platform]
+    try:
+        unset = settings.missing(declared.credentials, row.credentials)
+    except SecretUnreadable as error:
+        yield Check(name, Health.PROBLEM, str(error), f"Then try `linesheet connection check '{row}'`.")
+        return
+    unset += settings.missing(declared.settings, row.settings)
+    if unset:
+        says = f"Not set: {', '.join(setting.label for setting in unset)}."
+        keys = " ".join(f"{setting.key}=..." for setting in unset)
+        yield Check(name, Health.PROBLEM, says, f"Set {keys} with `linesheet connection set '{row}'`.")
+    else:
+        yield Check(name, Health.OK, "Its settings and credentials are filled in.")
+    for setting in declared.settings:
+        yield from _check_seasons(name, row, setting)
+
+
+def _check_seasons(name: str, row: Connection, setting: Setting) -> Iterator[Check]:
+    stored = row.settings.get(setting.key)
+    if setting.kind not in (SettingKind.SEASON, SettingKind.SEASONS) or not stored:
+        return
+    ids = stored if isinstance(stored, list) else [stored]
+    seasons = Season.objects.filter(pk__in=ids)
+    fix = f"Choose again: `linesheet connection set '{row}' {setting.key}=...`."
+    if gone := len(set(ids)) - len(seasons):
+        says = f"{setting.label}: {gone} of the chosen seasons {'is' if gone == 1 else 'are'} no longer in the books."
+        yield Check(name, Health.PROBLEM, says, fix)
+    if archived := [season.name for season in seasons if season.archived]:
+        yield Check(name, Health.WARNING, f"{setting.label}: {', '.join(archived)} is archived.", fix)
+
+
+def try_connection(row: Connection) -> list[CheckResult]:
+    """Try a connection over HTTP with the platform's own check, which changes nothing there."""
+    return asyncio.run(_tried(registry.platform(row.platform), row.base_url, row.credentials))
+
+
+async def _try_all(rows: Sequence[Connection]) -> list[Check]:
+    async with asyncio.TaskGroup() as group:
+        tries = [
+            group.create_task(_tried(registry.platform(row.platform), row.base_url, row.credentials)) for row in rows
+        ]
+    return [
+        Check(f"Connection {row}", health_of(result), f"{result.name}: {result.says}", result.fix)
+        for row, tried in zip(rows, tries, strict=True)
+        for result in tried.result()
+    ]
+
+
+def health_of(result: CheckResult) -> Health:
+    """The health that a line of a platform's own check stands for."""
+    return Health.OK if result.ok else Health.PROBLEM
+
+
+async def _tried(platform: Platform, base_url: str, credentials: dict[str, str]) -> list[CheckResult]:
+    async with aiohttp.ClientSession() as session:
+        transport = Transport(base_url, session, timeout=TRY_SECONDS, attempts=2)
+        try:
+            return list(await platform.check(platform.client(transport, credentials)))
+        except TravelError as error:
+            fix = "Check the address and the credentials of the connection, then try again."
+            return [CheckResult("Answer", False, error.says, fix)]
+
+
+def database_now() -> datetime.datetime:
+    """The database's clock, by which leases, heartbeats and due times are kept."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime.datetime = cursor.fetchone()[0]
+    return now
+
+
+def _oldest_waiting() -> datetime.timedelta | None:
+    """How long the oldest run has waited in the queue that nobody has begun."""
+    jobs = Run.everywhere.filter(state__in=Run.UNFINISHED).values("job_id")
+    waiting = ProcrastinateJob.objects.filter(pk__in=jobs, status="todo", procrastinateevent__type="deferred")
+    since = waiting.order_by("procrastinateevent__at").values_list("procrastinateevent__at", flat=True).first()
+    return max(database_now() - since, datetime.timedelta()) if since else None
+
+
+def _spoken(time: datetime.timedelta) -> str:
+    minutes = int(time.total_seconds() // 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

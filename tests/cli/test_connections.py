@@ -1,0 +1,157 @@
+"""Connections: adding them, filling them in without showing secrets, and trying them."""
+
+import json
+
+import pytest
+
+from linesheet.sync.models import Connection
+
+
+@pytest.fixture(autouse=True)
+def _installed(platform):
+    """The toy platform is there."""
+
+
+def test_platforms_are_listed_with_their_tasks(linesheet, as_json, company):
+    assert [task["key"] for task in as_json("platforms")[0]["tasks"]] == ["products", "one-by-one", "orders"]
+    assert "Toy (toy)" in linesheet("platforms").stdout
+
+
+def test_a_connection_takes_its_credentials_from_standard_input(linesheet, company):
+    result = linesheet("connection", "add", "toy", "Toy shop", "--credentials-file", "-", input='{"token": "s3cret"}')
+
+    added = Connection.objects.get()
+    assert result.exit_code == 0, result.output
+    assert (added.base_url, added.credentials) == ("https://toy.example", {"token": "s3cret"})
+    assert "set: import_season" in result.stdout
+    assert "s3cret" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nowhere", "X"), "No platform nowhere is installed."),
+        (("toy", "X", "--url", "ftp://toy.example"), "is no web address"),
+        (("toy", "X", "--url", "javascript:alert(1)"), "is no web address"),
+        (("toy", "X", "--credential", "key=1"), "key is not a setting of Toy."),
+        (("toy", "X" * 61), "at most 60 characters"),
+    ],
+)
+def test_what_cannot_be_connected_is_refused(linesheet, company, arguments, said):
+    result = linesheet("connection", "add", *arguments)
+
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert not Connection.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["no JSON", '["token"]', '{"token": 1}'])
+def test_credentials_of_another_form_are_refused(linesheet, company, text):
+    result = linesheet("connection", "add", "toy", "Toy shop", "--credentials-file", "-", input=text)
+
+    assert result.exit_code == 1
+    assert 'Write them as {"token"' in result.stderr
+
+
+def test_a_second_connection_needs_a_name_of_its_own(linesheet, shop):
+    result = linesheet("connection", "add", "toy", "TOY SHOP")
+
+    assert result.stderr.splitlines()[0] == "There is a connection TOY SHOP already."
+
+
+def test_settings_are_given_by_name_and_shown_so(linesheet, as_json, shop, ss26, rive):
+    result = linesheet("connection", "set", "toy shop", "import_season=ss26", "default_customer=maison rive")
+    assert result.exit_code == 0, result.output
+
+    shown = as_json("connection", "show", "Toy shop")
+
+    shop.refresh_from_db()
+    assert shop.settings == {"import_season": ss26.pk, "default_customer": rive.pk}
+    assert (shown["settings"]["import_season"], shown["settings"]["default_customer"]) == ("SS26", "Maison Rive")
+
+
+def test_nothing_after_the_equals_sign_clears_a_setting(linesheet, shop, ss26):
+    linesheet("connection", "set", "Toy shop", "import_season=SS26")
+    linesheet("connection", "set", "Toy shop", "import_season=")
+
+    shop.refresh_from_db()
+    assert shop.settings == {}
+
+
+@pytest.mark.parametrize("answer", ["import_season=nowhere", "weather=fair"])
+def test_a_wrong_setting_changes_nothing_and_names_what_there_is(linesheet, shop, ss26, answer):
+    result = linesheet("connection", "set", "Toy shop", "import_approved=no", answer)
+
+    shop.refresh_from_db()
+    assert (result.exit_code, shop.settings) == (1, {})
+    assert "SS26" in result.stderr or "import_season" in result.stderr
+
+
+def test_secrets_are_never_printed(linesheet, as_json, shop):
+    shown = as_json("connection", "show", "Toy shop")
+    linesheet("connection", "set", "Toy shop", "--credential", "token=other")
+
+    assert shown["credentials"] == {"token": "set", "dialect": "old"}
+    everything = [linesheet("connection", *each).output for each in (["list"], ["show", "Toy shop"])]
+    assert "s3cret" not in json.dumps(shown) + "".join(everything)
+    assert "other" not in "".join(everything)
+    shop.refresh_from_db()
+    assert shop.credentials == {"token": "other"}
+
+
+def test_a_check_names_what_is_missing_before_it_calls(linesheet, shop):
+    result = linesheet("connection", "check", "Toy shop")
+
+    assert result.exit_code == 1
+    assert "Not set: Import order season" in result.stdout
+
+
+def test_a_check_asks_the_platform(linesheet, as_json, shop, toy, ss26):
+    linesheet("connection", "set", "Toy shop", f"import_season={ss26}", "--url", toy.url)
+
+    checks = as_json("connection", "check", "Toy shop")
+
+    assert [(check["name"], check["health"]) for check in checks][-1] == ("credentials", "ok")
+    assert toy.requests == ["GET /products"]
+
+
+def test_a_connection_is_switched_off_and_on(linesheet, as_json, shop):
+    linesheet("connection", "off", "Toy shop")
+    assert [row["active"] for row in as_json("connection", "list")] == [False]
+
+    linesheet("connection", "on", "Toy shop")
+    assert [row["active"] for row in as_json("connection", "list")] == [True]
+
+
+def test_an_unknown_connection_is_told_with_those_there_are(linesheet, shop):
+    result = linesheet("connection", "show", "Till")
+
+    assert result.stderr == "There is no connection Till.\nThere are: Toy shop.\n"
+
+
+def test_a_connection_whose_platform_is_gone_says_so(linesheet, shop):
+    Connection.objects.update(platform="gone")
+
+    result = linesheet("run", "Toy shop", "products")
+
+    assert result.exit_code == 1
+    assert "needs the platform gone, which is not installed" in result.stderr
+
+
+def test_credentials_are_encrypted_anew_with_the_newest_key(linesheet, shop, monkeypatch):
+    from cryptography.fernet import Fernet
+
+    from linesheet.sync import secrets
+
+    old = secrets._fernet()
+    monkeypatch.setattr(secrets, "_fernet", lambda: newest)
+    from cryptography.fernet import MultiFernet
+
+    key = Fernet(Fernet.generate_key())
+    newest = MultiFernet([key, *old._fernets])
+
+    result = linesheet("secrets", "rotate")
+
+    assert result.stdout.startswith("1 sets of credentials")
+    newest = MultiFernet([key])
+    assert Connection.objects.get().credentials == {"token": "s3cret"}

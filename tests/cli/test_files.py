@@ -1,0 +1,98 @@
+"""Files into the books, and out of them."""
+
+from pathlib import Path
+
+import pytest
+
+from linesheet.books.models import SKU, ColumnMapping, Product
+
+HEADER = "Style,Colour,Name,Size,Barcode\n"
+GOOD = "COAT,Black,Wool coat,M,4006381333931\n"
+BAD = "COAT,Black,Wool coat,L,4006381333932\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "range.csv"
+
+
+def test_a_file_goes_in_with_counts_that_add_up(linesheet, company, file):
+    file.write_text(HEADER + GOOD)
+
+    result = linesheet("import", "products", str(file))
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0] == "range.csv: 1 rows = 1 created + 0 updated + 0 unchanged + 0 refused"
+    assert SKU.objects.get().barcode == "4006381333931"
+
+
+def test_a_refused_row_is_told_with_its_place_and_remedy(linesheet, company, file):
+    file.write_text(HEADER + GOOD + BAD)
+
+    result = linesheet("import", "products", str(file))
+
+    assert result.exit_code == 3
+    assert "range.csv: 2 rows = 1 created + 0 updated + 0 unchanged + 1 refused" in result.stdout
+    assert "Row 3, Barcode: 4006381333932 is mistyped somewhere" in result.stdout
+    assert "enter it again" in result.stdout
+
+
+def test_the_account_comes_as_json(as_json, company, file):
+    file.write_text(HEADER + GOOD + BAD)
+
+    report = as_json("import", "products", str(file))
+
+    assert report["counts"] == {"created": 1, "updated": 0, "unchanged": 0, "refused": 1}
+    assert [(row["row"], row["column"]) for row in report["rows"]] == [(3, "Barcode")]
+
+
+def test_a_dry_run_writes_nothing(linesheet, company, file):
+    file.write_text(HEADER + GOOD)
+
+    result = linesheet("import", "products", str(file), "--dry-run")
+
+    assert "1 created" in result.stdout
+    assert "nothing was written" in result.stdout
+    assert not Product.objects.exists()
+
+
+def test_headers_can_be_mapped_and_the_mapping_kept(linesheet, company, file):
+    file.write_text(HEADER.replace("Style", "Our=style") + GOOD)
+    mapped = linesheet("import", "products", str(file), "--columns", "Our=style=style", "--save-mapping", "Ours")
+    assert mapped.exit_code == 0, mapped.output
+
+    again = linesheet("import", "products", str(file), "--mapping", "ours")
+
+    assert ColumnMapping.objects.get().columns["Our=style"] == "style"
+    assert "1 unchanged" in again.stdout
+
+
+def test_a_file_that_cannot_be_read_is_told_in_two_lines(linesheet, company, file):
+    file.write_text("Weather\nfair\n")
+
+    result = linesheet("import", "products", str(file))
+
+    assert (result.exit_code, result.stdout, len(result.stderr.splitlines())) == (1, "", 2)
+
+
+@pytest.mark.parametrize("arguments", [("weather", "range.csv"), ("products", "nowhere.csv")])
+def test_what_is_no_kind_or_no_file_is_wrong_usage(linesheet, company, arguments):
+    assert linesheet("import", *arguments).exit_code == 2
+
+
+def test_an_export_comes_back_unchanged(linesheet, company, file, tmp_path):
+    file.write_text(HEADER + GOOD)
+    linesheet("import", "products", str(file))
+
+    out = linesheet("export", "products", str(tmp_path / "out.xlsx"))
+    back = linesheet("import", "products", str(tmp_path / "out.xlsx"))
+
+    assert out.stdout.startswith("1 rows of products are in ")
+    assert "1 rows = 0 created + 0 updated + 1 unchanged + 0 refused" in back.stdout
+
+
+def test_a_folder_that_is_not_there_is_told_plainly(linesheet, company, tmp_path):
+    result = linesheet("export", "products", str(tmp_path / "nowhere" / "out.csv"))
+
+    assert result.exit_code == 1
+    assert "No such file or directory" in result.stderr

@@ -1,0 +1,50 @@
+"""Real worker processes on the test database, and waiting for what they do."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from django.db import connections
+
+
+class Workers:
+    """Starts worker processes by their command line, and ends them all."""
+
+    def __init__(self, *command: str) -> None:
+        self._command = command
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def start(self, log: Path | None = None) -> subprocess.Popen[bytes]:
+        """A worker; its log goes to a file when one is given."""
+        process = subprocess.Popen(
+            [sys.executable, *self._command],
+            cwd=Path(__file__).parents[1],
+            env={**os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "linesheet.site.settings"},
+            stderr=log.open("ab") if log else None,
+        )
+        self._processes.append(process)
+        return process
+
+    def end(self) -> None:
+        """Kill those that still run."""
+        for process in self._processes:
+            process.kill()
+            process.wait()
+
+
+def database_url() -> str:
+    """URL of the database the tests use, for processes of their own."""
+    settings = connections["default"].settings_dict
+    return f"postgresql://{settings['USER']}@/{settings['NAME']}?host={quote(settings['HOST'], safe='')}"
+
+
+def until(holds: Callable[[], object], seconds: float = 40) -> None:
+    """Wait for a condition; fail when it does not come true."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)

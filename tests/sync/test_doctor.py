@@ -1,0 +1,182 @@
+"""What the doctor finds, from the database outwards."""
+
+import datetime
+import os
+
+import pytest
+from django.db import OperationalError
+from procrastinate.contrib.django.models import ProcrastinateWorker
+
+from linesheet.books.models import Season
+from linesheet.site.folder import data_folder
+from linesheet.sync import doctor, runs, secrets
+from linesheet.sync.doctor import Health
+from linesheet.sync.models import Connection, Run
+from linesheet.sync.schedules import set_schedule
+
+
+def health(checks, name):
+    return [check.health for check in checks if check.name == name]
+
+
+def long_ago(**ago: int) -> datetime.datetime:
+    return doctor.database_now() - datetime.timedelta(**ago)
+
+
+@pytest.fixture
+def worker(brand):
+    """A worker process that was just heard of."""
+    from django.db import connection as database
+
+    with database.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+    yield
+    with database.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_workers")
+
+
+def test_a_healthy_installation_has_no_problem(connection, worker):
+    checks = doctor.examine()
+
+    assert [check for check in checks if check.health is Health.PROBLEM] == []
+    assert health(checks, "Database") == health(checks, "Worker") == [Health.OK]
+    assert health(checks, "Connection Toy shop") == [Health.OK, Health.OK]
+
+
+def test_without_a_database_it_says_so_and_ends(brand, monkeypatch):
+    def refuse():
+        raise OperationalError("connection refused")
+
+    with monkeypatch.context() as gone:
+        gone.setattr(doctor.database, "cursor", refuse)
+        checks = doctor.examine()
+
+    assert health(checks, "Database") == [Health.PROBLEM]
+    assert health(checks, "Worker") == []
+
+
+def test_a_schema_that_lags_behind_is_a_problem(brand, monkeypatch):
+    monkeypatch.setattr(doctor.MigrationExecutor, "migration_plan", lambda self, targets: [("sync.0002", False)])
+
+    (check,) = doctor.check_database()
+
+    assert check.health is Health.PROBLEM
+    assert "lacks 1 changes" in check.says
+
+
+@pytest.mark.parametrize(("scheduled", "expected"), [(False, Health.WARNING), (True, Health.PROBLEM)])
+def test_without_a_worker_only_schedules_and_waiting_runs_suffer(connection, scheduled, expected):
+    if scheduled:
+        set_schedule(connection, "orders", every_minutes=15)
+
+    assert health(doctor.check_worker(), "Worker") == [expected]
+
+
+def test_a_worker_that_was_not_heard_of_for_long_is_not_alive(brand, worker):
+    assert doctor.workers_alive() == 1
+
+    with doctor.database.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '31 seconds'")
+
+    assert (ProcrastinateWorker.objects.count(), doctor.workers_alive()) == (1, 0)
+
+
+def test_a_run_that_waits_too_long_is_told(connection, worker):
+    runs.start(connection, "orders")
+    assert health(doctor.check_worker(), "Queue") == [Health.OK]
+
+    with doctor.database.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_events SET at = now() - interval '2 hours'")
+
+    (waiting,) = [check for check in doctor.check_worker() if check.name == "Queue"]
+    assert (waiting.health, waiting.says) == (Health.WARNING, "The oldest waiting run has waited for 2 h 0 min.")
+
+
+def test_a_run_that_nobody_took_over_is_stuck(connection):
+    run, _ = runs.start(connection, "orders")
+    Run.objects.update(state="running", lease_until=long_ago(minutes=2))
+
+    assert doctor.check_runs().says.endswith(f"run {run.pk}.")
+
+
+def test_an_overdue_schedule_is_a_problem_unless_its_connection_is_off(connection):
+    schedule = set_schedule(connection, "orders", every_minutes=15)
+    assert doctor.check_schedules().health is Health.OK
+    schedule.due_at = long_ago(minutes=3)
+    schedule.save()
+    assert doctor.check_schedules().health is Health.PROBLEM
+
+    Connection.objects.update(active=False)
+
+    assert doctor.check_schedules().health is Health.OK
+
+
+def test_a_key_that_others_can_read_is_a_problem(brand):
+    key = data_folder() / "signing.key"
+    os.chmod(key, 0o644)
+    try:
+        found = [check for check in doctor.check_data_folder() if check.health is Health.PROBLEM]
+    finally:
+        os.chmod(key, 0o600)
+
+    assert [check.fix for check in found] == [f"Run `chmod 600 {key}`."]
+
+
+def test_a_public_address_is_missed_only_softly(brand, settings):
+    assert doctor.check_public_url().health is Health.WARNING
+
+    settings.PUBLIC_URL = "https://linesheet.example"
+
+    assert doctor.check_public_url().health is Health.OK
+
+
+def test_a_connection_that_is_not_filled_in_is_not_called(connection, toy):
+    connection.settings = {}
+    connection.save()
+
+    (check,) = doctor.check_connections()
+
+    assert (check.health, toy.requests) == (Health.PROBLEM, [])
+    assert "import_season=..." in check.fix
+
+
+def test_seasons_that_are_archived_or_gone_are_told(connection, season):
+    season.archived = True
+    season.save()
+    assert Health.WARNING in [check.health for check in doctor.check_entries(connection)]
+
+    Season.objects.all().delete()
+    assert [check.health for check in doctor.check_entries(connection)] == [Health.PROBLEM, Health.PROBLEM]
+
+
+def test_a_platform_that_does_not_answer_is_a_problem(connection):
+    Connection.objects.update(base_url="http://127.0.0.1:9")
+
+    *_, answer = doctor.check_connections()
+
+    assert answer.health is Health.PROBLEM
+    assert "could not be reached" in answer.says
+
+
+def test_credentials_without_their_key_are_a_problem(connection, monkeypatch):
+    from cryptography.fernet import Fernet, MultiFernet
+
+    other = MultiFernet([Fernet(Fernet.generate_key())])
+    monkeypatch.setattr(secrets, "_fernet", lambda: other)
+
+    (check,) = doctor.check_connections()
+
+    assert check.health is Health.PROBLEM
+    assert "cannot be decrypted" in check.says
+
+
+def test_a_platform_that_is_gone_is_a_problem(connection):
+    Connection.objects.update(platform="gone")
+
+    assert "is not installed" in doctor.check_connections()[0].says
+
+
+def test_a_connection_that_is_off_is_left_alone(connection):
+    Connection.objects.update(active=False)
+
+    assert doctor.check_connections() == []
