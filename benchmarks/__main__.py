@@ -1,6 +1,6 @@
 """`make bench`: speed and memory of the core, as JSON. Each bench runs in a process of its own.
 
-    python -m benchmarks [NAME ...] [--skus N] [--orders N]
+python -m benchmarks [NAME ...] [--skus N] [--orders N]
 """
 
 import argparse
@@ -33,7 +33,15 @@ def apart(name: str, options: argparse.Namespace) -> Any:
     """The bench's figures, from a process and a database of its own."""
     with tempfile.TemporaryDirectory(prefix="linesheet-bench-") as folder:
         child = subprocess.run(
-            [sys.executable, "-m", "benchmarks", name, "--inside", f"--skus={options.skus}", f"--orders={options.orders}"],
+            [
+                sys.executable,
+                "-m",
+                "benchmarks",
+                name,
+                "--inside",
+                f"--skus={options.skus}",
+                f"--orders={options.orders}",
+            ],
             env={**os.environ, "LINESHEET_DATA": folder, "LINESHEET_LOG_LEVEL": "ERROR"},
             stdout=subprocess.PIPE,
             text=True,

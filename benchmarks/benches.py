@@ -38,7 +38,7 @@ def plan(skus: int, orders: int) -> Figures:
     """The plan of a Data export: of products that are new, unchanged and changed."""
     from linesheet.books.models import Product
 
-    with published_brand(skus) as (connection, control):
+    with published_brand(skus) as (connection, _):
         first = run(connection, "data-export")
         unchanged = run(connection, "data-export")
         Product.objects.update(name="Another name")
@@ -152,8 +152,8 @@ def write_products(path: Path, skus: int) -> None:
         writer.writerow(header)
         for number in range(skus):
             product = number // len(SIZES)
-            writer.writerow((f"S{product // 4:06}", "Wool", f"Colour {product % 4}", f"Coat {product}", "Coats", "100% wool",
-                             SIZES[number % len(SIZES)], "SS26", "SS26", "95.00", "240.00"))  # fmt: skip
+            own = (f"S{product // 4:06}", "Wool", f"Colour {product % 4}", f"Coat {product}", "Coats", "100% wool")
+            writer.writerow((*own, SIZES[number % len(SIZES)], "SS26", "SS26", "95.00", "240.00"))
 
 
 def run(connection: Any, task: str, *, preview: bool = False, look: bool = True) -> Any:

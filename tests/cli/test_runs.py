@@ -23,7 +23,6 @@ def test_with_no_worker_alive_the_command_does_the_work(linesheet, toy):
     assert doctor.workers_alive() == 0
 
 
-@pytest.mark.xfail(reason="serve(until_idle=True) gives up a run in hand after STOP_SECONDS / 2", run=False)
 def test_a_run_that_takes_longer_than_a_worker_may_take_to_stop_is_finished(linesheet, toy, monkeypatch):
     monkeypatch.setattr(worker, "STOP_SECONDS", 0.1)
 

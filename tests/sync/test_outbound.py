@@ -226,3 +226,11 @@ def resumed(run):
     asyncio.run(engine.execute(run.pk, run.company_id))
     run.refresh_from_db()
     return run
+
+
+def test_a_preview_with_nothing_to_send_is_done_at_once(toy, products, work):
+    work("products")
+
+    preview = work("products", preview=True)
+
+    assert (preview.state, counts(preview)) == (Run.State.DONE, {"selected": 10, "unchanged": 10})

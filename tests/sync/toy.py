@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -30,7 +30,7 @@ class ToyWire(msgspec.Struct):
 
 
 class ToyClient:
-    def __init__(self, transport: Transport, credentials: dict[str, str]) -> None:
+    def __init__(self, transport: Transport, credentials: Mapping[str, str], settings: Mapping[str, Any]) -> None:
         self.transport = transport
 
     async def put(self, batch: Sequence[ToyWire]) -> None:
@@ -126,7 +126,7 @@ class ToyOrders(Inbound):
         return await self.context.client.acknowledge(remote_id)
 
 
-async def _check(client: ToyClient) -> Sequence[CheckResult]:
+async def _check(client: ToyClient, settings: Mapping[str, Any]) -> Sequence[CheckResult]:
     await client.ids()
     return [CheckResult("credentials", True, "They work.")]
 

@@ -42,7 +42,7 @@ def _no_client(*of: Any) -> Any:
     raise NotImplementedError
 
 
-async def _check(client: Any) -> Sequence[CheckResult]:
+async def _check(client: Any, settings: Any) -> Sequence[CheckResult]:
     raise NotImplementedError
 
 

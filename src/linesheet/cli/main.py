@@ -17,6 +17,7 @@ from linesheet.cli import (
     serve,
 )
 from linesheet.cli.common import Door, examples
+from linesheet.cli.demo.command import demo
 
 _EPILOG = examples(
     'linesheet company create "Atelier Nord" --owner you@example.com',
@@ -60,6 +61,7 @@ _SECTIONS = {
         explain.explain,
     ],
     "Installation": [
+        demo,
         serve.up,
         serve.web,
         serve.worker,

@@ -45,5 +45,5 @@ def configure(options: dict[str, Any]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(options["level"])
-    for chatty in ("aiohttp.access", "procrastinate", "asyncio", "PIL", "botocore", "urllib3"):
+    for chatty in ("aiohttp.access", "procrastinate", "asyncio", "PIL", "botocore", "stamina", "urllib3"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))

@@ -16,9 +16,9 @@ T = TypeVar("T")
 
 
 class DatabaseThread:
-    """Runs functions that use the ORM, in order, with a company in hand."""
+    """Runs functions that use the ORM, in order, with a company in hand where one is given."""
 
-    def __init__(self, company_id: int) -> None:
+    def __init__(self, company_id: int | None = None) -> None:
         self._company_id = company_id
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="orm")
 
@@ -27,6 +27,8 @@ class DatabaseThread:
 
         def one_piece() -> T:
             close_old_connections()
+            if self._company_id is None:
+                return work(*args, **kwargs)
             with acting_for(self._company_id):
                 return work(*args, **kwargs)
 

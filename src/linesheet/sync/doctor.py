@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import aiohttp
 from django.conf import settings as site
@@ -194,7 +195,7 @@ def check_connections(company: Company | None = None) -> list[Check]:
         checks += found
         if all(check.health is not Health.PROBLEM for check in found):
             to_try.append(row)
-    return checks + asyncio.run(_try_all(to_try))
+    return checks + asyncio.run(_try_all([(row, _answers(row)) for row in to_try]))
 
 
 def check_entries(row: Connection) -> Iterator[Check]:
@@ -237,17 +238,20 @@ def _check_seasons(name: str, row: Connection, setting: Setting) -> Iterator[Che
 
 def try_connection(row: Connection) -> list[CheckResult]:
     """Try a connection over HTTP with the platform's own check, which changes nothing there."""
-    return asyncio.run(_tried(registry.platform(row.platform), row.base_url, row.credentials))
+    return asyncio.run(_tried(registry.platform(row.platform), row, _answers(row)))
 
 
-async def _try_all(rows: Sequence[Connection]) -> list[Check]:
+def _answers(row: Connection) -> dict[str, Any]:
+    with acting_for(row.company_id):
+        return settings.read(registry.platform(row.platform).all_settings, row.settings)
+
+
+async def _try_all(rows: Sequence[tuple[Connection, dict[str, Any]]]) -> list[Check]:
     async with asyncio.TaskGroup() as group:
-        tries = [
-            group.create_task(_tried(registry.platform(row.platform), row.base_url, row.credentials)) for row in rows
-        ]
+        tries = [group.create_task(_tried(registry.platform(row.platform), row, values)) for row, values in rows]
     return [
         Check(f"Connection {row}", health_of(result), f"{result.name}: {result.says}", result.fix)
-        for row, tried in zip(rows, tries, strict=True)
+        for (row, _), tried in zip(rows, tries, strict=True)
         for result in tried.result()
     ]
 
@@ -257,11 +261,11 @@ def health_of(result: CheckResult) -> Health:
     return Health.OK if result.ok else Health.PROBLEM
 
 
-async def _tried(platform: Platform, base_url: str, credentials: dict[str, str]) -> list[CheckResult]:
+async def _tried(platform: Platform, row: Connection, values: dict[str, Any]) -> list[CheckResult]:
     async with aiohttp.ClientSession() as session:
-        transport = Transport(base_url, session, timeout=TRY_SECONDS, attempts=2)
+        transport = Transport(row.base_url, session, timeout=TRY_SECONDS, attempts=2)
         try:
-            return list(await platform.check(platform.client(transport, credentials)))
+            return list(await platform.check(platform.client(transport, row.credentials, values), values))
         except TravelError as error:
             fix = "Check the address and the credentials of the connection, then try again."
             return [CheckResult("Answer", False, error.says, fix)]

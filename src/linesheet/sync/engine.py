@@ -93,8 +93,8 @@ async def execute(run_id: int, company_id: int) -> None:
 async def _travel(work: Work, run: Run, task: Task) -> bool:
     """Plan unless that is done, then send. True when the run now waits for approval."""
     async with _client(work, run.connection) as transport:
-        client = work.platform.client(transport, run.connection.credentials)
         values = await work.db(settings.read, work.platform.all_settings, run.connection.settings)
+        client = work.platform.client(transport, run.connection.credentials, values)
         context = Context(run.connection_id, run.company_id, values, client, site.PUBLIC_URL)
         legs = [make(context) for make in task.legs]
         for leg in legs:
@@ -105,8 +105,9 @@ async def _travel(work: Work, run: Run, task: Task) -> bool:
             async with work.recording():
                 for number, leg in enumerate(legs):
                     await _plan(work, number, leg, preview=run.preview)
-            if await work.db(_planned, work, legs, preview=run.preview):
-                return True
+            planned = await work.db(_planned, work, legs, preview=run.preview)
+            if run.preview:
+                return planned > 0
         for number, leg in enumerate(legs):
             await _send(work, number, leg)
     return False
@@ -156,26 +157,28 @@ def _begin_planning(holder: Holder) -> None:
         )
 
 
-def _planned(work: Work, legs: list[Leg], *, preview: bool) -> bool:
-    """Close the plan with its cost. True when it now waits for approval."""
+def _planned(work: Work, legs: list[Leg], *, preview: bool) -> int:
+    """Close the plan with its cost; how many records it would send. A preview of any then waits for approval."""
     with transaction.atomic():
         lease.fence(work.holder.run_id, work.holder.epoch)
-        calls = 0
+        calls = records = 0
         for number, leg in enumerate(legs):
             planned = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED)
+            count = planned.count()
+            records += count
             if isinstance(leg, Outbound):
-                calls += outbound.planned_calls(leg, planned.count())
-                calls += planned.exclude(remote_version="").count()
+                calls += outbound.planned_calls(leg, count) + planned.exclude(remote_version="").count()
             elif isinstance(leg, Inbound):
-                calls += planned.count()
+                calls += count
+        waits = preview and records > 0
         Run.objects.filter(pk=work.holder.run_id).update(
-            state=Run.State.PLANNED if preview else Run.State.RUNNING,
+            state=Run.State.PLANNED if waits else Run.State.RUNNING,
             planned_at=timezone.now(),
             planned_calls=calls,
             planned_seconds=_seconds(work, calls),
-            lease_until=None if preview else F("lease_until"),
+            lease_until=None if waits else F("lease_until"),
         )
-    return preview
+    return records
 
 
 def _seconds(work: Work, calls: int) -> float:

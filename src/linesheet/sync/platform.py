@@ -1,6 +1,6 @@
 """What a platform declares. The doors render it and the engine runs it; neither knows a platform by name."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -117,8 +117,8 @@ class CheckResult:
 class Platform:
     """One outside system.
 
-    `client` makes the platform's client from a transport and the connection's credentials by key.
-    `check` tries the connection with that client.
+    `client` makes the platform's client from a transport, and the connection's credentials and settings by key, the
+    settings in their read form. `check` tries the connection with that client, without changing anything there.
     """
 
     key: str
@@ -129,8 +129,8 @@ class Platform:
     tasks: tuple[Task, ...]
     reasons: tuple[Reason, ...]
     budget: BudgetRules
-    client: Callable[[Transport, dict[str, str]], Any]
-    check: Callable[[Any], Awaitable[Sequence[CheckResult]]]
+    client: Callable[[Transport, Mapping[str, str], Mapping[str, Any]], Any]
+    check: Callable[[Any, Mapping[str, Any]], Awaitable[Sequence[CheckResult]]]
     catalogue: Catalogue | None = None
     _by_key: dict[str, Task] = field(default_factory=dict, init=False, repr=False, compare=False)
 

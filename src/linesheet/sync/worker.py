@@ -6,56 +6,67 @@ import logging
 import signal
 from collections.abc import Callable
 
-from django.db import Error, close_old_connections, connections
+from django.db import Error
 from procrastinate import App
 from procrastinate.contrib.django import app
 
 from linesheet.sync import retention, schedules, takeover
+from linesheet.sync.database import DatabaseThread
 from linesheet.sync.jobs import QUEUE
 
 log = logging.getLogger(__name__)
 
-WATCH_SECONDS = 2.0
-TIDY_SECONDS = 3600.0
+WATCHES: tuple[tuple[Callable[[], int], float], ...] = (
+    (takeover.take_over, 2.0),
+    (schedules.fire_due, 2.0),
+    (retention.tidy, 3600.0),
+)
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 8.0
+A_RUN_AT_MOST_SECONDS = 24 * 3600.0
 
 
 async def serve(*, concurrency: int = 4, until_idle: bool = False) -> None:
     """Work until SIGTERM or SIGINT, or, with `until_idle`, until the queue is empty.
 
     The queue's own loop is started again when it loses the database. At SIGTERM a run in hand is left where it
-    stands; its lease lapses and another worker, or the next start, goes on with it.
+    stands, for another worker or the next start to go on with.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, stop.set)
-    watchers = [
-        asyncio.create_task(_repeat(takeover.take_over, WATCH_SECONDS, stop)),
-        asyncio.create_task(_repeat(schedules.fire_due, WATCH_SECONDS, stop)),
-        asyncio.create_task(_repeat(retention.tidy, TIDY_SECONDS, stop)),
-    ]
-    try:
-        while not stop.is_set():
-            queue = asyncio.create_task(_work(concurrency, wait=not until_idle))
-            stopping = asyncio.create_task(stop.wait())
+    async with DatabaseThread() as db, asyncio.TaskGroup() as watchers:
+        for watch, seconds in WATCHES:
+            watchers.create_task(_repeat(db, watch, seconds, stop))
+        try:
+            await _keep_working(concurrency, stop, until_idle=until_idle)
+        finally:
+            stop.set()
+
+
+async def _keep_working(concurrency: int, stop: asyncio.Event, *, until_idle: bool) -> None:
+    while not stop.is_set():
+        queue = asyncio.create_task(_work(concurrency, wait=not until_idle))
+        stopping = asyncio.create_task(stop.wait())
+        try:
             await asyncio.wait({queue, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
             stopping.cancel()
             if not queue.done():
                 queue.cancel()
                 await asyncio.wait({queue}, timeout=STOP_SECONDS)
-                break
-            error = queue.exception()
-            if error is None and until_idle:
-                break
-            log.error("the queue stopped, and is started again: %s", error)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), RESTART_SECONDS)
-    finally:
-        stop.set()
-        await asyncio.gather(*watchers, return_exceptions=True)
+        if queue.cancelled() or stop.is_set():
+            return
+        error = queue.exception()
+        if until_idle:
+            if error:
+                raise error
+            return
+        log.error("the queue stopped, and is started again: %s", error)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), RESTART_SECONDS)
 
 
 async def _work(concurrency: int, *, wait: bool) -> None:
@@ -70,21 +81,17 @@ async def _work(concurrency: int, *, wait: bool) -> None:
             wait=wait,
             fetch_job_polling_interval=1.0,
             install_signal_handlers=False,
-            shutdown_graceful_timeout=STOP_SECONDS / 2,
+            # Without waiting, procrastinate is shutting down from the start, and must let its job finish.
+            shutdown_graceful_timeout=STOP_SECONDS / 2 if wait else A_RUN_AT_MOST_SECONDS,
             delete_jobs="successful",
         )
 
 
-async def _repeat(work: Callable[[], int], seconds: float, stop: asyncio.Event) -> None:
-    def once() -> None:
-        close_old_connections()
-        try:
-            work()
-        except Error as error:
-            log.warning("%s will be tried again: %s", work.__name__, error)
-            connections.close_all()
-
+async def _repeat(db: DatabaseThread, watch: Callable[[], int], seconds: float, stop: asyncio.Event) -> None:
     while not stop.is_set():
-        await asyncio.to_thread(once)
+        try:
+            await db(watch)
+        except Error as error:
+            log.warning("%s will be tried again: %s", watch.__name__, error)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), seconds)

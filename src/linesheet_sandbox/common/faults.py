@@ -75,7 +75,7 @@ class Faults:
         fault.id, fault.matched, fault.hits = self._next_id, 0, 0
         self._next_id += 1
         self._faults[fault.id] = fault
-        self._dice[fault.id] = random.Random(fault.seed)  # noqa: S311
+        self._dice[fault.id] = random.Random(fault.seed)
         return fault
 
     def all(self) -> list[Fault]:
@@ -129,5 +129,5 @@ def disturbed(answer: Answer, items: list[Any], fault: Fault) -> Answer:
         items = [item for item in items for _ in range(2)]
     else:
         items = list(items)
-        random.Random(fault.seed).shuffle(items)  # noqa: S311
+        random.Random(fault.seed).shuffle(items)
     return Answer(answer.status, json_answer(items).body, answer.headers)

@@ -18,6 +18,7 @@ import pytest
 
 from linesheet.books.models import SKU, Company, Location, PriceList, Product, Season, Visibility
 from linesheet.books.prices import set_price
+from linesheet.platforms.nuorder.auth import Dialect
 from linesheet.platforms.nuorder.client import NuOrderClient
 from linesheet.platforms.nuorder.platform import PLATFORM
 from linesheet.sync import settings
@@ -67,13 +68,13 @@ class NuOrderSandbox:
         """The calls made, as `METHOD path`, oldest first."""
         return [f"{each['method']} {each['path']}" for each in self.control("GET", "/requests?limit=1000")]
 
-    def use(self, what: Callable[[NuOrderClient], Awaitable[T]], **options: Any) -> T:
+    def use(self, what: Callable[[NuOrderClient], Awaitable[T]], dialect: Dialect = Dialect.LEGACY, **keys: str) -> T:
         """What a client of the sandbox is told to do, with its own event loop around it."""
 
         async def with_client() -> T:
             async with aiohttp.ClientSession() as session:
                 transport = Transport(self.url, session, concurrency=5, timeout=5, attempts=3)
-                return await what(PLATFORM.client(transport, {**self.credentials, **options}))
+                return await what(PLATFORM.client(transport, {**self.credentials, **keys}, {"dialect": dialect}))
 
         return asyncio.run(with_client())
 

@@ -1,7 +1,7 @@
 """What NuORDER declares, the test of a connection, and whole runs through the engine."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from django.core.files.storage import default_storage
@@ -9,12 +9,18 @@ from django.core.files.storage import default_storage
 from linesheet.books.models import Company, Customer, Order
 from linesheet.books.prices import set_price
 from linesheet.books.tenancy import acting_for
+from linesheet.platforms.nuorder.client import NuOrderClient
 from linesheet.platforms.nuorder.download import ProductFile
 from linesheet.platforms.nuorder.platform import PLATFORM, check
 from linesheet.sync import engine, runs
 from linesheet.sync.models import Run
+from linesheet.sync.platform import CheckResult
 from linesheet.sync.registry import platform
 from tests.platforms.nuorder.conftest import Books, NuOrderSandbox, filled
+
+
+async def tried(client: NuOrderClient) -> Sequence[CheckResult]:
+    return await check(client, {"warehouse": "default"})
 
 
 def test_nuorder_is_found_by_its_key() -> None:
@@ -22,14 +28,14 @@ def test_nuorder_is_found_by_its_key() -> None:
 
 
 def test_a_connection_that_works_says_so_and_names_the_warehouses(nuorder_sandbox: NuOrderSandbox) -> None:
-    credentials, warehouses = nuorder_sandbox.use(check)
+    credentials, clock, warehouses = nuorder_sandbox.use(tried)
 
-    assert (credentials.ok, warehouses.ok) == (True, True)
+    assert (credentials.ok, clock.ok, warehouses.ok) == (True, True, True)
     assert "default" in warehouses.says
 
 
 def test_missing_credentials_are_named_without_a_call(nuorder_sandbox: NuOrderSandbox) -> None:
-    [found] = nuorder_sandbox.use(check, consumer_secret="", token="")
+    [found] = nuorder_sandbox.use(tried, consumer_secret="", token="")
 
     assert not found.ok
     assert found.says == "Consumer secret and Token are missing."
@@ -37,16 +43,25 @@ def test_missing_credentials_are_named_without_a_call(nuorder_sandbox: NuOrderSa
 
 
 def test_wrong_credentials_come_with_what_to_compare(nuorder_sandbox: NuOrderSandbox) -> None:
-    [found] = nuorder_sandbox.use(check, token_secret="wrong")
+    [found, _] = nuorder_sandbox.use(tried, token_secret="wrong")
 
     assert not found.ok
     assert "clock" in found.fix
 
 
+def test_a_warehouse_that_nuorder_does_not_have_is_named(nuorder_sandbox: NuOrderSandbox) -> None:
+    async def elsewhere(client: NuOrderClient) -> Sequence[CheckResult]:
+        return await check(client, {"warehouse": "London"})
+
+    warehouses = nuorder_sandbox.use(elsewhere)[-1]
+
+    assert (warehouses.ok, "London" in warehouses.says) == (False, True)
+
+
 def test_a_portal_that_lists_no_warehouses_is_no_fault(nuorder_sandbox: NuOrderSandbox) -> None:
     nuorder_sandbox.fault("status", "/api/v3.0/warehouses", status=404)
 
-    warehouses = nuorder_sandbox.use(check)[1]
+    warehouses = nuorder_sandbox.use(tried)[-1]
 
     assert warehouses.ok
     assert "spelling" in warehouses.fix

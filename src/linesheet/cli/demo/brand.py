@@ -68,9 +68,12 @@ CUSTOMERS = (
     "Villa Nova", "Weekend Wardrobe", "Yarrow", "Zephyr Concept",
 )  # fmt: skip
 PLACES = (
-    ("12 Rue des Francs", "Paris", "75003", "FR"), ("Storgata 8", "Oslo", "0155", "NO"), ("5 High St", "Leeds", "LS1", "GB"),
-    ("Kantstr. 21", "Berlin", "10623", "DE"), ("Via Solferino 3", "Milano", "20121", "IT"),
-)  # fmt: skip
+    ("12 Rue des Francs", "Paris", "75003", "FR"),
+    ("Storgata 8", "Oslo", "0155", "NO"),
+    ("5 High St", "Leeds", "LS1", "GB"),
+    ("Kantstr. 21", "Berlin", "10623", "DE"),
+    ("Via Solferino 3", "Milano", "20121", "IT"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class BrandFiles:
 
 def write_files(folder: Path) -> BrandFiles:
     """Write the brand's files: 64 products in 412 SKUs or so, their prices, 25 customers and the stock."""
-    chance = random.Random(20260101)  # noqa: S311 - the same brand every time
+    chance = random.Random(20260101)
     return BrandFiles(
         products=_write(folder / "products.csv", _product_rows()),
         prices=_write(folder / "prices.csv", _price_rows()),
@@ -135,7 +138,13 @@ def _price_rows() -> Iterator[Sequence[object]]:
     for style, colour in _colourways():
         season = _seasons_of(style)[0]
         yield (_code(style, colour), season, "Wholesale", CURRENCY, style.wholesale)
-        yield (_code(style, colour), season, "Retail", CURRENCY, (style.wholesale * Decimal("2.6")).quantize(Decimal(5)))
+        yield (
+            _code(style, colour),
+            season,
+            "Retail",
+            CURRENCY,
+            (style.wholesale * Decimal("2.6")).quantize(Decimal(5)),
+        )
 
 
 def _customer_rows(chance: random.Random) -> Iterator[Sequence[object]]:

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import click
 
-from linesheet.site import boot
 from linesheet.site.folder import data_folder
 
 PLATFORM = "nuorder"
@@ -47,13 +46,13 @@ def demo(once: bool, as_json: bool, files: tuple[Path, ...], port: int) -> None:
     address = f"http://127.0.0.1:{port}"
     os.environ["LINESHEET_PUBLIC_URL"] = address
     os.environ.setdefault("LINESHEET_LOG_LEVEL", "WARNING")
-    boot.start(migrate=True)
+    from linesheet.site import boot
+    from linesheet.site.postgres import database_url
 
+    boot.start(migrate=True)
     from linesheet.cli.demo.remote import Remote
     from linesheet.cli.demo.story import OWNER, brand_story, file_story
     from linesheet.cli.demo.trip import Account
-
-    from linesheet.site.postgres import database_url
 
     account = Account()
     password = secrets.token_urlsafe(9)
@@ -111,10 +110,9 @@ def _child(environment: dict[str, str], *command: str) -> Iterator[None]:
 
 
 def _free_port() -> int:
-    with socket.socket() as usual:
-        with contextlib.suppress(OSError):
-            usual.bind(("127.0.0.1", USUAL_PORT))
-            return USUAL_PORT
+    with socket.socket() as usual, contextlib.suppress(OSError):
+        usual.bind(("127.0.0.1", USUAL_PORT))
+        return USUAL_PORT
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

@@ -5,12 +5,13 @@ import tempfile
 from decimal import Decimal
 from pathlib import Path
 
+from django.db.models import QuerySet
+
 from linesheet.books.barcodes import add_range, give_barcodes
 from linesheet.books.companies import create_company
 from linesheet.books.files.importing import import_file
+from linesheet.books.files.report import ImportReport
 from linesheet.books.images import add_image
-from django.db.models import QuerySet
-
 from linesheet.books.models import SKU, Company, Price, PriceList, Product, Season
 from linesheet.books.prices import make_visible
 from linesheet.books.tenancy import acting_for
@@ -58,9 +59,7 @@ def file_story(path: Path, remote: Remote, account: Account, say: Say) -> Compan
         _seasons()
         season = Season.objects.get(name="AW26")
         report = import_file("products", path, season="AW26", currency=brand.CURRENCY, location="Main warehouse")
-        say(f"  products: {report.created} created, {report.updated} updated, {report.refused} refused of {report.total} rows")
-        if report.refused:
-            account.wrong.append(f"{path.name}: {report.refused} rows refused")
+        _account_for(report, account, say)
         for kind, file in (
             ("customers", brand.write_files(Path(folder)).customers),
             ("prices", _wholesale_from_retail(Path(folder) / "wholesale.csv", season)),
@@ -101,12 +100,16 @@ def _seasons() -> None:
 
 
 def _import(kind: str, path: Path, account: Account, say: Say) -> None:
-    report = import_file(kind, path)
-    say(f"  {kind}: {report.created} created, {report.updated} updated, {report.refused} refused of {report.total} rows")
+    _account_for(import_file(kind, path), account, say)
+
+
+def _account_for(report: ImportReport, account: Account, say: Say) -> None:
+    parts = f"{report.created} created, {report.updated} updated, {report.refused} refused"
+    say(f"  {report.kind}: {parts} of {report.total} rows")
     for row in report.rows[:3]:
         say(f"    row {row.row}: {row.says} {row.fix}")
     if report.refused:
-        account.wrong.append(f"{path.name}: {report.refused} rows refused")
+        account.wrong.append(f"{report.file}: {report.refused} rows refused")
 
 
 def _all_but_one_product() -> QuerySet[SKU]:

@@ -94,7 +94,9 @@ class RoundTrip:
     def reconcile(self) -> None:
         """Compare the approved orders there with the orders here, one by one and unit by unit."""
         approved = {
-            order["order_number"]: order for order in self.remote.orders() if order["status"] in ("approved", "processed")
+            order["order_number"]: order
+            for order in self.remote.orders()
+            if order["status"] in ("approved", "processed")
         }
         stored = dict(
             Order.objects.filter(reference__in=approved).values_list("reference").annotate(Count("pk")).order_by()
@@ -117,12 +119,12 @@ class RoundTrip:
             "held": len(held & approved.keys()),
             "lost": sum(number not in stored and number not in held for number in approved),
             "doubled": sum(count > 1 for count in stored.values()),
-            "short": sum(
-                number in stored and units.get(number) != _units(order) for number, order in approved.items()
-            ),
+            "short": sum(number in stored and units.get(number) != _units(order) for number, order in approved.items()),
         }
         self.account.orders.append(row)
-        self.say("  " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in row.items() if name != "connection"))
+        self.say(
+            "  " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in row.items() if name != "connection")
+        )
         for name in ("lost", "doubled", "short"):
             self._expect(row[name] == 0, f"{row[name]} orders {name}")
         self._expect(row["held"] == 2, f"{row['held']} orders held, not 2")

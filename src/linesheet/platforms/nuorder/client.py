@@ -34,6 +34,11 @@ class NuOrderClient:
         self.keys = keys
         self._dialect = dialect
 
+    @property
+    def clock_difference(self) -> float | None:
+        """Seconds by which NuORDER's clock is ahead of ours; None until it has answered."""
+        return self._transport.clock_difference
+
     async def initiate(self, application_name: str, callback: str = "oob") -> Token:
         """Ask for a request token; the brand then approves the application by its name (sheet 1.3)."""
         handshake = Handshake(callback=callback, application_name=application_name)
@@ -117,7 +122,7 @@ class NuOrderClient:
         It says nothing (304) when the order has that status already. Raises Refused with status 409 when the
         order is cancelled.
         """
-        return await self._write("POST", f"/api/order/{_part(order_id)}/{_part(status)}") or None
+        return await self._write("POST", f"/api/order/{_part(order_id)}/{_part(status)}", repeatable=True) or None
 
     async def schemas(self) -> list[Json]:
         """The portal's schemas; the first one has the fields (sheet 2.3)."""
@@ -152,11 +157,13 @@ class NuOrderClient:
         """What a write without an answer left behind (sheet 2.1, odd bodies)."""
         return await self._object("GET", path) or _nothing(path)
 
-    async def _write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
-        """The object a write answers with; {} where it succeeds with none, or with what is no JSON (sheet 2.1)."""
+    async def _write(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, repeatable: bool = False
+    ) -> Json:
+        """The object a write answers with; {} where it succeeds with none, or with another kind (sheet 2.1)."""
         json = None if body is None else encoded(body)
         try:
-            return await self._object(method, path, json=json, repeatable=True)
+            return await self._object(method, path, json=json, repeatable=repeatable)
         except Nonsense:
             return {}
 

@@ -13,7 +13,7 @@ from linesheet.books.reasons import Said
 from linesheet.platforms.nuorder import reasons
 from linesheet.platforms.nuorder.client import NuOrderClient, remote_id
 from linesheet.platforms.nuorder.mapping import image_findings, image_to_wire
-from linesheet.platforms.nuorder.placed import product_links
+from linesheet.platforms.nuorder.placed import PRODUCT, product_links
 from linesheet.platforms.nuorder.wire import ImagesWire
 from linesheet.sync.catalogue import placed_product_ids
 from linesheet.sync.legs import Accepted, Outbound, Sending
@@ -33,6 +33,7 @@ class Images(Outbound[MainImage, ImagesWire]):
     """The main image of each placed product. NuORDER fetches it by a link signed at the moment of sending."""
 
     kind = "image"
+    of = PRODUCT
     wire = ImagesWire
 
     def ready(self) -> Sequence[Said]:

@@ -1,6 +1,7 @@
 """NuORDER as Linesheet knows it: what it asks for, what it can do, and how to try it."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from linesheet.platforms.nuorder.auth import Dialect, Keys
 from linesheet.platforms.nuorder.client import NuOrderClient
@@ -25,15 +26,18 @@ from linesheet.sync.platform import (
 )
 from linesheet.sync.transport import Transport
 
+# Half of what signatures are taken to tolerate (sheet nuorder.md 1.5).
+CLOCK_TOLERANCE_SECONDS = 150
 
-def client(transport: Transport, credentials: Mapping[str, str]) -> NuOrderClient:
+
+def client(transport: Transport, credentials: Mapping[str, str], settings: Mapping[str, Any]) -> NuOrderClient:
     """The client of a connection; what its credentials lack, `check` names."""
     keys = (credentials.get(name) or "" for name in ("consumer_key", "consumer_secret", "token", "token_secret"))
-    return NuOrderClient(transport, Keys(*keys), Dialect(credentials.get("dialect") or Dialect.LEGACY))
+    return NuOrderClient(transport, Keys(*keys), Dialect(settings.get("dialect") or Dialect.LEGACY))
 
 
-async def check(nuorder: NuOrderClient) -> Sequence[CheckResult]:
-    """Try the credentials with a call that changes nothing, and look which warehouses there are."""
+async def check(nuorder: NuOrderClient, settings: Mapping[str, Any]) -> Sequence[CheckResult]:
+    """Try the credentials with a call that changes nothing, compare the clocks, and look for the warehouse."""
     missing = [setting.label for setting in CREDENTIALS if setting.required and not getattr(nuorder.keys, setting.key)]
     if missing:
         says = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing."
@@ -41,12 +45,25 @@ async def check(nuorder: NuOrderClient) -> Sequence[CheckResult]:
     try:
         approved = len(await nuorder.order_ids("approved"))
     except TravelError as error:
-        return [CheckResult("Credentials", False, error.says, _fix_for(error))]
+        return [CheckResult("Credentials", False, error.says, _fix_for(error)), *_check_clock(nuorder)]
     signed_in = CheckResult("Credentials", True, f"NuORDER accepts them; {approved} approved orders wait there.")
-    return [signed_in, await _check_warehouses(nuorder)]
+    return [signed_in, *_check_clock(nuorder), await _check_warehouse(nuorder, settings)]
 
 
-async def _check_warehouses(nuorder: NuOrderClient) -> CheckResult:
+def _check_clock(nuorder: NuOrderClient) -> list[CheckResult]:
+    difference = nuorder.clock_difference
+    if difference is None:
+        return []
+    if abs(difference) <= CLOCK_TOLERANCE_SECONDS:
+        return [CheckResult("Clock", True, "It agrees with NuORDER's.")]
+    way = "behind" if difference > 0 else "ahead of"
+    says = (
+        f"This computer's clock is {abs(difference):.0f} s {way} NuORDER's, which refuses calls signed at another time."
+    )
+    return [CheckResult("Clock", False, says, "Set the clock of this computer, best by a time service.")]
+
+
+async def _check_warehouse(nuorder: NuOrderClient, settings: Mapping[str, Any]) -> CheckResult:
     try:
         found = await nuorder.warehouses()
     except Refused:
@@ -55,12 +72,16 @@ async def _check_warehouses(nuorder: NuOrderClient) -> CheckResult:
         return CheckResult("Warehouses", True, says, fix)
     except TravelError as error:
         return CheckResult("Warehouses", False, error.says, _fix_for(error))
-    names = [str(warehouse.get("display_name") or warehouse.get("code") or "") for warehouse in found]
-    if not any(names):
+    names = {str(warehouse.get(key) or "") for warehouse in found for key in ("display_name", "code")} - {""}
+    there = ", ".join(sorted(names))
+    if not names:
         fix = "Set up a warehouse on NuORDER before you export stock."
         return CheckResult("Warehouses", False, "NuORDER has no warehouse.", fix)
-    says = f"NuORDER has {', '.join(name for name in names if name)}."
-    return CheckResult("Warehouses", True, says, "The warehouse in the settings must be one of these.")
+    wanted = settings.get("warehouse") or ""
+    if not settings.get("warehouse_per_location") and wanted not in names:
+        fix = "Set the warehouse of the connection to one of these, or set it up on NuORDER."
+        return CheckResult("Warehouses", False, f"NuORDER has no warehouse {wanted}; it has {there}.", fix)
+    return CheckResult("Warehouses", True, f"NuORDER has {there}.")
 
 
 def _fix_for(error: TravelError) -> str:

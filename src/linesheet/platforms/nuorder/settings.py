@@ -12,17 +12,6 @@ CREDENTIALS = (
     Setting(key="consumer_secret", label="Consumer secret", kind=SettingKind.SECRET, required=True, help=_WHERE),
     Setting(key="token", label="Token", kind=SettingKind.SECRET, required=True, help=_WHERE),
     Setting(key="token_secret", label="Token secret", kind=SettingKind.SECRET, required=True, help=_WHERE),
-    Setting(
-        key="dialect",
-        label="Signature",
-        kind=SettingKind.CHOICE,
-        default=Dialect.LEGACY.value,
-        help="How calls are signed. Try the other one if NuORDER refuses credentials that are right.",
-        choices=(
-            Choice(Dialect.LEGACY.value, "NuORDER's own", "As in NuORDER's samples: hexadecimal."),
-            Choice(Dialect.RFC5849.value, "Standard OAuth 1.0", "As in RFC 5849: base64."),
-        ),
-    ),
 )
 
 SETTINGS = (
@@ -77,6 +66,17 @@ SETTINGS = (
                 "Colour and fabric",
                 "Tells products apart that differ in fabric only, which NuORDER would take for one.",
             ),
+        ),
+    ),
+    Setting(
+        key="dialect",
+        label="Signature",
+        kind=SettingKind.CHOICE,
+        default=Dialect.LEGACY.value,
+        help="How calls are signed. Try the other one if NuORDER refuses credentials that are right.",
+        choices=(
+            Choice(Dialect.LEGACY.value, "NuORDER's own", "As in NuORDER's samples: hexadecimal."),
+            Choice(Dialect.RFC5849.value, "Standard OAuth 1.0", "As in RFC 5849: base64."),
         ),
     ),
 )

@@ -10,7 +10,7 @@ from linesheet.books.stock import available_to_sell, future_stock, selling_locat
 from linesheet.platforms.nuorder import reasons
 from linesheet.platforms.nuorder.client import NuOrderClient
 from linesheet.platforms.nuorder.compare import holds_stock
-from linesheet.platforms.nuorder.placed import product_links, products_with_sizes
+from linesheet.platforms.nuorder.placed import PRODUCT, product_links, products_with_sizes
 from linesheet.platforms.nuorder.stock_mapping import StockOf, stock_findings, stock_to_wire
 from linesheet.platforms.nuorder.wire import StockWire
 from linesheet.sync.catalogue import placed_product_ids
@@ -26,6 +26,7 @@ class Stock(Outbound[StockOf, StockWire]):
     """
 
     kind = "stock"
+    of = PRODUCT
     wire = StockWire
 
     def ready(self) -> Sequence[Said]:
