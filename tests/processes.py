@@ -48,3 +48,9 @@ def until(holds: Callable[[], object], seconds: float = 40) -> None:
     while not holds():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
+
+
+def empty_queue() -> None:
+    """Forget the jobs of earlier tests, which Django's flush leaves alone."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")

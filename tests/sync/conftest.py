@@ -10,7 +10,7 @@ from linesheet.books.models import SKU, Company, Customer, Product, Season
 from linesheet.books.tenancy import acting_for
 from linesheet.sync import engine, registry, runs
 from linesheet.sync.models import Connection, Run
-from tests.processes import Workers
+from tests.processes import Workers, empty_queue
 from tests.sync.toy import TOY, ToyServer
 
 Work = Callable[..., Run]
@@ -28,6 +28,7 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[ToyServer]:
 @pytest.fixture
 def brand(transactional_db: None) -> Iterator[Company]:
     """A company whose rows other threads and processes can see, in hand for the length of the test."""
+    empty_queue()
     company = Company.objects.create(name="Atelier Nord", slug="atelier-nord")
     with acting_for(company):
         yield company

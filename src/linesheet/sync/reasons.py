@@ -149,7 +149,7 @@ CANCELLED_BEFORE_IMPORT = Reason(
     NOTE,
 )
 ORDER_LOCKED = Reason(
-    "order_locked",
+    "revision_of_locked_order",
     "{record} was changed on {platform}, but {order} is locked.",
     "Unlock {order}; the next run applies the change.",
 )

@@ -11,7 +11,7 @@ from linesheet.books.tenancy import acting_for
 from linesheet.sync import runs
 from linesheet.sync.models import Exchange, InboxRecord, Run
 from tests.platforms.nuorder.conftest import Books, NuOrderSandbox, filled
-from tests.processes import Workers, until
+from tests.processes import Workers, empty_queue, until
 
 PRODUCTS = 12
 
@@ -19,6 +19,7 @@ PRODUCTS = 12
 @pytest.fixture
 def house(transactional_db: None, nuorder_sandbox: NuOrderSandbox) -> Iterator[Books]:
     """Books that other processes see, with products to publish and a customer."""
+    empty_queue()
     company = Company.objects.create(name="Atelier Nord", slug="atelier-nord")
     with acting_for(company):
         books = filled(company, nuorder_sandbox.url, **nuorder_sandbox.credentials)
