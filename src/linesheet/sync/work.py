@@ -72,15 +72,18 @@ class Work:
         over = asyncio.Event()
 
         async def keep_writing() -> None:
-            while not over.is_set():
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(over.wait(), FLUSH_SECONDS)
+            while self._broken is None:
+                # What comes while a flush is under way is written by the next, so the last begins after the end.
+                last = over.is_set()
                 try:
                     await self.flush()
                 except Exception as error:
                     self._broken = error
                     self.pulse.lost = True
+                if last:
                     return
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(over.wait(), FLUSH_SECONDS)
 
         writer = asyncio.create_task(keep_writing())
         try:
