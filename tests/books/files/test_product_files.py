@@ -95,6 +95,12 @@ def test_product_columns_must_agree_across_the_rows_of_a_product(csv_file):
     assert Product.objects.get().category == "Coats"
 
 
+def test_an_empty_cell_in_the_first_row_is_an_answer_too(csv_file):
+    path = csv_file("Style,Colour,Size,Category", "Coat,Black,S,", "Coat,Black,M,Jackets")
+
+    assert reasons(import_file("products", path)) == [(3, "Category", "disagrees")]
+
+
 def test_rows_that_disagree_are_found_however_far_apart_they_stand(csv_file, monkeypatch):
     monkeypatch.setattr("linesheet.books.files.importer.ROWS_AT_A_TIME", 2)
     path = csv_file(

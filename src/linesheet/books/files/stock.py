@@ -1,0 +1,175 @@
+"""Stock files: what there is of each SKU now, and what comes on which date."""
+
+import datetime
+from dataclasses import dataclass
+
+from linesheet.books.files.bulk import save_changed, save_new
+from linesheet.books.files.columns import Vocabulary
+from linesheet.books.files.importer import Chunk, Importer, disagrees
+from linesheet.books.files.job import Job, names_of, one_of
+from linesheet.books.files.product_rows import SEASON
+from linesheet.books.files.reasons import LOCATION_MISSING, QUANTITY_DATED, QUANTITY_MISSING
+from linesheet.books.files.report import State
+from linesheet.books.files.rows import Row, RowRefused
+from linesheet.books.files.skus import SKU_FIELDS, Named, SKUs
+from linesheet.books.files.values import date_in, whole_number
+from linesheet.books.models import SKU, FutureStock, Location, Season, Stock
+
+LOCATION = ("Location", "Warehouse", "Location name", "Warehouse code")
+FIGURES = ("opening", "adjustments", "received")
+_LARGEST = 2**31 - 1
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """The figures a row gives, by name; `available_on` is None for what is there now."""
+
+    named: Named
+    location: Location
+    season: Season
+    available_on: datetime.date | None
+    figures: dict[str, int]
+
+
+class StockImporter(Importer):
+    """Sets stock per SKU, location and season: the opening figure by Quantity, or each figure by its own column.
+
+    A row with a date is stock to come. An empty cell leaves its figure alone.
+    """
+
+    vocabulary = Vocabulary(
+        kind="stock",
+        fields={
+            **SKU_FIELDS,
+            "location": LOCATION,
+            "season": SEASON,
+            "opening": ("Opening", "Opening stock"),
+            "adjustments": ("Adjustments", "Adjustment"),
+            "received": ("Received", "Stock received"),
+            "quantity": ("Quantity", "Qty", "Available", "On hand", "ATS", "Stock", "Available to sell", "Inventory"),
+            "available_on": ("Available on", "Date", "Available date", "Available from", "Availability date"),
+        },
+        needed=(
+            (("barcode",), ("sku_code",), ("code", "size"), ("style", "colour", "size")),
+            (("quantity",), ("opening",), ("adjustments",), ("received",)),
+        ),
+    )
+
+    def write(self, rows: list[Row], chunk: Chunk) -> None:
+        wanted = []
+        for row in rows:
+            try:
+                wanted.append(_wanted(row, self.job))
+            except RowRefused as refused:
+                chunk.done(row, refused)
+        skus = SKUs(each.named for each in wanted)
+        placed: list[tuple[_Wanted, SKU]] = []
+        for each in wanted:
+            try:
+                placed.append((each, skus.needed(each.named)))
+            except RowRefused as refused:
+                chunk.done(each.named.row, refused)
+        shelves = _Shelves({sku.pk for _, sku in placed})
+        for each, sku in placed:
+            try:
+                chunk.done(each.named.row, shelves.put(each, sku, chunk))
+            except RowRefused as refused:
+                chunk.done(each.named.row, refused)
+        shelves.save()
+
+
+class _Shelves:
+    """The stock of some SKUs, now and to come, by SKU, location, season and date."""
+
+    def __init__(self, sku_ids: set[int]) -> None:
+        self._now = {
+            (each.sku_id, each.location_id, each.season_id): each for each in Stock.objects.filter(sku_id__in=sku_ids)
+        }
+        self._later = {
+            (each.sku_id, each.location_id, each.season_id, each.available_on): each
+            for each in FutureStock.objects.filter(sku_id__in=sku_ids)
+        }
+        self._changed: dict[int, Stock | FutureStock] = {}
+
+    def put(self, wanted: _Wanted, sku: SKU, chunk: Chunk) -> State:
+        """Set the figures of a row. Raises RowRefused when an earlier row of the file gave others."""
+        at = (sku.pk, wanted.location.pk, wanted.season.pk)
+        on = wanted.available_on
+        kept: Stock | FutureStock | None = self._now.get(at) if on is None else self._later.get((*at, on))
+        key = (*at, on)
+        changes = {
+            name: value for name, value in wanted.figures.items() if kept is None or getattr(kept, name) != value
+        }
+        for name in changes:
+            first = chunk.row_of((key, name))
+            if first and kept is not None:
+                field = "quantity" if name not in wanted.named.row.cells else name
+                raise disagrees(wanted.named.row, field, first=first, other=getattr(kept, name), what="SKU")
+        for name in wanted.figures:
+            chunk.rows.setdefault((key, name), wanted.named.row.number)
+        if kept is not None and not changes:
+            return State.UNCHANGED
+        state = State.UPDATED
+        if kept is None:
+            state = State.CREATED
+            kept = self._new(at, on)
+        for name, value in changes.items():
+            setattr(kept, name, value)
+        self._changed[id(kept)] = kept
+        return state
+
+    def save(self) -> None:
+        changed = list(self._changed.values())
+        now = [each for each in changed if isinstance(each, Stock)]
+        later = [each for each in changed if isinstance(each, FutureStock)]
+        known, due = [each for each in now if each.pk], [each for each in later if each.pk]
+        save_new(each for each in now if not each.pk)
+        save_new(each for each in later if not each.pk)
+        save_changed(known, FIGURES)
+        save_changed(due, ["quantity"])
+
+    def _new(self, at: tuple[int, int, int], on: datetime.date | None) -> Stock | FutureStock:
+        sku_id, location_id, season_id = at
+        if on is None:
+            now = Stock(sku_id=sku_id, location_id=location_id, season_id=season_id)
+            self._now[at] = now
+            return now
+        due = FutureStock(sku_id=sku_id, location_id=location_id, season_id=season_id, available_on=on, quantity=0)
+        self._later[(*at, on)] = due
+        return due
+
+
+def _wanted(row: Row, job: Job) -> _Wanted:
+    """Read a row. Raises RowRefused."""
+    named = Named.by(row)
+    on = date_in(row, "available_on")
+    figures: dict[str, int] = {}
+    for name in FIGURES:
+        value = whole_number(row, name, least=-_LARGEST, most=_LARGEST)
+        if value is None:
+            continue
+        if on is not None:
+            raise row.refuse(QUANTITY_DATED, name, value=on.isoformat())
+        figures[name] = value
+    quantity = whole_number(row, "quantity", least=-_LARGEST, most=_LARGEST)
+    if quantity is not None:
+        if on is not None:
+            figures["quantity"] = quantity
+        elif "opening" not in figures:
+            figures["opening"] = quantity
+    if not figures:
+        raise row.refuse(QUANTITY_MISSING, "quantity")
+    return _Wanted(named, location_of(row, job), job.needed_season_of(row), on, figures)
+
+
+def location_of(row: Row, job: Job) -> Location:
+    """The location a row is for: the one it names, else the caller's, else the only one. Raises RowRefused."""
+    known = job.known.locations_by_name_or_code()
+    if row.get("location"):
+        return one_of(known, row, "location", what="location")
+    if job.location is not None:
+        return job.location
+    locations = list(job.known.locations.values())
+    if len(locations) != 1:
+        raise row.refuse(LOCATION_MISSING, "location", known=names_of(locations))
+    return locations[0]

@@ -1,0 +1,47 @@
+import datetime
+
+import pytest
+
+from linesheet.books import seasons
+from linesheet.books.models import Season
+
+JANUARY, JULY = datetime.date(2026, 1, 1), datetime.date(2026, 7, 1)
+
+
+@pytest.fixture
+def ss26(company) -> Season:
+    return seasons.create_season("SS26", JANUARY)
+
+
+def test_a_season_may_follow_another_and_have_a_delivery_period(ss26):
+    added = seasons.create_season(
+        "  Autumn   26 ", JULY, previous=ss26, delivery_starts_on=JULY, delivery_cancels_on=JULY
+    )
+
+    added.refresh_from_db()
+    assert (added.name, added.previous, added.delivery_cancels_on) == ("Autumn 26", ss26, JULY)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [(" ", seasons.SEASON_NAME), ("x" * 61, seasons.SEASON_NAME), (" ss26", seasons.SEASON_TAKEN)],
+)
+def test_a_season_needs_a_name_of_its_own(ss26, name, reason):
+    with pytest.raises(seasons.SeasonRefused) as refused:
+        seasons.create_season(name, JULY)
+
+    assert refused.value.reason is reason
+    assert Season.objects.get() == ss26
+
+
+def test_a_delivery_period_does_not_end_before_it_begins(company):
+    with pytest.raises(seasons.SeasonRefused, match="ends on 2026-01-01, before it begins on 2026-07-01"):
+        seasons.create_season("AW26", JULY, delivery_starts_on=JULY, delivery_cancels_on=JANUARY)
+
+
+def test_a_season_is_archived_and_taken_back(ss26):
+    seasons.archive(ss26)
+    assert Season.objects.get().archived
+
+    seasons.unarchive(ss26)
+    assert not Season.objects.get().archived
