@@ -34,7 +34,7 @@ def test_a_connection_takes_its_credentials_from_standard_input(linesheet, compa
         (("toy", "X", "--url", "ftp://toy.example"), "is no web address"),
         (("toy", "X", "--url", "javascript:alert(1)"), "is no web address"),
         (("toy", "X", "--credential", "key=1"), "key is not a setting of Toy."),
-        (("toy", "X" * 61), "at most 60 characters"),
+        (("toy", "X" * 61), "a name of 1 to 60 letters"),
     ],
 )
 def test_what_cannot_be_connected_is_refused(linesheet, company, arguments, said):
@@ -135,7 +135,29 @@ def test_a_connection_whose_platform_is_gone_says_so(linesheet, shop):
     result = linesheet("run", "Toy shop", "products")
 
     assert result.exit_code == 1
-    assert "needs the platform gone, which is not installed" in result.stderr
+    assert result.stderr == "No platform gone is installed.\nInstalled are: toy.\n"
+
+
+def test_a_connection_whose_platform_is_gone_can_be_switched_off(linesheet, shop):
+    Connection.objects.update(platform="gone")
+
+    assert linesheet("connection", "off", "Toy shop").exit_code == 0
+    assert not Connection.objects.get().active
+
+
+def test_credentials_can_be_entered_again_when_their_key_is_lost(linesheet, shop, ss26, monkeypatch):
+    from cryptography.fernet import Fernet, MultiFernet
+
+    from linesheet.sync import secrets
+
+    monkeypatch.setattr(secrets, "_fernet", lambda: other)
+    other = MultiFernet([Fernet(Fernet.generate_key())])
+    shown = linesheet("connection", "show", "Toy shop")
+
+    linesheet("connection", "set", "Toy shop", "--credential", "token=new")
+
+    assert (shown.exit_code, shown.stderr.splitlines()[1][:16]) == (1, "Restore the key,")
+    assert Connection.objects.get().credentials == {"token": "new"}
 
 
 def test_credentials_are_encrypted_anew_with_the_newest_key(linesheet, shop, monkeypatch):

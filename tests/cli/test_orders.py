@@ -7,7 +7,7 @@ import pytest
 
 from linesheet.books.models import Order
 from linesheet.books.orders import LineDraft, OrderDraft, lock, place_order
-from linesheet.sync.models import InboxRecord
+from linesheet.sync.models import Connection, InboxRecord
 
 
 @pytest.fixture
@@ -58,6 +58,9 @@ def test_an_unknown_order_is_told(linesheet, company):
     assert linesheet("orders", "show", "77").stderr.splitlines()[0] == "There is no order 77."
 
 
+PAYLOAD = {"id": "r7", "number": "N7", "customer": "Rive", "lines": [["4000000000000", 3], ["4000000000001", 2]]}
+
+
 @pytest.fixture
 def held(shop) -> InboxRecord:
     return InboxRecord.objects.create(
@@ -66,7 +69,7 @@ def held(shop) -> InboxRecord:
         remote_id="r7",
         label="N7",
         content_hash="x",
-        payload={"id": "r7", "lines": []},
+        payload=PAYLOAD,
         state="held",
         reason_code="unknown_customer",
         says="Toy order N7 is from Rive, who is not in the books.",
@@ -82,8 +85,38 @@ def test_held_records_are_listed_with_what_helps(linesheet, as_json, held):
     assert as_json("inbox", "list", "--state", "stored") == []
 
 
+def test_a_held_order_is_shown_as_the_platform_means_it(linesheet, as_json, held):
+    row = as_json("inbox", "list")[0]
+
+    assert [row[key] for key in ("label", "customer", "units", "value", "currency")] == [
+        "N7",
+        "Rive",
+        5,
+        "50.00",
+        "EUR",
+    ]
+    assert "50.00 EUR" in linesheet("inbox", "list").stdout
+    assert "Rive, PO -: 5 units, 50.00 EUR" in linesheet("inbox", "show", str(held.pk)).stderr
+
+
+def test_a_stored_order_is_shown_as_it_is_in_the_books(linesheet, as_json, held, order):
+    InboxRecord.objects.update(state="stored", order=order, says="", fix="")
+
+    row = as_json("inbox", "list")[0]
+
+    assert [row[key] for key in ("order", "customer", "units", "value")] == [1, "Maison Rive", 4, "306.50"]
+
+
+def test_the_inbox_of_a_platform_that_is_gone_still_shows(linesheet, as_json, held):
+    Connection.objects.update(platform="gone")
+
+    assert [(row["label"], row["units"]) for row in as_json("inbox", "list", "--connection", "Toy shop")] == [
+        ("N7", None)
+    ]
+
+
 def test_the_payload_comes_as_it_was_received(linesheet, held):
     result = linesheet("inbox", "show", str(held.pk))
 
-    assert json.loads(result.stdout) == {"id": "r7", "lines": []}
+    assert json.loads(result.stdout) == PAYLOAD
     assert "Add the customer." in result.stderr

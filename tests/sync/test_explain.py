@@ -9,6 +9,7 @@ from linesheet.books.models import SKU, Customer, Product
 from linesheet.books.reasons import WARNING, Reason
 from linesheet.sync import explain, registry
 from linesheet.sync.catalogue import add_section, place
+from linesheet.sync.explain_order import explain_orders
 from linesheet.sync.models import InboxRecord
 from linesheet.sync.platform import Catalogue, Direction, Level, Setting, SettingKind, Task
 from tests.sync.test_inbound import KNOWN, UNKNOWN
@@ -154,7 +155,7 @@ def test_several_products_of_a_style_are_named(connection, coat):
 
 
 def test_what_is_not_in_the_books_is_refused(connection):
-    for ask in (explain.explain_product, explain.explain_customer, explain.explain_orders):
+    for ask in (explain.explain_product, explain.explain_customer, explain_orders):
         with pytest.raises(explain.ExplainRefused, match="nowhere"):
             ask("nowhere")
 
@@ -174,7 +175,7 @@ def imported(toy, work, products, buyer):
 
 @pytest.mark.parametrize("key", ["1", "SO 1", "n7", "7"])
 def test_an_order_is_known_by_its_numbers_here_and_there(imported, key):
-    (found,) = explain.explain_orders(key)
+    (found,) = explain_orders(key)
 
     assert (found.remote_id, found.order.number, found.order.units) == ("7", 1, 3)
     assert [revision.state for revision in found.revisions] == ["stored"]
@@ -186,17 +187,17 @@ def test_a_held_order_says_what_is_missing_today_not_what_was(toy, work, product
     toy.order("7", "Maison Rive", (KNOWN, 3), (UNKNOWN, 1))
     work("orders")
 
-    (held,) = explain.explain_orders("7")
+    (held,) = explain_orders("7")
     assert held.revisions[0].kept.code == "unknown_customer"
     assert [finding.code for finding in held.revisions[0].today] == ["unknown_customer"]
 
     Customer.objects.create(name="Maison Rive")
-    (held,) = explain.explain_orders("7")
+    (held,) = explain_orders("7")
     assert [finding.code for finding in held.revisions[0].today] == ["unknown_barcodes"]
 
     SKU.objects.filter(product=products[0]).update(barcode=UNKNOWN)
     SKU.objects.filter(product=products[1]).update(barcode=KNOWN)
-    (held,) = explain.explain_orders("7")
+    (held,) = explain_orders("7")
     assert (held.revisions[0].today, held.order) == ((), None)
 
 
@@ -204,12 +205,12 @@ def test_a_change_that_is_held_stays_so_until_the_settings_apply_it(imported, to
     toy.order("7", "Maison Rive", (KNOWN, 5))
     work("orders")
 
-    (changed,) = explain.explain_orders("7")
+    (changed,) = explain_orders("7")
     assert [finding.code for finding in changed.revisions[-1].today] == ["changed_after_import"]
 
     connection.settings["revisions"] = "apply"
     connection.save()
-    (changed,) = explain.explain_orders("7")
+    (changed,) = explain_orders("7")
     assert changed.revisions[-1].today == ()
 
 
@@ -217,7 +218,7 @@ def test_an_order_that_makes_no_sense_says_so(toy, work, products):
     toy.order("7", "Maison Rive")
     work("orders")
 
-    (found,) = explain.explain_orders("N7")
+    (found,) = explain_orders("N7")
 
     assert [finding.code for finding in found.revisions[0].today] == ["empty_order"]
 
@@ -226,7 +227,7 @@ def test_an_order_of_our_own_has_no_revisions(imported, season, buyer):
 
     InboxRecord.objects.all().delete()
 
-    (own,) = explain.explain_orders("SO1")
+    (own,) = explain_orders("SO1")
 
     assert (own.connection, own.revisions, own.order.number) == ("", (), 1)
 

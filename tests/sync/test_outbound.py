@@ -2,7 +2,7 @@ import pytest
 from aiohttp import web
 
 from linesheet.books.models import Product
-from linesheet.sync import runs
+from linesheet.sync import registry, runs
 from linesheet.sync.models import Exchange, Item, Link, Problem, Run
 
 
@@ -234,3 +234,13 @@ def test_a_preview_with_nothing_to_send_is_done_at_once(toy, products, work):
     preview = work("products", preview=True)
 
     assert (preview.state, counts(preview)) == (Run.State.DONE, {"selected": 10, "unchanged": 10})
+
+
+def test_a_run_whose_platform_is_gone_is_failed_with_the_reason(toy, products, work, connection, monkeypatch):
+    run, _ = runs.start(connection, "products")
+    monkeypatch.setattr(registry, "platforms", dict)
+
+    resumed(run)
+
+    assert (run.state, run.reason_code) == (Run.State.FAILED, "not_ready")
+    assert "toy" in run.says

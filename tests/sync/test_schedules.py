@@ -1,13 +1,14 @@
 import datetime
 
 import pytest
+from cryptography.fernet import Fernet, MultiFernet
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from linesheet.books.models import Company
-from linesheet.sync import runs, schedules
-from linesheet.sync.models import Run, Schedule
+from linesheet.sync import runs, schedules, secrets
+from linesheet.sync.models import Connection, Run, Schedule
 
 
 def at(text: str) -> datetime.datetime:
@@ -69,10 +70,40 @@ def test_firings_missed_while_nobody_was_up_are_made_good_once(connection):
 
 
 def test_a_schedule_that_is_off_does_not_fire(connection):
-    schedules.set_schedule(connection, "products", every_minutes=5, enabled=False)
+    schedules.set_schedule(connection, "products", every_minutes=5)
+    schedules.switch_off(connection, "products")
     Schedule.objects.update(due_at=timezone.now() - datetime.timedelta(days=1))
 
     assert schedules.fire_due() == 0
+
+
+def test_a_schedule_that_is_off_keeps_its_times(connection):
+    schedules.set_schedule(connection, "products", daily_at=datetime.time(7))
+
+    switched = schedules.switch_off(connection, "products")
+
+    switched.refresh_from_db()
+    assert (switched.enabled, switched.daily_at) == (False, datetime.time(7))
+
+
+def test_a_task_without_a_schedule_cannot_be_switched_off(connection):
+    with pytest.raises(runs.RunRefused, match="products on Toy shop has no schedule"):
+        schedules.switch_off(connection, "products")
+
+
+@pytest.mark.parametrize("broken", [{"platform": "gone"}, {"credentials": {"token": "s3cret"}}])
+def test_a_connection_that_cannot_run_leaves_the_schedules_of_others_alone(connection, monkeypatch, broken):
+    other = Connection.objects.create(platform="toy", name="Broken", base_url=connection.base_url)
+    for each in (other, connection):
+        schedules.set_schedule(each, "products", every_minutes=5)
+    Schedule.objects.update(due_at=timezone.now() - datetime.timedelta(minutes=1))
+    with monkeypatch.context() as lost:
+        lost.setattr(secrets, "_fernet", lambda: MultiFernet([key]))
+        key = Fernet(Fernet.generate_key())
+        Connection.objects.filter(pk=other.pk).update(**broken)
+
+    assert schedules.fire_due() == 1
+    assert Run.objects.get().connection == connection
 
 
 def test_a_firing_while_the_last_run_is_unfinished_queues_nothing_more(connection):

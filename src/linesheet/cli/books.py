@@ -4,7 +4,7 @@ import datetime
 
 import click
 
-from linesheet.cli.common import Door, Failure, examples, in_books, json_option, products_called, season_called
+from linesheet.cli.common import Door, examples, in_books, json_option, products_called, season_called
 from linesheet.cli.showing import show_json, show_said, show_table
 
 DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -30,22 +30,15 @@ def create(
     delivery_until: datetime.datetime | None,
 ) -> None:
     """Add a season."""
-    from linesheet.books.models import Season
+    from linesheet.books.seasons import create_season
 
-    called = " ".join(name.split())
-    if Season.objects.named(called):
-        raise Failure(f"There is a season {called} already.", "Choose another name.")
-    if delivery_from and delivery_until and delivery_until < delivery_from:
-        raise Failure("The delivery period ends before it begins.", "Give the earlier day as --delivery-from.")
-    new = Season(
-        name=called,
-        starts_on=starts.date(),
+    new = create_season(
+        name,
+        starts.date(),
         previous=season_called(previous) if previous else None,
         delivery_starts_on=delivery_from.date() if delivery_from else None,
         delivery_cancels_on=delivery_until.date() if delivery_until else None,
     )
-    new.clean_fields(exclude=["company"])
-    new.save()
     click.echo(f"{new} is in the books. Make products visible in it: linesheet season make-visible {new} --all")
 
 
@@ -111,9 +104,11 @@ def make_visible(name: str, codes: tuple[str, ...], everything: bool) -> None:
 @in_books
 def archive(name: str, undo: bool) -> None:
     """Put a season away."""
+    from linesheet.books import seasons
+
     held = season_called(name)
-    held.archived = not undo
-    held.save(update_fields=["archived"])
+    change = seasons.unarchive if undo else seasons.archive
+    change(held)
     click.echo(f"{held} is {'back' if undo else 'archived'}.")
 
 

@@ -73,12 +73,11 @@ def as_failure(error: Exception) -> Failure | None:
 
     from linesheet.books.reasons import Refused
     from linesheet.site.postgres import PostgresUnavailable
-    from linesheet.sync.secrets import SecretUnreadable
 
     match error:
         case Refused():
             return Failure(error.says, error.fix)
-        case PostgresUnavailable() | SecretUnreadable():
+        case PostgresUnavailable():
             return Failure(str(error))
         case OperationalError():
             said = " ".join(str(error).split())
@@ -149,21 +148,15 @@ def company_called(slug: str | None) -> "Company":
 
 
 def connection_called(name: str) -> "Connection":
-    """The connection of that name, whose platform is installed."""
+    """The connection of that name. Its credentials stay in the database until they are asked for."""
     from linesheet.sync.models import Connection
-    from linesheet.sync.registry import platforms
 
-    found: Connection | None = Connection.objects.filter(name__iexact=name.strip()).first()
+    found: Connection | None = Connection.objects.defer("credentials").filter(name__iexact=name.strip()).first()
     if found is None:
         names = ", ".join(Connection.objects.values_list("name", flat=True))
         raise Failure(
             f"There is no connection {name}.",
             f"There are: {names}." if names else "Add one: linesheet connection add PLATFORM NAME",
-        )
-    if found.platform not in platforms():
-        raise Failure(
-            f"{found} needs the platform {found.platform}, which is not installed.",
-            f"Installed are: {', '.join(platforms()) or 'none'}.",
         )
     return found
 

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from linesheet.sync.models import Connection
     from linesheet.sync.platform import Platform, Setting
 
-_credential = click.option(
+_credential_option = click.option(
     "--credential",
     "given",
     multiple=True,
     metavar="KEY=VALUE",
     help="One credential; may be repeated. Others on this machine can see it in the process list.",
 )
-_credentials_file = click.option(
+_credentials_file_option = click.option(
     "--credentials-file",
     type=click.File(encoding="utf-8"),
     metavar="FILE",
@@ -61,8 +61,8 @@ def connection() -> None:
 @click.argument("platform")
 @click.argument("name")
 @click.option("--url", help="Base URL of the account; else the platform's own.")
-@_credential
-@_credentials_file
+@_credential_option
+@_credentials_file_option
 @in_books
 def add(platform: str, name: str, url: str | None, given: tuple[str, ...], credentials_file: IO[str] | None) -> None:
     """Add a connection to an account on PLATFORM.
@@ -70,21 +70,12 @@ def add(platform: str, name: str, url: str | None, given: tuple[str, ...], crede
     NAME is what the company calls it. Prefer --credentials-file for secrets: what is on a command line can be
     seen in the process list and stays in the shell's history.
     """
-    from linesheet.sync.models import Connection
-    from linesheet.sync.registry import platforms as installed
+    from linesheet.sync.connections import add_connection
+    from linesheet.sync.registry import platform as platform_of
 
-    declared = installed().get(platform)
-    if declared is None:
-        raise Failure(f"No platform {platform} is installed.", f"There are: {', '.join(installed()) or 'none'}.")
-    called = " ".join(name.split())
-    if Connection.objects.filter(name__iexact=called).exists():
-        raise Failure(f"There is a connection {called} already.", "Choose another name.")
-    new = Connection(platform=platform, name=called, base_url=_base_url(url, declared))
-    new.credentials = _with_credentials({}, declared, given, credentials_file)
-    new.clean_fields(exclude=["company", "settings", "credentials"])
-    new.save()
-    click.echo(f"{new} is connected to {declared.name} at {new.base_url}.")
-    _say_what_is_missing(new, declared)
+    new = add_connection(platform, name, base_url=url, credentials=_credentials(given, credentials_file))
+    click.echo(f"{new} is connected to {platform_of(new.platform).name} at {new.base_url}.")
+    _say_what_is_missing(new)
 
 
 @connection.command(
@@ -97,9 +88,9 @@ def add(platform: str, name: str, url: str | None, given: tuple[str, ...], crede
 )
 @click.argument("name")
 @click.argument("answers", nargs=-1, metavar="[KEY=VALUE]...")
-@click.option("--url", help="Another base URL.")
-@_credential
-@_credentials_file
+@click.option("--url", help="Another base URL; an empty one stands for the platform's own.")
+@_credential_option
+@_credentials_file_option
 @in_books
 def set_(
     name: str, answers: tuple[str, ...], url: str | None, given: tuple[str, ...], credentials_file: IO[str] | None
@@ -108,20 +99,15 @@ def set_(
 
     Seasons and customers are given by name, members by e-mail, several values with commas between them.
     """
-    from linesheet.sync.registry import platform as platform_of
+    from linesheet.sync.connections import change_connection
 
     row = connection_called(name)
-    declared = platform_of(row.platform)
-    if not (answers or url or given or credentials_file):
+    if not (answers or given or credentials_file) and url is None:
         raise click.UsageError("Say what to set, such as import_season=SS26.")
-    row.settings = _with_answers(row.settings, declared.all_settings, _pairs(answers), declared)
-    row.credentials = _with_credentials(row.credentials, declared, given, credentials_file)
-    if url:
-        row.base_url = _base_url(url, declared)
-    row.clean_fields(exclude=["company", "settings", "credentials"])
-    row.save(update_fields=["settings", "credentials", "base_url"])
+    credentials = _credentials(given, credentials_file)
+    change_connection(row, settings=_pairs(answers), credentials=credentials, base_url=url)
     click.echo(f"{row} is changed.")
-    _say_what_is_missing(row, declared)
+    _say_what_is_missing(row)
 
 
 @connection.command()
@@ -199,7 +185,7 @@ def check(name: str, as_json: bool) -> None:
 @in_books
 def on(name: str) -> None:
     """Switch a connection on."""
-    _switch(connection_called(name), active=True)
+    _switch(name, on=True)
 
 
 @connection.command()
@@ -207,30 +193,18 @@ def on(name: str) -> None:
 @in_books
 def off(name: str) -> None:
     """Switch a connection off: nothing runs on it, and its schedules rest."""
-    _switch(connection_called(name), active=False)
+    _switch(name, on=False)
 
 
-def _switch(row: "Connection", *, active: bool) -> None:
-    row.active = active
-    row.save(update_fields=["active"])
-    click.echo(f"{row} is {'on' if active else 'off'}.")
+def _switch(name: str, *, on: bool) -> None:
+    from linesheet.sync.connections import switch
+
+    row = connection_called(name)
+    switch(row, on)
+    click.echo(f"{row} is {'on' if row.active else 'off'}.")
 
 
-def _base_url(given: str | None, declared: "Platform") -> str:
-    from linesheet.sync.platform import Setting, SettingKind
-    from linesheet.sync.settings import entered
-
-    if given is None and declared.base_urls:
-        return declared.base_urls[0].value
-    if not given:
-        raise Failure(f"{declared.name} has no address of its own.", "Give the base URL of the account with --url.")
-    url: str = entered(Setting(key="url", label="Base URL", kind=SettingKind.URL), given)
-    return url
-
-
-def _with_credentials(
-    stored: dict[str, Any], declared: "Platform", given: tuple[str, ...], file: IO[str] | None
-) -> dict[str, Any]:
+def _credentials(given: tuple[str, ...], file: IO[str] | None) -> dict[str, str]:
     read: Any = {}
     if file:
         try:
@@ -239,7 +213,7 @@ def _with_credentials(
             raise Failure(f"The credentials are not JSON: {error}.", _FORM) from None
     if not isinstance(read, dict) or not all(isinstance(value, str) for value in read.values()):
         raise Failure("The credentials are not an object of texts.", _FORM)
-    return _with_answers(stored, declared.credentials, {**read, **_pairs(given)}, declared)
+    return {**read, **_pairs(given)}
 
 
 _FORM = 'Write them as {"token": "...", "token_secret": "..."}.'
@@ -255,30 +229,10 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
     return pairs
 
 
-def _with_answers(
-    stored: dict[str, Any], settings: "tuple[Setting, ...]", answers: dict[str, str], declared: "Platform"
-) -> dict[str, Any]:
-    """What is stored with the answers put in; an empty answer takes its key away."""
-    from linesheet.sync.settings import UNKNOWN_SETTING, SettingRefused, entered
+def _say_what_is_missing(row: "Connection") -> None:
+    from linesheet.sync.connections import missing_answers
 
-    by_key = {setting.key: setting for setting in settings}
-    changed = dict(stored)
-    for key, text in answers.items():
-        if key not in by_key:
-            raise SettingRefused(UNKNOWN_SETTING, name=key, platform=declared.name, known=", ".join(by_key))
-        value = entered(by_key[key], text)
-        if text.strip():
-            changed[key] = value
-        else:
-            changed.pop(key, None)
-    return changed
-
-
-def _say_what_is_missing(row: "Connection", declared: "Platform") -> None:
-    from linesheet.sync.settings import missing
-
-    unset = [*missing(declared.credentials, row.credentials), *missing(declared.settings, row.settings)]
-    if unset:
+    if unset := missing_answers(row):
         click.echo(f"Before its tasks can run, set: {', '.join(setting.key for setting in unset)}.")
     else:
         click.echo(f"Try it: linesheet connection check '{row}'")

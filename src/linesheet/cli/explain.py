@@ -8,7 +8,8 @@ from linesheet.cli.common import Door, connection_called, examples, in_books, js
 from linesheet.cli.showing import show_json, show_said, when
 
 if TYPE_CHECKING:
-    from linesheet.sync.explain import Explanation, Finding, OrderExplanation, Revision, Way
+    from linesheet.sync.explain import Explanation, Finding, Way
+    from linesheet.sync.explain_order import OrderExplanation, Revision
     from linesheet.sync.models import Connection
 
 _connection = click.option("--connection", metavar="NAME", help="For this connection; else for all that are on.")
@@ -52,7 +53,7 @@ def customer(key: str, connection: str | None, as_json: bool) -> None:
 @in_books
 def order(key: str, connection: str | None, as_json: bool) -> None:
     """An order, by its number in the books or on the platform, its reference, or its remote id."""
-    from linesheet.sync.explain import explain_orders
+    from linesheet.sync.explain_order import explain_orders
 
     found = explain_orders(key, _named(connection))
     if as_json:

@@ -57,18 +57,6 @@ def rotate() -> None:
     this; then the old key can go.
     """
     start()
-    from django.apps import apps
-    from django.db import transaction
+    from linesheet.sync.secrets import encrypt_anew
 
-    from linesheet.sync.secrets import EncryptedJSONField
-
-    count = 0
-    with transaction.atomic():
-        for model in apps.get_models():
-            for field in model._meta.get_fields():
-                if not isinstance(field, EncryptedJSONField):
-                    continue
-                rows = model._base_manager.select_for_update()
-                for pk, value in list(rows.values_list("pk", field.name)):
-                    count += model._base_manager.filter(pk=pk).update(**{field.name: value})
-    click.echo(f"{count} sets of credentials are encrypted with the newest key.")
+    click.echo(f"{encrypt_anew()} sets of credentials are encrypted with the newest key.")

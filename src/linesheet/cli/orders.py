@@ -11,7 +11,10 @@ from linesheet.cli.common import Door, Failure, connection_called, examples, in_
 from linesheet.cli.showing import show_json, show_said, show_table, when
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from linesheet.books.models import Order, OrderLine
+    from linesheet.sync.inbox import InboxRow
 
 _limit = click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Show at most so many.")
 
@@ -41,7 +44,7 @@ def list_(limit: int, as_json: bool) -> None:
             order.customer,
             order.season,
             order.units,
-            f"{order.total} {order.currency}",
+            _money(order.total, order.currency),
             _state(order),
         )
         for order in found
@@ -85,7 +88,7 @@ def show_order(number: str, as_json: bool) -> None:
         ],
         empty="It has no lines.",
     )
-    click.echo(f"\n{order.units} units, {order.total} {order.currency}")
+    click.echo(f"\n{order.units} units, {_money(order.total, order.currency)}")
 
 
 @orders.command(epilog=examples("linesheet orders approve 12 13 14"))
@@ -121,37 +124,41 @@ def inbox() -> None:
 @in_books
 def list_inbox(connection: str | None, state: str | None, limit: int, as_json: bool) -> None:
     """Records as they came in, the latest first."""
-    from linesheet.sync.models import InboxRecord
+    from linesheet.sync.inbox import rows_of
 
-    found = InboxRecord.objects.select_related("connection", "order").defer("payload").order_by("-pk")
+    found = _inbox().order_by("-pk")
     if connection:
         found = found.filter(connection=connection_called(connection))
     if state:
         found = found.filter(state=state)
-    rows = [
-        {
-            "id": row.pk,
-            "connection": row.connection.name,
-            "kind": row.kind,
-            "label": row.label or row.remote_id,
-            "revision": row.revision,
-            "received_at": row.received_at,
-            "state": row.state,
-            "order": row.order.number if row.order else None,
-            "says": row.says,
-            "fix": row.fix,
-        }
-        for row in found[:limit]
-    ]
+    rows = rows_of(found[:limit])
     if as_json:
-        show_json(rows)
+        show_json([_inbox_data(row) for row in rows])
         return
-    headers = ("ID", "Connection", "Kind", "Record", "Revision", "Received", "State", "SO")
-    show_table(headers, [list(row.values())[:-2] for row in rows], empty="Nothing here.")
+    show_table(
+        ("ID", "Connection", "Record", "Revision", "Received", "State", "SO", "Customer", "PO", "Units", "Value"),
+        [
+            (
+                row.record.pk,
+                row.record.connection,
+                f"{row.record.kind} {row.number}",
+                row.record.revision,
+                row.record.received_at,
+                row.record.state,
+                row.order.number if row.order else None,
+                row.customer,
+                row.reference,
+                row.units,
+                _money(row.value, row.currency),
+            )
+            for row in rows
+        ],
+        empty="Nothing here.",
+    )
     for row in rows:
-        if row["says"]:
+        if row.record.says:
             click.echo()
-            show_said(f"{row['id']}: {row['says']}", str(row["fix"]), indent="")
+            show_said(f"{row.record.pk}: {row.record.says}", row.record.fix, indent="")
 
 
 @inbox.command("show")
@@ -159,18 +166,28 @@ def list_inbox(connection: str | None, state: str | None, limit: int, as_json: b
 @in_books
 def show_record(id: int) -> None:
     """One record: its state and reasons, then the payload as JSON, as the platform gave it."""
-    from linesheet.sync.models import InboxRecord
+    from linesheet.sync.inbox import rows_of
 
-    row = InboxRecord.objects.select_related("connection", "order").filter(pk=id).first()
-    if row is None:
+    found = rows_of(_inbox().filter(pk=id))
+    if not found:
         raise Failure(f"There is no inbox record {id}.", "See `linesheet inbox list`.")
-    click.echo(f"{row.connection}: {row.kind} {row.label or row.remote_id}, revision {row.revision}", err=True)
+    row, record = found[0], found[0].record
+    click.echo(f"{record.connection}: {record.kind} {row.number}, revision {record.revision}", err=True)
     became = f", became {row.order}" if row.order else ""
-    click.echo(f"{row.get_state_display()}{became}; received {when(row.received_at)}", err=True)
-    for says, fix in [(row.says, row.fix), *((note["says"], note["fix"]) for note in row.notes)]:
+    click.echo(f"{record.get_state_display()}{became}; received {when(record.received_at)}", err=True)
+    if row.value is not None:
+        order = f"{row.customer or 'No customer'}, PO {row.reference or '-'}"
+        click.echo(f"{order}: {row.units} units, {_money(row.value, row.currency)}", err=True)
+    for says, fix in [(record.says, record.fix), *((note["says"], note["fix"]) for note in record.notes)]:
         if says:
             click.echo(f"{says}\n  {fix}", err=True)
-    click.echo(json.dumps(row.payload, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(record.payload, indent=2, ensure_ascii=False))
+
+
+def _inbox() -> Any:
+    from linesheet.sync.models import InboxRecord
+
+    return InboxRecord.objects.select_related("connection").defer("connection__credentials")
 
 
 def _numbered(text: str) -> Any:
@@ -194,6 +211,10 @@ def _all_or_none(numbers: tuple[str, ...], change: "Callable[[Order], None]", be
         for order in found:
             change(order)
     click.echo(f"{', '.join(map(str, found))}: {became}.")
+
+
+def _money(amount: "Decimal | None", currency: str) -> str:
+    return "" if amount is None else f"{amount} {currency}"
 
 
 def _state(order: "Order") -> str:
@@ -222,6 +243,28 @@ def _data(order: Any) -> dict[str, Any]:
         "locked": order.locked,
         "force_closed": order.force_closed,
         "short": order.short,
+    }
+
+
+def _inbox_data(row: "InboxRow") -> dict[str, Any]:
+    record = row.record
+    return {
+        "id": record.pk,
+        "connection": record.connection.name,
+        "kind": record.kind,
+        "label": row.number,
+        "revision": record.revision,
+        "received_at": record.received_at,
+        "state": record.state,
+        "order": row.order.number if row.order else None,
+        "customer": row.customer,
+        "customer_reference": row.reference,
+        "season": row.season,
+        "units": row.units,
+        "value": row.value,
+        "currency": row.currency,
+        "says": record.says,
+        "fix": record.fix,
     }
 
 

@@ -4,7 +4,7 @@ import datetime
 
 import click
 
-from linesheet.cli.common import Door, Failure, connection_called, examples, in_books, json_option
+from linesheet.cli.common import Door, connection_called, examples, in_books, json_option
 from linesheet.cli.showing import show_json, show_table, when
 
 
@@ -41,12 +41,10 @@ def set_(connection: str, task: str, every: int | None, daily: datetime.datetime
 @in_books
 def off(connection: str, task: str) -> None:
     """Stop a task from running by itself."""
-    from linesheet.sync.models import Schedule
+    from linesheet.sync.schedules import switch_off
 
-    row = connection_called(connection)
-    if not Schedule.objects.filter(connection=row, task=task).update(enabled=False):
-        raise Failure(f"{task} on {row} has no schedule.", "See `linesheet schedule list`.")
-    click.echo(f"{task} on {row} no longer runs by itself.")
+    row = switch_off(connection_called(connection), task)
+    click.echo(f"{row.task} on {row.connection} no longer runs by itself.")
 
 
 @schedule.command("list")

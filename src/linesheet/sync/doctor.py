@@ -20,6 +20,7 @@ from linesheet.books.models import Company, Season
 from linesheet.books.tenancy import acting_for
 from linesheet.site.folder import data_folder
 from linesheet.sync import registry, settings
+from linesheet.sync.connections import missing_answers
 from linesheet.sync.errors import TravelError
 from linesheet.sync.models import Connection, Run, Schedule
 from linesheet.sync.platform import CheckResult, Platform, Setting, SettingKind
@@ -207,11 +208,10 @@ def check_entries(row: Connection) -> Iterator[Check]:
         return
     declared = registry.platforms()[row.platform]
     try:
-        unset = settings.missing(declared.credentials, row.credentials)
+        unset = missing_answers(row)
     except SecretUnreadable as error:
         yield Check(name, Health.PROBLEM, str(error), f"Then try `linesheet connection check '{row}'`.")
         return
-    unset += settings.missing(declared.settings, row.settings)
     if unset:
         says = f"Not set: {', '.join(setting.label for setting in unset)}."
         keys = " ".join(f"{setting.key}=..." for setting in unset)

@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Avg, F
 from django.utils import timezone
 
-from linesheet.books.reasons import Said
+from linesheet.books.reasons import Refused, Said
 from linesheet.site.logs import about
 from linesheet.sync import download, ending, inbound, journal, lease, outbound, reasons, settings
 from linesheet.sync.budget import Budget
@@ -23,7 +23,7 @@ from linesheet.sync.models import Connection, Exchange, Item, Run
 from linesheet.sync.platform import CALLS_PER_SECOND, Task
 from linesheet.sync.registry import platform as platform_of
 from linesheet.sync.transport import Transport
-from linesheet.sync.work import RunFailed, Work
+from linesheet.sync.work import RunFailed, Work, why_failed
 
 log = logging.getLogger(__name__)
 
@@ -42,52 +42,70 @@ async def execute(run_id: int, company_id: int) -> None:
         epoch = await db(lease.take, run_id)
         if epoch is None:
             return
+        with about(run=run_id), lease.Pulse(run_id, epoch) as pulse:
+            log.info("run taken, epoch %s", epoch)
+            try:
+                ended = await _worked(run_id, epoch, pulse, db)
+            except LeftOff:
+                return
+            except asyncio.CancelledError:
+                await db(lease.release, run_id, epoch)
+                raise
+            await db(_end, run_id, epoch, ended)
+
+
+class LeftOff(Exception):
+    """The run waits for approval, or belongs to another worker now: it is not ours to end."""
+
+
+async def _worked(run_id: int, epoch: int, pulse: lease.Pulse, db: DatabaseThread) -> Said | None:
+    """Why the run could not finish; None when it did. Raises LeftOff when it is not to be ended."""
+    try:
         run = await db(lambda: Run.objects.select_related("connection").get(pk=run_id))
-        with about(run=run_id, connection=run.connection.name, task=run.task):
-            log.info("run taken", extra={"epoch": epoch})
-            holder = Holder(run_id, epoch, run.connection_id, run.company_id)
-            platform = platform_of(run.connection.platform)
-            with lease.Pulse(run_id, epoch) as pulse:
-                ended: Said | None = None
-                try:
-                    if run.cancel_requested_at:
-                        pulse.cancelled = True
-                        raise Stopped("The run was cancelled.")
-                    if epoch > MOST_EPOCHS:
-                        raise RunFailed(reasons.KEEPS_DYING.about(times=epoch - 1))
-                    work = Work(
-                        holder=holder,
-                        platform=platform,
-                        connection_name=run.connection.name,
-                        task=run.task,
-                        approved=run.approved_at is not None,
-                        concurrency=platform.budget.concurrency,
-                        per_second=run.connection.settings.get(CALLS_PER_SECOND.key) or platform.budget.per_second,
-                        pulse=pulse,
-                        db=db,
-                    )
-                    if await _travel(work, run, platform.task(run.task)):
-                        return
-                except RunFailed as failed:
-                    ended = failed.said
-                except TravelError as error:
-                    ended = work.why_failed(error)
-                except Stopped:
-                    if not pulse.cancelled:
-                        log.info("run left to another worker")
-                        return
-                    ended = reasons.CANCELLED.about()
-                except asyncio.CancelledError:
-                    await db(lease.release, run_id, epoch)
-                    raise
-                except LOST_DATABASE:
-                    raise
-                except Exception as error:
-                    log.exception("run stopped on an error of our own")
-                    ended = reasons.INTERNAL.about(said=f"{type(error).__name__}: {error}")
-                if pulse.lost and not pulse.cancelled:
-                    return
-                await db(_end, holder, ended)
+        with about(connection=run.connection.name, task=run.task):
+            if run.cancel_requested_at:
+                return reasons.CANCELLED.about()
+            if epoch > MOST_EPOCHS:
+                return reasons.KEEPS_DYING.about(times=epoch - 1)
+            work = _work_on(run, epoch, pulse, db)
+            if await _travel(work, run, work.platform.task(run.task)):
+                raise LeftOff
+    except RunFailed as failed:
+        said: Said | None = failed.said
+    except TravelError as error:
+        said = why_failed(error, platform_of(run.connection.platform).name, run.connection.name)
+    except Refused as refused:
+        said = reasons.NOT_READY.about(said=refused.says, fix=refused.fix)
+    except Stopped:
+        if not pulse.cancelled:
+            log.info("run left to another worker")
+            raise LeftOff from None
+        said = reasons.CANCELLED.about()
+    except (LeftOff, *LOST_DATABASE):
+        raise
+    except Exception as error:
+        log.exception("run stopped on an error of our own")
+        said = reasons.INTERNAL.about(said=f"{type(error).__name__}: {error}")
+    else:
+        said = None
+    if pulse.lost and not pulse.cancelled:
+        raise LeftOff
+    return said
+
+
+def _work_on(run: Run, epoch: int, pulse: lease.Pulse, db: DatabaseThread) -> Work:
+    platform = platform_of(run.connection.platform)
+    return Work(
+        holder=Holder(run.pk, epoch, run.connection_id, run.company_id),
+        platform=platform,
+        connection_name=run.connection.name,
+        task=run.task,
+        approved=run.approved_at is not None,
+        concurrency=platform.budget.concurrency,
+        per_second=run.connection.settings.get(CALLS_PER_SECOND.key) or platform.budget.per_second,
+        pulse=pulse,
+        db=db,
+    )
 
 
 async def _travel(work: Work, run: Run, task: Task) -> bool:
@@ -192,8 +210,8 @@ def _seconds(work: Work, calls: int) -> float:
     return float(calls * max(each, 1 / work.per_second if work.per_second else 0))
 
 
-def _end(holder: Holder, ended: Said | None) -> None:
+def _end(run_id: int, epoch: int, ended: Said | None) -> None:
     with transaction.atomic():
-        lease.fence(holder.run_id, holder.epoch)
-        state = ending.close(holder.run_id, ended)
+        lease.fence(run_id, epoch)
+        state = ending.close(run_id, ended)
     log.info("run ended %s", state)

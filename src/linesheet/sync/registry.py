@@ -3,7 +3,16 @@
 from functools import cache
 from importlib.metadata import entry_points
 
+from linesheet.books.reasons import Reason, Refused
 from linesheet.sync.platform import Platform
+
+UNKNOWN_PLATFORM = Reason("unknown_platform", "No platform {key} is installed.", "Installed are: {known}.")
+
+REASONS = (UNKNOWN_PLATFORM,)
+
+
+class UnknownPlatform(Refused):
+    """No installed package has this platform; `fix` names those there are."""
 
 
 @cache
@@ -13,7 +22,7 @@ def platforms() -> dict[str, Platform]:
 
 
 def platform(key: str) -> Platform:
-    """The platform of that key. Raises KeyError naming the installed ones."""
+    """The platform of that key. Raises UnknownPlatform naming the installed ones."""
     if key not in platforms():
-        raise KeyError(f"No platform {key} is installed; there are {', '.join(platforms()) or 'none'}.")
+        raise UnknownPlatform(UNKNOWN_PLATFORM, key=key, known=", ".join(platforms()) or "none")
     return platforms()[key]

@@ -9,7 +9,8 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from linesheet.books.models import User
 from linesheet.books.reasons import Reason, Refused
-from linesheet.sync import ending, reasons, settings
+from linesheet.sync import ending, reasons
+from linesheet.sync.connections import missing_answers
 from linesheet.sync.models import Connection, Run
 from linesheet.sync.platform import Task
 from linesheet.sync.registry import platform
@@ -49,17 +50,12 @@ def start(
     """Queue a run of a task; with `preview` it stops at the plan. Returns the run and whether it is new.
 
     While a run of the same task is unfinished that one is returned, so a double click queues once.
-    Raises RunRefused when the connection cannot run it.
+    Raises RunRefused when the connection cannot run it, and UnknownPlatform or SecretUnreadable.
     """
     task_of(connection, task)
     if not connection.active:
         raise RunRefused(INACTIVE, connection=connection)
-    declared = platform(connection.platform)
-    unset = [
-        *settings.missing(declared.credentials, connection.credentials),
-        *settings.missing(declared.settings, connection.settings),
-    ]
-    if unset:
+    if unset := missing_answers(connection):
         raise RunRefused(
             SETTING_MISSING,
             connection=connection,

@@ -7,7 +7,7 @@ from django.db import connection as database
 from django.db import transaction
 
 from linesheet.books.models import Company
-from linesheet.books.reasons import Reason
+from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import acting_for
 from linesheet.sync import runs
 from linesheet.sync.models import Connection, Schedule
@@ -16,8 +16,9 @@ log = logging.getLogger(__name__)
 
 NOT_SCHEDULABLE = Reason("not_schedulable", "{task} cannot run by itself.", "Run it by hand.")
 NO_TIME = Reason("no_time", "A schedule needs either minutes or a time of day.", "Give one of the two, not both.")
+NO_SCHEDULE = Reason("no_schedule", "{task} on {connection} has no schedule.", "There is nothing to switch off.")
 
-REASONS = (NOT_SCHEDULABLE, NO_TIME)
+REASONS = (NOT_SCHEDULABLE, NO_TIME, NO_SCHEDULE)
 
 
 def set_schedule(
@@ -53,6 +54,16 @@ def set_schedule(
     return row
 
 
+def switch_off(connection: Connection, task: str) -> Schedule:
+    """Stop a task from running by itself; its times are kept. Raises runs.RunRefused when it has none."""
+    row: Schedule | None = Schedule.objects.filter(connection=connection, task=task).first()
+    if row is None:
+        raise runs.RunRefused(NO_SCHEDULE, task=task, connection=connection)
+    row.enabled = False
+    row.save(update_fields=["enabled"])
+    return row
+
+
 def next_due(schedule: Schedule, company: Company, after: datetime.datetime) -> datetime.datetime:
     """The first firing after a moment.
 
@@ -73,7 +84,8 @@ def fire_due(limit: int = 100) -> int:
     """Queue a run for every schedule that is due, whatever its company; how many were fired.
 
     A schedule another worker is firing is passed over. The run and the next due time are one transaction, so a
-    firing is neither lost nor doubled; firings missed while no worker was up are made good once.
+    firing is neither lost nor doubled; firings missed while no worker was up are made good once. One that is
+    refused leaves the others alone.
     """
     fired = 0
     with transaction.atomic():
@@ -82,6 +94,7 @@ def fire_due(limit: int = 100) -> int:
             Schedule.everywhere.select_for_update(skip_locked=True, of=("self",))
             .filter(enabled=True, due_at__lte=now)
             .select_related("connection", "company")
+            .defer("connection__credentials")
             .order_by("due_at")[:limit]
         )
         for schedule in due:
@@ -90,7 +103,7 @@ def fire_due(limit: int = 100) -> int:
                     with transaction.atomic():
                         runs.start(schedule.connection, schedule.task, scheduled=True)
                     fired += 1
-                except runs.RunRefused as refused:
+                except Refused as refused:
                     log.warning("%s did not run: %s", schedule, refused)
             schedule.due_at = next_due(schedule, schedule.company, now)
             schedule.save(update_fields=["due_at"])

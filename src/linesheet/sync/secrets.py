@@ -5,13 +5,38 @@ from functools import cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.db import models
+from django.apps import apps
+from django.db import models, transaction
 
+from linesheet.books.reasons import Reason, Refused
 from linesheet.site.folder import encryption_keys
 
+SECRET_UNREADABLE = Reason(
+    code="secret_unreadable",
+    says="Stored credentials cannot be decrypted: the encryption key they were made with is missing "
+    "from LINESHEET_ENCRYPTION_KEYS or the data folder.",
+    fix="Restore the key, or enter all credentials of the connection again.",
+)
 
-class SecretUnreadable(RuntimeError):
+REASONS = (SECRET_UNREADABLE,)
+
+
+class SecretUnreadable(Refused):
     """A stored secret was encrypted with a key this installation does not have."""
+
+
+def encrypt_anew() -> int:
+    """Encrypt all that is secret, of every company, with the newest key; how many values that were."""
+    count = 0
+    with transaction.atomic():
+        for model in apps.get_models():
+            rows = model._base_manager.select_for_update()
+            for field in model._meta.get_fields():
+                if not isinstance(field, EncryptedJSONField):
+                    continue
+                for pk, value in list(rows.values_list("pk", field.name)):
+                    count += model._base_manager.filter(pk=pk).update(**{field.name: value})
+    return count
 
 
 @cache
@@ -28,10 +53,11 @@ class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]  # Django'
         try:
             return json.loads(_fernet().decrypt(value.encode()))
         except InvalidToken:
-            raise SecretUnreadable(
-                "Stored credentials cannot be decrypted: the encryption key they were made with is missing "
-                "from LINESHEET_ENCRYPTION_KEYS or the data folder. Restore it, or enter the credentials again."
-            ) from None
+            raise SecretUnreadable(SECRET_UNREADABLE) from None
+
+    def to_python(self, value: Any) -> Any:
+        """The value as it is, where TextField would make it a text."""
+        return value
 
     def get_prep_value(self, value: Any) -> str | None:
         if value is None:

@@ -96,14 +96,19 @@ class Work:
 
     def why_failed(self, error: TravelError) -> Said:
         """The reason of a run that this error ends."""
-        match error:
-            case Unauthorised():
-                reason = reasons.UNAUTHORISED
-            case Nonsense():
-                reason = reasons.NONSENSE
-            case _:
-                reason = reasons.UNAVAILABLE
-        return reason.about(platform=self.platform.name, connection=self.connection_name, said=error.says)
+        return why_failed(error, self.platform.name, self.connection_name)
+
+
+def why_failed(error: TravelError, platform: str, connection: str) -> Said:
+    """The reason of a run that this error ends, naming the platform and the connection."""
+    match error:
+        case Unauthorised():
+            reason = reasons.UNAUTHORISED
+        case Nonsense():
+            reason = reasons.NONSENSE
+        case _:
+            reason = reasons.UNAVAILABLE
+    return reason.about(platform=platform, connection=connection, said=error.says)
 
 
 async def at_once(limit: int, do: Callable[[T], Coroutine[Any, Any, U]], records: Iterable[T]) -> list[tuple[T, U]]:

@@ -8,11 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from linesheet.sync import runs, schedules
+from linesheet.books.reasons import Refused
+from linesheet.sync import connections, runs, schedules
 from linesheet.sync.doctor import Health, check_entries
 from linesheet.sync.models import Connection, InboxRecord, Run, Schedule
 from linesheet.sync.platform import CALLS_PER_SECOND, Platform, Task
-from linesheet.sync.secrets import SecretUnreadable
 from linesheet.web.access import MemberRequest, operators_only
 from linesheet.web.declared import connection_or_404, platform_of, task_name
 from linesheet.web.forms import ScheduleForm, schedule_form
@@ -72,7 +72,7 @@ def start(request: MemberRequest, connection_id: int, task: str) -> HttpResponse
     connection, declared = _task_of(connection_id, task)
     try:
         run, new = runs.start(connection, declared.key, preview=request.POST.get("preview") == "yes", by=request.user)
-    except (runs.RunRefused, SecretUnreadable) as refused:
+    except Refused as refused:
         messages.error(request, str(refused))
         return redirect("connection", connection.pk)
     if not new:
@@ -90,7 +90,7 @@ def schedule(request: MemberRequest, connection_id: int, task: str) -> HttpRespo
     if form.is_valid():
         try:
             row = _set(connection, declared, row, form)
-        except runs.RunRefused as refused:
+        except Refused as refused:
             form.add_error(None, str(refused))
     if form.is_valid() and not request.htmx:
         messages.success(request, f"The schedule of {declared.name} is saved.")
@@ -109,8 +109,7 @@ def schedule(request: MemberRequest, connection_id: int, task: str) -> HttpRespo
 def switch(request: MemberRequest, connection_id: int) -> HttpResponseBase:
     """Switch a connection on or off; a connection that is off starts no runs."""
     connection = connection_or_404(connection_id)
-    connection.active = request.POST.get("active") == "yes"
-    connection.save(update_fields=["active"])
+    connections.switch(connection, on=request.POST.get("active") == "yes")
     messages.success(request, f"{connection} is switched {'on' if connection.active else 'off'}.")
     return redirect("connection", connection.pk)
 
@@ -125,13 +124,9 @@ def _task_of(connection_id: int, key: str) -> tuple[Connection, Task]:
 
 
 def _set(connection: Connection, task: Task, row: Schedule | None, form: ScheduleForm) -> Schedule | None:
-    if not form.off:
-        return schedules.set_schedule(connection, task.key, every_minutes=form.every_minutes, daily_at=form.daily_at)
-    if row is None:
-        return None
-    return schedules.set_schedule(
-        connection, task.key, every_minutes=row.every_minutes, daily_at=row.daily_at, enabled=False
-    )
+    if form.off:
+        return schedules.switch_off(connection, task.key) if row else None
+    return schedules.set_schedule(connection, task.key, every_minutes=form.every_minutes, daily_at=form.daily_at)
 
 
 def _task_rows(connection: Connection, platform: Platform) -> list[TaskRow]:

@@ -5,10 +5,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from linesheet.sync.inbox import rows_of
 from linesheet.sync.models import InboxRecord
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import connection_or_404
-from linesheet.web.inbox import rows_of
 from linesheet.web.paging import page_of
 
 
@@ -30,6 +30,6 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponse:
             "state": state,
             "total": sum(counts.values()),
             "states": [(value, label, counts.get(value, 0)) for value, label in InboxRecord.State.choices],
-            "page": page.map(lambda found: rows_of(connection, found)),
+            "page": page.map(rows_of),
         },
     )

@@ -1,18 +1,16 @@
-"""Orders a platform gave us, as a person reads them: from the books once stored, before that from the payload."""
+"""What inbox records say to a person: by the books once stored, before that by the payload as it was kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.conf import settings as site
-
 from linesheet.books.models import Order
 from linesheet.books.orders import with_totals
-from linesheet.sync import settings
+from linesheet.books.reasons import Said
+from linesheet.sync.connections import readers_of
 from linesheet.sync.incoming import IncomingOrder
-from linesheet.sync.legs import Context, Inbound
 from linesheet.sync.models import Connection, InboxRecord
-from linesheet.web.declared import platform_of
+from linesheet.sync.resolve import computed_total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,30 +29,39 @@ class InboxRow:
     currency: str = ""
 
 
-def rows_of(connection: Connection, records: Sequence[InboxRecord]) -> list[InboxRow]:
-    """The records as rows, in their order, in a constant number of queries."""
+def rows_of(records: Iterable[InboxRecord]) -> list[InboxRow]:
+    """The records as rows, in their order; the number of queries grows with the connections only."""
+    records = list(records)
     orders = with_totals(
         Order.objects.filter(pk__in=[record.order_id for record in records if record.order_id])
     ).select_related("customer", "season")
-    stored = {order.pk: order for order in orders}
-    legs = _readers(connection) if len(stored) < len(records) else {}
-    return [_row(record, stored.get(record.order_id or 0), legs) for record in records]
+    by_id = {order.pk: order for order in orders}
+    meanings = as_incoming(record for record in records if not _is_stored(record))
+    return [_row(record, by_id.get(record.order_id or 0), meanings.get(record.pk)) for record in records]
 
 
-def _readers(connection: Connection) -> dict[str, Inbound]:
-    """The legs that can read this connection's payloads, by kind of record."""
-    platform = platform_of(connection)
-    if platform is None:
-        return {}
-    values = settings.read(platform.all_settings, connection.settings)
-    context = Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL)
-    legs = [make(context) for task in platform.tasks for make in task.legs]
-    return {leg.kind: leg for leg in legs if isinstance(leg, Inbound)}
+def as_incoming(records: Iterable[InboxRecord]) -> dict[int, IncomingOrder | Said]:
+    """What each kept payload means, or why it makes no sense, by the record's id; no platform is asked.
+
+    Records that nothing installed can read are left out.
+    """
+    records = list(records)
+    connections = Connection.objects.defer("credentials").in_bulk({record.connection_id for record in records})
+    readers = {pk: readers_of(connection) for pk, connection in connections.items()}
+    return {
+        record.pk: readers[record.connection_id][record.kind].read(record.payload)
+        for record in records
+        if record.kind in readers[record.connection_id]
+    }
 
 
-def _row(record: InboxRecord, order: Order | None, legs: Mapping[str, Inbound]) -> InboxRow:
+def _is_stored(record: InboxRecord) -> bool:
+    return record.state == InboxRecord.State.STORED and record.order_id is not None
+
+
+def _row(record: InboxRecord, order: Order | None, meaning: IncomingOrder | Said | None) -> InboxRow:
     number = record.label or record.remote_id
-    if order is not None and record.state == InboxRecord.State.STORED:
+    if order is not None and _is_stored(record):
         return InboxRow(
             record=record,
             number=number,
@@ -67,7 +74,6 @@ def _row(record: InboxRecord, order: Order | None, legs: Mapping[str, Inbound]) 
             value=order.total,  # type: ignore[attr-defined]  # with_totals
             currency=order.currency,
         )
-    meaning = legs[record.kind].read(record.payload) if record.kind in legs else None
     if not isinstance(meaning, IncomingOrder):
         return InboxRow(record=record, number=number, order=order)
     return InboxRow(
@@ -78,13 +84,6 @@ def _row(record: InboxRecord, order: Order | None, legs: Mapping[str, Inbound]) 
         customer=meaning.customer_name,
         season=meaning.season_name,
         units=sum(line.quantity for line in meaning.lines),
-        value=_value(meaning),
+        value=computed_total(meaning) if meaning.total is None else meaning.total,
         currency=meaning.currency,
     )
-
-
-def _value(order: IncomingOrder) -> Decimal:
-    if order.total is not None:
-        return order.total
-    lines = sum((line.quantity * line.price for line in order.lines), Decimal(0))
-    return lines * (1 - order.discount_percent / 100)

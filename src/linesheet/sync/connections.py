@@ -1,0 +1,168 @@
+"""Adding, changing and switching connections: what every door calls. Nothing here talks to a platform."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings as site
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, URLValidator
+from django.db import IntegrityError, transaction
+
+from linesheet.books.reasons import Reason, Refused
+from linesheet.sync import registry, settings
+from linesheet.sync.legs import Context, Inbound
+from linesheet.sync.models import Connection
+from linesheet.sync.platform import Platform, Setting
+from linesheet.sync.secrets import SecretUnreadable
+
+CONNECTION_NAME = Reason(
+    "connection_name", "A connection needs a name of 1 to 60 letters.", "Enter what the company calls this account."
+)
+CONNECTION_TAKEN = Reason(
+    "connection_taken",
+    "There is a connection {name} already.",
+    "Choose another name; capitals make no difference.",
+)
+NO_BASE_URL = Reason(
+    "no_base_url", "{platform} has no address of its own.", "Give the base URL of the account on {platform}."
+)
+BAD_BASE_URL = Reason(
+    "bad_base_url",
+    "Base URL: {url} is no web address.",
+    "Begin it with https:// or http://, and use at most 300 characters.",
+)
+
+REASONS = (CONNECTION_NAME, CONNECTION_TAKEN, NO_BASE_URL, BAD_BASE_URL)
+
+
+class ConnectionRefused(Refused):
+    """There cannot be such a connection; `fix` says what helps."""
+
+
+def add_connection(
+    platform_key: str,
+    name: str,
+    *,
+    base_url: str | None = None,
+    credentials: Mapping[str, str] = {},
+    settings: Mapping[str, str] = {},
+) -> Connection:
+    """Link the company in hand to an account on a platform; answers are texts as typed, by key.
+
+    Without a base URL it is the platform's first. Required answers may come later: see `missing_answers`.
+    Raises UnknownPlatform, ConnectionRefused or SettingRefused.
+    """
+    platform = registry.platform(platform_key)
+    name = " ".join(name.split())
+    if not 0 < len(name) <= 60:
+        raise ConnectionRefused(CONNECTION_NAME)
+    connection = Connection(platform=platform.key, name=name, base_url=_base_url(base_url, platform))
+    connection.settings = _answered({}, platform.all_settings, settings, platform)
+    connection.credentials = _answered({}, platform.credentials, credentials, platform)
+    try:
+        with transaction.atomic():
+            connection.save()
+    except IntegrityError:  # another connection has the name
+        raise ConnectionRefused(CONNECTION_TAKEN, name=name) from None
+    return connection
+
+
+@transaction.atomic
+def change_connection(
+    connection: Connection,
+    *,
+    settings: Mapping[str, str] = {},
+    credentials: Mapping[str, str] = {},
+    base_url: str | None = None,
+) -> None:
+    """Change what the texts name and leave the rest; an empty text clears, or takes the platform's own base URL.
+
+    All of it, or nothing. Stored credentials that cannot be decrypted give way to a full set of new ones.
+    Raises UnknownPlatform, ConnectionRefused, SettingRefused or SecretUnreadable.
+    """
+    platform = registry.platform(connection.platform)
+    connection.refresh_from_db(fields=["settings"], from_queryset=Connection.objects.select_for_update())
+    changed: dict[str, Any] = {}
+    if settings:
+        changed["settings"] = _answered(connection.settings, platform.all_settings, settings, platform)
+    if credentials:
+        changed["credentials"] = _new_credentials(connection, credentials, platform)
+    if base_url is not None:
+        changed["base_url"] = _base_url(base_url, platform)
+    for field, value in changed.items():
+        setattr(connection, field, value)
+    connection.save(update_fields=list(changed))
+
+
+def switch(connection: Connection, on: bool) -> None:
+    """Switch a connection on or off: nothing runs on one that is off, and its schedules rest."""
+    connection.active = on
+    connection.save(update_fields=["active"])
+
+
+def missing_answers(connection: Connection) -> list[Setting]:
+    """Required credentials and settings that have no value. Raises UnknownPlatform or SecretUnreadable."""
+    platform = registry.platform(connection.platform)
+    return [
+        *settings.missing(platform.credentials, connection.credentials),
+        *settings.missing(platform.settings, connection.settings),
+    ]
+
+
+def _base_url(text: str | None, platform: Platform) -> str:
+    url = (text or "").strip().rstrip("/")
+    if not url:
+        if not platform.base_urls:
+            raise ConnectionRefused(NO_BASE_URL, platform=platform.name)
+        return platform.base_urls[0].value
+    try:
+        MaxLengthValidator(300)(url)
+        URLValidator(schemes=["http", "https"])(url)
+    except ValidationError:
+        raise ConnectionRefused(BAD_BASE_URL, url=url) from None
+    return url
+
+
+def _new_credentials(connection: Connection, given: Mapping[str, str], platform: Platform) -> dict[str, Any]:
+    try:
+        connection.refresh_from_db(fields=["credentials"])
+        return _answered(connection.credentials, platform.credentials, given, platform)
+    except SecretUnreadable:
+        anew = _answered({}, platform.credentials, given, platform)
+        if settings.missing(platform.credentials, anew):
+            raise
+        return anew
+
+
+def _answered(
+    stored: Mapping[str, Any], declared: Sequence[Setting], answers: Mapping[str, str], platform: Platform
+) -> dict[str, Any]:
+    """What is stored with the answers put in; an empty answer takes its key away."""
+    by_key = {setting.key: setting for setting in declared}
+    changed = dict(stored)
+    for key, text in answers.items():
+        if key not in by_key:
+            known = ", ".join(by_key) or "none"
+            raise settings.SettingRefused(settings.UNKNOWN_SETTING, name=key, platform=platform.name, known=known)
+        value = settings.entered(by_key[key], text)
+        if text.strip():
+            changed[key] = value
+        else:
+            changed.pop(key, None)
+    return changed
+
+
+def context_of(connection: Connection) -> Context:
+    """What the connection's legs may know when nothing is called. Raises UnknownPlatform."""
+    values = settings.read(registry.platform(connection.platform).all_settings, connection.settings)
+    return Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL)
+
+
+def readers_of(connection: Connection) -> dict[str, Inbound]:
+    """The legs that can read what this connection's platform gave us, by kind; {} when nothing installed can."""
+    declared = registry.platforms().get(connection.platform)
+    if declared is None:
+        return {}
+    context = context_of(connection)
+    legs = (make(context) for task in declared.tasks for make in task.legs)
+    return {leg.kind: leg for leg in legs if isinstance(leg, Inbound)}

@@ -1,0 +1,203 @@
+"""Why an order is in the books, or is not yet: where it comes from, its revisions, and what still holds it."""
+
+import datetime
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from django.db.models import Q, QuerySet
+
+from linesheet.books import orders
+from linesheet.books.models import Order
+from linesheet.books.reasons import Said
+from linesheet.sync.connections import readers_of
+from linesheet.sync.explain import (
+    NO_SUCH_RECORD,
+    ExplainRefused,
+    Finding,
+    Way,
+    connections,
+    finding,
+    ways,
+)
+from linesheet.sync.incoming import IncomingOrder
+from linesheet.sync.models import Connection, Exchange, InboxRecord, Item
+from linesheet.sync.registry import platform
+from linesheet.sync.resolve import Resolver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One version of an order as a platform gave it.
+
+    `kept` is the reason it is in its state, as recorded; `today` what is missing now, empty when the next run
+    takes it in.
+    """
+
+    inbox_id: int
+    revision: int
+    state: str
+    received_at: datetime.datetime
+    stored_at: datetime.datetime | None
+    acknowledged_at: datetime.datetime | None
+    kept: Finding | None
+    today: tuple[Finding, ...]
+    notes: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BooksOrder:
+    """The order in the books."""
+
+    number: int
+    reference: str
+    customer: str
+    season: str
+    units: int
+    total: str
+    currency: str
+    approved: bool
+    active: bool
+    locked: bool
+    short: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderExplanation:
+    """An order: as the platform gave it, what became of it in the books, and how it goes out again.
+
+    `connection` is "" for an order that no platform gave us.
+    """
+
+    label: str
+    connection: str = ""
+    remote_id: str = ""
+    revisions: tuple[Revision, ...] = ()
+    order: BooksOrder | None = None
+    runs: tuple[int, ...] = ()
+    exchanges: int = 0
+    ways: tuple[Way, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The explanation as plain data, fit for JSON."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
+
+
+def explain_orders(key: str, connection: Connection | None = None) -> list[OrderExplanation]:
+    """Every order known by a number of the books, a reference, a number on a platform, or a remote id.
+
+    Raises ExplainRefused when there is none.
+    """
+    found = list(_orders_known_by(key))
+    inbox = InboxRecord.objects.filter(Q(remote_id=key.strip()) | Q(label__iexact=key.strip()) | Q(order__in=found))
+    if connection:
+        inbox = inbox.filter(connection=connection)
+    cases: dict[tuple[int, str, str], list[InboxRecord]] = {}
+    for case in inbox.order_by("pk").values_list("connection_id", "kind", "remote_id"):
+        cases.setdefault(case, [])
+    for (connection_id, kind, remote_id), revisions in cases.items():
+        of_case = InboxRecord.objects.filter(connection_id=connection_id, kind=kind, remote_id=remote_id)
+        revisions += of_case.select_related("connection", "order").order_by("revision")
+    imported = {row.order_id for revisions in cases.values() for row in revisions}
+    explained = [_imported(revisions) for revisions in cases.values()]
+    explained += [_own(order, connection) for order in found if order.pk not in imported]
+    if not explained:
+        known_by = "an order number, a reference, a number on a platform, or a remote id"
+        raise ExplainRefused(NO_SUCH_RECORD, kind="order", key=key, known_by=known_by)
+    return explained
+
+
+def _orders_known_by(key: str) -> "QuerySet[Order]":
+    wanted = Q(reference__iexact=key.strip())
+    if number := re.fullmatch(r"(?:SO\s*)?(\d{1,9})", key.strip(), re.IGNORECASE):
+        wanted |= Q(number=int(number[1]))
+    found: QuerySet[Order] = Order.objects.filter(wanted).select_related("customer", "season")
+    return found
+
+
+def _imported(revisions: Sequence[InboxRecord]) -> OrderExplanation:
+    latest = revisions[-1]
+    connection = latest.connection
+    order = next((row.order for row in reversed(revisions) if row.order), None)
+    items = list(Item.objects.filter(inbox__in=revisions).values_list("pk", "run_id"))
+    exchanges = Exchange.objects.filter(item_ids__overlap=[item_id for item_id, _ in items])
+    return OrderExplanation(
+        label=_label(latest),
+        connection=connection.name,
+        remote_id=latest.remote_id,
+        revisions=tuple(_revision(row, replaces=order) for row in revisions),
+        order=_in_books(order) if order else None,
+        runs=tuple(sorted({run_id for _, run_id in items})),
+        exchanges=exchanges.count() if items else 0,
+        ways=tuple(ways("order", str(order.pk), str(order), connections(None))) if order else (),
+    )
+
+
+def _own(order: Order, connection: Connection | None) -> OrderExplanation:
+    return OrderExplanation(
+        label=str(order),
+        order=_in_books(order),
+        ways=tuple(ways("order", str(order.pk), str(order), connections(connection))),
+    )
+
+
+def _in_books(order: Order) -> BooksOrder:
+    with_totals = orders.with_totals(Order.objects.filter(pk=order.pk)).get()
+    return BooksOrder(
+        number=order.number,
+        reference=order.reference,
+        customer=order.customer.name,
+        season=order.season.name,
+        units=with_totals.units,
+        total=str(with_totals.total),
+        currency=order.currency,
+        approved=order.approved,
+        active=order.active,
+        locked=order.locked,
+        short=order.short,
+    )
+
+
+def _revision(row: InboxRecord, replaces: Order | None) -> Revision:
+    kept = Finding(row.reason_code, "blocker", row.says, row.fix) if row.reason_code else None
+    return Revision(
+        inbox_id=row.pk,
+        revision=row.revision,
+        state=row.state,
+        received_at=row.received_at,
+        stored_at=row.stored_at,
+        acknowledged_at=row.acknowledged_at,
+        kept=kept,
+        today=_missing_today(row, kept, replaces) if row.state in _OPEN else (),
+        notes=tuple(Finding(**note) for note in row.notes),
+    )
+
+
+def _missing_today(row: InboxRecord, kept: Finding | None, replaces: Order | None) -> tuple[Finding, ...]:
+    """What keeps a waiting record from being stored now; () when nothing does."""
+    leg = readers_of(row.connection).get(row.kind)
+    if leg is None or (kept and _decided_by_books(kept)):
+        return (kept,) if kept else ()
+    answers = leg.context.settings
+    if replaces and answers.get("revisions") != "apply":
+        return (kept,) if kept else ()
+    meaning = leg.read(row.payload)
+    if isinstance(meaning, IncomingOrder) and not meaning.cancelled:
+        resolved = Resolver(answers, [meaning]).resolve(meaning, _label(row), "")
+        return (finding(resolved),) if isinstance(resolved, Said) else ()
+    return (finding(meaning),) if isinstance(meaning, Said) else ()
+
+
+def _decided_by_books(kept: Finding) -> bool:
+    """Whether only storing the order would tell if the reason still holds."""
+    return kept.code in {reason.code for reason in orders.REASONS}
+
+
+def _label(row: InboxRecord) -> str:
+    return f"{platform(row.connection.platform).name} {row.kind} {row.label or row.remote_id}"
+
+
+_OPEN = (InboxRecord.State.KEPT, InboxRecord.State.HELD)
