@@ -273,3 +273,14 @@ def test_orders_of_a_page_are_resolved_with_few_queries(toy, work, django_assert
     with django_assert_max_num_queries(0):
         for order in orders:
             resolver.resolve(order, "", "")
+
+
+def test_an_order_that_we_stumble_over_is_held_alone(toy, work):
+    toy.order("7", "Maison Rive", (KNOWN, "three"))
+    toy.order("8", "Maison Rive", (KNOWN, 3))
+
+    run = work("orders")
+
+    assert counts(run) == {"selected": 2, "created": 1, "blocked": 1}
+    assert inbox("7").reason_code == "stumbled"
+    assert [order.reference for order in Order.objects.all()] == ["N8"]

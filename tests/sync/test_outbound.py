@@ -4,6 +4,7 @@ from aiohttp import web
 from linesheet.books.models import Product
 from linesheet.sync import registry, runs
 from linesheet.sync.models import Exchange, Item, Link, Problem, Run
+from tests.sync.toy import ToyProducts
 
 
 def counts(run):
@@ -244,3 +245,13 @@ def test_a_run_whose_platform_is_gone_is_failed_with_the_reason(toy, products, w
 
     assert (run.state, run.reason_code) == (Run.State.FAILED, "not_ready")
     assert "toy" in run.says
+
+
+def test_a_record_that_we_stumble_over_fails_alone(toy, products, work, monkeypatch):
+    mapped = ToyProducts.map
+    monkeypatch.setattr(ToyProducts, "map", lambda leg, record: mapped(leg, record) if record.code != "P03" else 1 / 0)
+
+    run = work("products")
+
+    assert counts(run) == {"selected": 10, "created": 9, "failed": 1}
+    assert "ZeroDivisionError" in run.items.get(state=Item.State.FAILED).says

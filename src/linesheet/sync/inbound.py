@@ -4,11 +4,12 @@ Everything after `keep` works from the inbox, so a run that another worker takes
 held for a month, needs nothing more from the platform than the acknowledgement.
 """
 
+import logging
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
@@ -27,6 +28,8 @@ from linesheet.sync.models import InboxRecord, Item, Run
 from linesheet.sync.resolve import Resolver, revised
 from linesheet.sync.transport import serving
 from linesheet.sync.work import RunFailed, Work, at_once
+
+log = logging.getLogger(__name__)
 
 PAGE = 100
 NAMED_CHANGES = 6
@@ -75,7 +78,7 @@ def keep(work: Work, number: int, leg: Inbound, page: Sequence[Received | Unread
 
 
 def _kept(work: Work, leg: Inbound, record: Received, versions: dict[str, InboxRecord]) -> InboxRecord:
-    meaning = leg.read(record.payload)
+    meaning = read(leg, record.payload, record.label or record.remote_id)
     content_hash = meaning.content_hash() if isinstance(meaning, IncomingOrder) else fingerprint(record.payload)
     row = versions.get(content_hash)
     if row and row.state != State.SUPERSEDED:
@@ -97,6 +100,15 @@ def _kept(work: Work, leg: Inbound, record: Received, versions: dict[str, InboxR
         payload=storable(record.payload),
     )
     return new
+
+
+def read(leg: Inbound, payload: dict[str, Any], label: str) -> IncomingOrder | Said:
+    """What the payload means, or why it is held; one that our own reader stumbles over is held too."""
+    try:
+        return leg.read(payload)
+    except Exception as error:
+        log.exception("%s could not be read", label)
+        return reasons.STUMBLED.about(record=label, said=f"{type(error).__name__}: {error}")
 
 
 def storable(payload: Any) -> Any:
@@ -202,7 +214,7 @@ def _foresee_page(work: Work, number: int, leg: Inbound, after: int) -> int | No
     items = _planned(work, number, after)
     if not items:
         return None
-    meanings = {item.pk: leg.read(item.inbox.payload) for item in items if item.inbox}
+    meanings = {item.pk: read(leg, item.inbox.payload, item.label) for item in items if item.inbox}
     resolver = Resolver(leg.context.settings, [m for m in meanings.values() if isinstance(m, IncomingOrder)])
     for item in items:
         meaning = meanings[item.pk]
@@ -244,7 +256,7 @@ def _store_page(work: Work, number: int, leg: Inbound, after: int) -> int | None
     items = _planned(work, number, after)
     if not items:
         return None
-    meanings = {item.pk: leg.read(item.inbox.payload) for item in items if item.inbox}
+    meanings = {item.pk: read(leg, item.inbox.payload, item.label) for item in items if item.inbox}
     resolver = Resolver(leg.context.settings, [m for m in meanings.values() if isinstance(m, IncomingOrder)])
     for start in range(0, len(items), STORED_AT_ONCE):
         if work.pulse.cancelled or work.pulse.lost:
@@ -255,7 +267,7 @@ def _store_page(work: Work, number: int, leg: Inbound, after: int) -> int | None
             versions = _versions(work, leg, group)
             work.settle_now(
                 [
-                    _stored(work, leg, item, meanings[item.pk], resolver, versions.get(item.record_id, []))
+                    _stored_alone(work, leg, item, meanings[item.pk], resolver, versions.get(item.record_id, []))
                     for item in group
                 ]
             )
@@ -276,6 +288,26 @@ def _versions(work: Work, leg: Inbound, items: Sequence[Item]) -> dict[str, list
     for row in rows:
         found.setdefault(row.remote_id, []).append(row)
     return found
+
+
+def _stored_alone(
+    work: Work,
+    leg: Inbound,
+    item: Item,
+    meaning: IncomingOrder | Said,
+    resolver: Resolver,
+    versions: Sequence[InboxRecord],
+) -> Outcome:
+    """`_stored` with a savepoint around it: a record that we stumble over is held, and the others go on."""
+    try:
+        with transaction.atomic():
+            return _stored(work, leg, item, meaning, resolver, versions)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        log.exception("%s could not be stored", item.label)
+        row = next(version for version in versions if version.pk == item.inbox_id)
+        return _held(item, row, reasons.STUMBLED.about(record=item.label, said=f"{type(error).__name__}: {error}"))
 
 
 def _stored(
@@ -325,7 +357,7 @@ def _revision(
 ) -> Outcome:
     order: Order = before.order  # type: ignore[assignment]  # the caller has looked
     names = {"record": item.label, "platform": work.platform.name, "order": order}
-    old = leg.read(before.payload)
+    old = read(leg, before.payload, item.label)
     changes = differences(wire_form(old) if isinstance(old, IncomingOrder) else {}, wire_form(meaning))
     item.changes = changes
     item.save(update_fields=["changes"])
@@ -435,7 +467,7 @@ def _acknowledged(
 
 def _look_again(work: Work, number: int, leg: Inbound, row: InboxRecord, now_there: dict[str, Any]) -> None:
     """Keep the order as it came with the acknowledgement, when it means something else than what was stored."""
-    meaning = leg.read(now_there)
+    meaning = read(leg, now_there, _label(work, row))
     if not isinstance(meaning, IncomingOrder) or meaning.content_hash() == row.content_hash:
         return
     versions = {

@@ -79,7 +79,11 @@ def _plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[s
         link = links.get(record_id)
         if link and present is not None and link.remote_id not in present:
             link = None
-        item = _planned(work, number, leg, record, link)
+        try:
+            item = _planned(work, number, leg, record, link)
+        except Exception as error:
+            log.exception("record %s could not be planned", record_id)
+            item = _stumbled(work, number, leg, record_id, error)
         if item is None:
             unchanged += 1
             continue
@@ -87,6 +91,7 @@ def _plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[s
             item.sent_at = timezone.now()
         items.append(item)
     blocked = sum(item.state == Item.State.BLOCKED for item in items)
+    failed = sum(item.state == Item.State.FAILED for item in items)
     with transaction.atomic():
         fence(work.holder.run_id, work.holder.epoch)
         Item.objects.bulk_create(items)
@@ -94,6 +99,7 @@ def _plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[s
             selected=F("selected") + len(items) + unchanged,
             unchanged=F("unchanged") + unchanged,
             blocked=F("blocked") + blocked,
+            failed=F("failed") + failed,
         )
 
 
@@ -135,6 +141,24 @@ def _planned(work: Work, number: int, leg: Outbound[Any, Any], record: Any, link
     item.changes = differences(link.payload, item.payload) if link else []
     item.notes = [said_as_json(said) for said in findings]
     return item
+
+
+def _stumbled(work: Work, number: int, leg: Outbound[Any, Any], record_id: str, error: Exception) -> Item:
+    """The record fails alone, whatever in it our own rules did not expect."""
+    label = f"{leg.kind} {record_id}"
+    said = reasons.STUMBLED.about(record=label, said=f"{type(error).__name__}: {error}")
+    return Item(
+        company_id=work.holder.company_id,
+        run_id=work.holder.run_id,
+        leg=number,
+        kind=leg.kind,
+        record_id=record_id,
+        label=label,
+        state=Item.State.FAILED,
+        reason_code=said.reason.code,
+        says=said.says,
+        fix=said.fix,
+    )
 
 
 async def look_at_remote(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
@@ -290,45 +314,49 @@ class _Sender:
             await task
 
     async def _settle(self, batch: list[Item]) -> None:
+        unsure = [item for item in batch if item.sent_at]
+        left = [item for item in batch if not item.sent_at]
+        says = "the worker that sent it died"
         try:
-            unsure = [item for item in batch if item.sent_at]
-            left = [item for item in batch if not item.sent_at]
             if self._work.approved:
                 left = [item for item in left if not await self._moved_there(item)]
-            says = "the worker that sent it died"
-            for _ in range(SENDS_OF_ONE_RECORD):
-                for item in unsure:
-                    held = await self._leg.holds(self._sending(item))
-                    if held:
-                        self._accepted(item, held)
-                    else:
-                        left.append(item)
+            for sends in range(SENDS_OF_ONE_RECORD + 1):
+                left += [item for item in unsure if not await self._is_held(item)]
                 unsure = []
-                if not left:
-                    return
+                if not left or sends == SENDS_OF_ONE_RECORD:
+                    break
                 try:
-                    for item, accepted in zip(
-                        left, await self._leg.send([self._sending(item) for item in left]), strict=True
-                    ):
-                        self._accepted(item, accepted)
+                    await self._send(left)
                     return
                 except Ambiguous as error:
                     unsure, left, says = left, [], error.says
-            self._unknown(unsure, says)
+            self._unknown(left, says)
         except Refused as error:
             await self._refused([*left, *unsure], error)
         except Unauthorised as error:
             self._unknown(unsure, error.says)
             self._halt(error)
         except (Unavailable, Nonsense) as error:
+            self._unknown(unsure, error.says)
             reason = reasons.RECORD_UNAVAILABLE if isinstance(error, Unavailable) else reasons.OUTCOME_UNKNOWN
-            self._failed([*left, *unsure], reason, error.says)
+            self._failed(left, reason, error.says)
             self._silent += 1
             if self._silent >= SILENT_IN_A_ROW:
                 self._halt(error)
         except Stopped as error:
             self._unknown(unsure, "the run was stopped before it could be asked")
             self._halted_by = self._halted_by or error
+
+    async def _send(self, batch: list[Item]) -> None:
+        accepted = await self._leg.send([self._sending(item) for item in batch])
+        for item, as_known in zip(batch, accepted, strict=True):
+            self._accepted(item, as_known)
+
+    async def _is_held(self, item: Item) -> bool:
+        held = await self._leg.holds(self._sending(item))
+        if held:
+            self._accepted(item, held)
+        return held is not None
 
     async def _refused(self, batch: list[Item], error: Refused) -> None:
         if len(batch) == 1:

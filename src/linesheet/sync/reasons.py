@@ -159,6 +159,12 @@ NOT_ACKNOWLEDGED = Reason(
     "The next run tells it again.",
     WARNING,
 )
+STUMBLED = Reason(
+    "stumbled",
+    "Linesheet itself stumbled over {record}: {said}",
+    "Report this as a defect of Linesheet, with the record; the log of the worker has the details. "
+    "No other record is affected.",
+)
 NOT_IN_SELECTION = Reason(
     "not_in_selection",
     "{record} is not among the records that {task} on {connection} selects.",

@@ -37,9 +37,9 @@ async def serve(*, concurrency: int = 4, until_idle: bool = False) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, stop.set)
-    async with DatabaseThread() as db, asyncio.TaskGroup() as watchers:
+    async with asyncio.TaskGroup() as watchers:
         for watch, seconds in WATCHES:
-            watchers.create_task(_repeat(db, watch, seconds, stop))
+            watchers.create_task(_repeat(watch, seconds, stop))
         try:
             await _keep_working(concurrency, stop, until_idle=until_idle)
         finally:
@@ -87,11 +87,12 @@ async def _work(concurrency: int, *, wait: bool) -> None:
         )
 
 
-async def _repeat(db: DatabaseThread, watch: Callable[[], int], seconds: float, stop: asyncio.Event) -> None:
-    while not stop.is_set():
-        try:
-            await db(watch)
-        except Error as error:
-            log.warning("%s will be tried again: %s", watch.__name__, error)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), seconds)
+async def _repeat(watch: Callable[[], int], seconds: float, stop: asyncio.Event) -> None:
+    async with DatabaseThread() as db:
+        while not stop.is_set():
+            try:
+                await db(watch)
+            except Error as error:
+                log.warning("%s will be tried again: %s", watch.__name__, error)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), seconds)
