@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import socket
 
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
@@ -59,6 +60,11 @@ def test_answers_are_given_as_typed_and_kept_in_their_own_form(shop, ss26):
         ({"base_url": "ftp://toy.example"}, connections.ConnectionRefused, "Begin it with https://"),
         ({"base_url": "https://toy .example"}, connections.ConnectionRefused, "is no web address"),
         ({"base_url": f"{URL}/{'x' * 300}"}, connections.ConnectionRefused, "at most 300 characters"),
+        ({"base_url": "https://me:s3cret@toy.example"}, connections.ConnectionRefused, "holds a log-in"),
+        ({"base_url": "https://@toy.example"}, connections.ConnectionRefused, "holds a log-in"),
+        ({"base_url": f"{URL}/?key=s3cret"}, connections.ConnectionRefused, "holds a log-in, a query"),
+        ({"base_url": f"{URL}/#here"}, connections.ConnectionRefused, "a query or a fragment"),
+        ({"base_url": "https://[::1"}, connections.ConnectionRefused, "is no web address"),
         ({"settings": {"weather": "fair"}}, SettingRefused, "weather is not a setting of Toy. It has these: import_"),
         ({"settings": {"import_season": "SS62"}}, SettingRefused, "There are: SS26."),
         ({"credentials": {"key": "1"}}, SettingRefused, "It has these: token, account."),
@@ -70,6 +76,57 @@ def test_what_cannot_be_connected_is_refused_with_the_remedy(shop, given, refusa
 
     assert said in str(refused.value)
     assert Connection.objects.get() == shop
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [
+        ("169.254.169.254", "forbidden_address"),
+        ("[fe80::1]", "forbidden_address"),
+        ("[::ffff:169.254.169.254]", "forbidden_address"),
+        ("0.0.0.0", "forbidden_address"),
+        ("[::]", "forbidden_address"),
+        ("metadata.google.internal", "forbidden_address"),
+        ("Metadata.Google.Internal.", "forbidden_address"),
+        ("10.0.0.7", "private_address"),
+        ("192.168.1.1", "private_address"),
+        ("100.100.100.200", "private_address"),
+        ("[fd00:ec2::254]", "private_address"),
+    ],
+)
+def test_no_connection_leads_into_our_own_network(shop, host, reason):
+    with pytest.raises(connections.ConnectionRefused) as refused:
+        change_connection(shop, base_url=f"http://{host}:8080/api")
+
+    assert refused.value.reason.code == reason
+    assert Connection.objects.get().base_url == URL
+
+
+def test_a_name_is_judged_by_the_address_it_stands_for(shop, monkeypatch):
+    place = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.7", 0))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *host, **options: [place])
+
+    with pytest.raises(connections.ConnectionRefused, match=r"intern\.toy\.example is an address in a private network"):
+        change_connection(shop, base_url="https://intern.toy.example")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8101", "http://localhost:8101", "http://[::1]:8101", "https://8.8.8.8", f"{URL}/@brand"]
+)
+def test_a_sandbox_on_this_machine_and_public_addresses_are_taken(shop, url):
+    change_connection(shop, base_url=url)
+
+    assert Connection.objects.get().base_url == url
+
+
+def test_private_addresses_are_taken_where_the_installation_allows_them(shop, monkeypatch):
+    monkeypatch.setenv("LINESHEET_ALLOW_PRIVATE_ADDRESSES", "1")
+
+    change_connection(shop, base_url="http://10.0.0.7:8101")
+    with pytest.raises(connections.ConnectionRefused, match="no address of a platform"):
+        change_connection(shop, base_url="http://169.254.169.254")
+
+    assert Connection.objects.get().base_url == "http://10.0.0.7:8101"
 
 
 def test_a_change_leaves_what_it_does_not_name_and_an_empty_text_clears(shop, ss26):

@@ -1,18 +1,22 @@
 """What the doctor finds, from the database outwards."""
 
+import dataclasses
 import datetime
 import os
+import time
 
 import pytest
+from aiohttp import web
 from django.db import OperationalError
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from linesheet.books.models import Season
 from linesheet.site.folder import data_folder
-from linesheet.sync import doctor, runs, secrets
+from linesheet.sync import doctor, registry, runs, secrets
 from linesheet.sync.doctor import Health
 from linesheet.sync.models import Connection, Run
 from linesheet.sync.schedules import set_schedule
+from tests.sync.toy import TOY
 
 
 def health(checks, name):
@@ -168,6 +172,34 @@ def test_credentials_without_their_key_are_a_problem(connection, monkeypatch):
 
     assert check.health is Health.PROBLEM
     assert "cannot be decrypted" in check.says
+    assert "need the same LINESHEET_ENCRYPTION_KEYS" in check.fix
+
+
+def test_a_check_that_stumbles_is_a_problem_of_its_connection_alone(connection, toy, monkeypatch):
+    async def stumble(client, settings):
+        raise KeyError("warehouse")
+
+    odd = dataclasses.replace(TOY, key="odd", check=stumble)
+    monkeypatch.setattr(registry, "platforms", lambda: {"toy": TOY, "odd": odd})
+    Connection.objects.create(platform="odd", name="Odd shop", base_url=toy.url, settings=connection.settings)
+
+    checks = doctor.check_connections()
+
+    assert health(checks, "Connection Odd shop") == [Health.OK, Health.PROBLEM]
+    assert health(checks, "Connection Toy shop") == [Health.OK, Health.OK]
+    assert "KeyError: 'warehouse'" in checks[-2].says + checks[-1].says
+
+
+@pytest.mark.parametrize("code", [429, 503])
+def test_a_platform_that_asks_for_patience_does_not_hold_up_the_doctor(connection, toy, code):
+    toy.before.append(lambda request: web.json_response({}, status=code, headers={"Retry-After": "300"}))
+    began = time.monotonic()
+
+    *_, answer = doctor.check_connections()
+
+    assert answer.health is Health.PROBLEM
+    assert "next try would be in 300 s" in answer.says
+    assert time.monotonic() - began < doctor.PAUSE_AT_MOST_SECONDS
 
 
 def test_a_platform_that_is_gone_is_a_problem(connection):

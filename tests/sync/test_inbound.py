@@ -1,8 +1,10 @@
 import pytest
+from aiohttp import web
 
-from linesheet.books.models import SKU, Customer, Order
+from linesheet.books.models import SKU, Customer, Order, Season
+from linesheet.sync import runs
 from linesheet.sync.models import InboxRecord, Item, Run
-from tests.sync.test_outbound import counts
+from tests.sync.test_outbound import counts, resumed
 
 pytestmark = pytest.mark.usefixtures("products", "buyer")
 
@@ -36,8 +38,6 @@ def test_an_empty_queue_of_orders_is_normal(toy, work):
 
 def test_an_order_that_could_not_be_acknowledged_is_not_doubled_and_told_again(toy, work):
     toy.order("7", "Maison Rive", (KNOWN, 3))
-    from aiohttp import web
-
     toy.before.append(lambda request: web.json_response({}, status=404) if request.method == "POST" else None)
     first = work("orders")
     assert (first.state, Order.objects.count()) == (Run.State.PROBLEMS, 1)
@@ -284,3 +284,117 @@ def test_an_order_that_we_stumble_over_is_held_alone(toy, work):
     assert counts(run) == {"selected": 2, "created": 1, "blocked": 1}
     assert inbox("7").reason_code == "stumbled"
     assert [order.reference for order in Order.objects.all()] == ["N8"]
+
+
+@pytest.fixture
+def applying(connection):
+    """Changes on the platform are applied to imported orders."""
+    connection.settings["revisions"] = "apply"
+    connection.save()
+
+
+def test_a_held_change_that_was_undone_is_gone(toy, work, connection):
+    order = toy.order("7", "Maison Rive", (KNOWN, 3))
+    work("orders")
+    for quantity in (5, 3):
+        order.update(lines=[[KNOWN, quantity]], seen=False)
+        run = work("orders")
+    assert counts(run) == {"selected": 1, "unchanged": 1}
+
+    connection.settings["revisions"] = "apply"
+    connection.save()
+    work("orders")
+
+    assert Order.objects.get().lines.get().quantity == 3
+
+
+@pytest.mark.usefixtures("applying")
+def test_an_order_reopened_there_is_active_again(toy, work):
+    order = toy.order("7", "Maison Rive", (KNOWN, 3))
+    work("orders")
+    for cancelled in (True, False):
+        order.update(cancelled=cancelled, seen=False)
+        work("orders")
+
+    assert Order.objects.get().active
+
+
+@pytest.mark.usefixtures("applying")
+def test_a_second_cancellation_is_seen(toy, work):
+    order = toy.order("7", "Maison Rive", (KNOWN, 3), cancelled=True)
+    work("orders")
+    for cancelled in (False, True):
+        order.update(cancelled=cancelled, seen=False)
+        work("orders")
+
+    assert not Order.objects.get().active
+
+
+@pytest.mark.usefixtures("applying")
+def test_an_old_plan_does_not_undo_a_newer_version(toy, work):
+    order = toy.order("7", "Maison Rive", (KNOWN, 3))
+    preview = work("orders", preview=True)
+    order.update(lines=[[KNOWN, 5]])
+    work("orders")
+
+    runs.approve(preview)
+    run = resumed(preview)
+
+    assert Order.objects.get().lines.get().quantity == 5
+    assert run.items.get().reason_code == "moved_on_platform"
+
+
+def test_a_held_order_that_is_cancelled_there_never_becomes_an_order(toy, work):
+    order = toy.order("7", "Nobody & Sons", (KNOWN, 3))
+    work("orders")
+    order.update(cancelled=True)
+    work("orders")
+    Customer.objects.create(name="Nobody & Sons")
+
+    work("orders")
+
+    assert not Order.objects.exists()
+    assert inbox("7").state == InboxRecord.State.IGNORED
+
+
+def test_an_order_with_a_long_number_lets_the_others_in(toy, work):
+    toy.order("7", "Maison Rive", (KNOWN, 3))["number"] = "N" * 300
+    toy.order("8", "Maison Rive", (KNOWN, 3))
+
+    run = work("orders")
+
+    assert counts(run) == {"selected": 2, "created": 1, "blocked": 1}
+    assert Order.objects.get().reference == "N8"
+
+
+def test_an_acknowledgement_that_keeps_failing_stays_a_problem(toy, work):
+    toy.order("7", "Maison Rive", (KNOWN, 3))
+    toy.before.append(lambda request: web.json_response({}, status=404) if request.method == "POST" else None)
+    work("orders")
+
+    run = work("orders")
+
+    assert (run.state, run.reason_code, run.unchanged) == (Run.State.PROBLEMS, "unacknowledged", 1)
+
+
+def test_what_a_preview_foresaw_is_not_said_of_an_order_that_went_in(toy, work):
+    toy.order("7", "Nobody & Sons", (KNOWN, 3))
+    preview = work("orders", preview=True)
+    Customer.objects.create(name="Nobody & Sons")
+
+    runs.approve(preview)
+    run = resumed(preview)
+
+    assert (run.items.get().state, run.items.get().notes) == (Item.State.CREATED, [])
+
+
+def test_the_season_on_the_platform_counts_only_by_setting(toy, work, connection, season):
+    later = Season.objects.create(name="AW26", starts_on="2026-08-01")
+    toy.order("7", "Maison Rive", (KNOWN, 3), season="aw26")
+    work("orders")
+    connection.settings["match_season"] = True
+    connection.save()
+    toy.order("8", "Maison Rive", (KNOWN, 3), season="aw26")
+    work("orders")
+
+    assert [order.season for order in Order.objects.order_by("number")] == [season, later]

@@ -3,6 +3,7 @@ from aiohttp import web
 
 from linesheet.books.models import Product
 from linesheet.sync import registry, runs
+from linesheet.sync.links import forget_links
 from linesheet.sync.models import Exchange, Item, Link, Problem, Run
 from tests.sync.toy import ToyProducts
 
@@ -255,3 +256,125 @@ def test_a_record_that_we_stumble_over_fails_alone(toy, products, work, monkeypa
 
     assert counts(run) == {"selected": 10, "created": 9, "failed": 1}
     assert "ZeroDivisionError" in run.items.get(state=Item.State.FAILED).says
+
+
+def losing_one_answer(toy):
+    """Apply the next PUT and lose its answer; the list fills when that has happened."""
+    lost = []
+
+    def lose(request):
+        if request.method == "PUT" and not lost:
+            lost.append(request)
+            request.transport.close()
+
+    toy.after.append(lose)
+    return lost
+
+
+def reading_one(request):
+    return request.method == "GET" and "/products/" in request.path
+
+
+def test_a_redirect_is_no_success(toy, products, work):
+    toy.before.append(
+        lambda request: web.Response(status=302, headers={"Location": "/login"}) if request.method == "PUT" else None
+    )
+
+    run = work("one-by-one")
+
+    assert (run.state, run.reason_code, run.created) == (Run.State.FAILED, "misdirected", 0)
+
+
+def test_a_failed_read_back_leaves_the_outcome_unknown(toy, products, work):
+    lost = losing_one_answer(toy)
+    toy.before.append(
+        lambda request: (
+            web.json_response({}, status=503, headers={"Retry-After": "0"}) if lost and reading_one(request) else None
+        )
+    )
+
+    run = work("one-by-one")
+
+    assert run.items.get(state=Item.State.FAILED).reason_code == "outcome_unknown"
+
+
+def test_an_unknown_outcome_is_settled_though_the_books_went_back(toy, products, work):
+    work("one-by-one")
+    Product.objects.filter(code="P03").update(name="Cape")
+    lost = losing_one_answer(toy)
+    toy.before.append(lambda request: web.Response(text="<html>") if lost and reading_one(request) else None)
+    work("one-by-one")
+    assert toy.products["P03"]["name"] == "Cape"
+    toy.before.clear()
+    Product.objects.filter(code="P03").update(name="Coat 3")
+
+    run = work("one-by-one")
+
+    assert toy.products["P03"]["name"] == "Coat 3"
+    assert run.state == Run.State.DONE
+
+
+def test_a_refused_read_back_repeats_nothing_that_was_accepted(toy, products, work):
+    lost = losing_one_answer(toy)
+    reads = []
+
+    def refuse_the_second(request):
+        if lost and reading_one(request):
+            reads.append(request)
+            if len(reads) == 2:
+                return web.json_response({"message": "no"}, status=400)
+        return None
+
+    toy.before.append(refuse_the_second)
+
+    run = work("products")
+
+    sent = [id for batch in toy.writes for id in batch]
+    assert run.state == Run.State.PROBLEMS
+    assert len(sent) == len(set(sent))
+
+
+def test_a_nul_in_an_error_does_not_stop_the_run(toy, products, work):
+    toy.before.append(
+        lambda request: web.json_response({"message": "bad \x00"}, status=400) if request.method == "PUT" else None
+    )
+
+    run = work("one-by-one")
+
+    assert (run.state, run.failed) == (Run.State.PROBLEMS, 10)
+
+
+def test_a_platform_whose_writes_never_get_an_answer_is_taken_for_down(toy, products, work):
+    toy.before.append(lambda request: web.json_response({}, status=500) if request.method == "PUT" else None)
+
+    run = work("one-by-one")
+
+    assert (run.state, run.reason_code) == (Run.State.FAILED, "unavailable")
+    assert run.adds_up
+
+
+def test_a_plan_that_waits_holds_no_lease_and_can_be_cancelled(toy, products, work):
+    preview = work("one-by-one", preview=True)
+    assert preview.lease_until is None
+
+    cancelled = runs.cancel(preview)
+
+    assert (cancelled.state, counts(cancelled)) == (Run.State.CANCELLED, {"selected": 10, "not_attempted": 10})
+
+
+def test_a_preview_is_not_taken_for_the_run_that_is_queued(toy, products, connection):
+    runs.start(connection, "products")
+
+    with pytest.raises(runs.RunRefused, match="not finished"):
+        runs.start(connection, "products", preview=True)
+
+
+def test_an_account_that_was_emptied_is_filled_again_once_its_links_are_forgotten(toy, products, work, connection):
+    work("products")
+    toy.products.clear()
+    assert work("products").reason_code == "listing_short"
+
+    assert forget_links(connection) == 10
+    run = work("products")
+
+    assert (run.state, run.created, len(toy.products)) == (Run.State.DONE, 10, 10)

@@ -1,3 +1,4 @@
+import asyncio
 import datetime
 
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linesheet.books.models import Company
-from linesheet.sync import runs, schedules, secrets
+from linesheet.books.tenancy import acting_for
+from linesheet.sync import runs, schedules, secrets, worker
 from linesheet.sync.models import Connection, Run, Schedule
 
 
@@ -123,3 +125,38 @@ def test_a_connection_that_is_off_keeps_its_schedule_and_does_not_run(connection
 
     assert (schedules.fire_due(), Run.objects.count()) == (0, 0)
     assert Schedule.objects.get().due_at > timezone.now()
+
+
+def test_a_schedule_that_stumbles_leaves_the_others_alone_and_is_tried_again_later(connection):
+    nowhere = Company.objects.create(name="Nowhere", slug="nowhere")
+    with acting_for(nowhere):
+        lost = Connection.objects.create(platform="toy", name="Lost", base_url=connection.base_url)
+        schedules.set_schedule(lost, "products", daily_at=datetime.time(7))
+    schedules.set_schedule(connection, "products", every_minutes=5)
+    Company.objects.filter(pk=nowhere.pk).update(timezone="Mars/Olympus")
+    Schedule.everywhere.filter(connection=lost).update(due_at=timezone.now() - datetime.timedelta(days=1))
+    Schedule.everywhere.filter(connection=connection).update(due_at=timezone.now() - datetime.timedelta(minutes=1))
+
+    assert (schedules.fire_due(), schedules.fire_due()) == (1, 0)
+    assert Run.everywhere.get().connection == connection
+    assert Schedule.everywhere.get(connection=lost).due_at > timezone.now()
+
+
+def test_a_watch_that_stumbles_is_called_again(brand):
+    calls = []
+
+    async def watch_twice():
+        stop = asyncio.Event()
+
+        def stumble():
+            calls.append(1)
+            if len(calls) == 2:
+                loop.call_soon_threadsafe(stop.set)
+            raise KeyError("odd")
+
+        loop = asyncio.get_running_loop()
+        await worker._repeat(stumble, 0.01, stop)
+
+    asyncio.run(watch_twice())
+
+    assert len(calls) >= 2

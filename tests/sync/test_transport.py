@@ -1,18 +1,23 @@
 import asyncio
+import contextlib
+import math
+import time
 
 import aiohttp
 import pytest
 from aiohttp import web
 
-from linesheet.sync.errors import Ambiguous, Nonsense, Refused, Unauthorised, Unavailable
-from linesheet.sync.transport import KEPT_BODY, Transport, masked_body, masked_headers, masked_url
+from linesheet.sync import transport
+from linesheet.sync.errors import Ambiguous, Misdirected, Nonsense, Refused, Stopped, Unauthorised, Unavailable
+from linesheet.sync.transport import KEPT_BODY, Gate, Transport, masked_body, masked_headers, masked_url
 
 
-def call(toy, method, path, calls=None, **options):
+def call(toy, method, path, calls=None, *, gate=None, most_wait=math.inf, **options):
     async def once():
         async with aiohttp.ClientSession() as session:
-            transport = Transport(toy.url, session, record=(calls if calls is not None else []).append, attempts=3)
-            return await transport.call(method, path, **options)
+            record = (calls if calls is not None else []).append
+            out = Transport(toy.url, session, gate=gate, record=record, attempts=3, most_wait=most_wait)
+            return await out.call(method, path, **options)
 
     return asyncio.run(once())
 
@@ -155,3 +160,107 @@ def test_the_difference_of_the_clocks_is_known_after_an_answer(toy):
     before, after = asyncio.run(ask())
     assert before is None
     assert abs(after) < 60
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+@pytest.mark.parametrize("code", [301, 302, 304, 307])
+def test_an_answer_that_leads_elsewhere_is_no_success(toy, method, code):
+    answering(toy, 1, status=code, headers={"Location": "/login?token=T0PSECRET"})
+
+    with pytest.raises(Misdirected, match=rf"^{method} /products answered {code}, leading to /login\?token=\*\*\*\.$"):
+        call(toy, method, "/products", json=[] if method == "PUT" else None, empty=[])
+    assert len(toy.requests) == 1
+
+
+def test_a_redirect_that_means_nothing_there_is_empty(toy):
+    answering(toy, 1, status=304)
+
+    assert call(toy, "GET", "/products", empty_on={304}, empty=[]) == []
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"message": "no\\u0000 such\\u001b thing"}', b"no\0 such \x07thing", b'"no\\nsuch\\tthing"']
+)
+def test_what_a_platform_says_is_kept_without_control_characters(toy, body):
+    answering(toy, 1, status=400, body=body)
+
+    with pytest.raises(Refused) as refused:
+        call(toy, "GET", "/products")
+    assert refused.value.says == str(refused.value) == "no such thing (400)"
+
+
+@pytest.mark.parametrize("body", [b'{"message": "' + b"x" * 9999 + b'"}', b"x" * 9999, b"[" * 9999])
+def test_what_a_platform_says_at_length_is_cut(toy, body):
+    answering(toy, 1, status=400, body=body)
+
+    with pytest.raises(Refused) as refused:
+        call(toy, "GET", "/products")
+    assert len(refused.value.says) <= 500
+
+
+def test_a_body_beyond_all_measure_is_not_read_to_its_end(toy, monkeypatch):
+    monkeypatch.setattr(transport, "MOST_BYTES", 2 * 1024 * 1024)
+    sent = []
+
+    async def endless(request):
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            while len(sent) < 500:
+                await answer.write(b" " * 1024 * 1024)
+                sent.append(1)
+        return answer
+
+    toy.before.append(endless)
+
+    with pytest.raises(Nonsense, match="answered with more than 2 MB"):
+        call(toy, "GET", "/products")
+    assert len(sent) < 100
+
+
+class Paused(Gate):
+    """A gate whose run is cancelled while the platform's pause lasts."""
+
+    def __init__(self):
+        self.pauses = []
+
+    async def enter(self):
+        if self.pauses:
+            raise Stopped
+
+    async def pause(self, seconds):
+        self.pauses.append(seconds)
+
+
+@pytest.mark.parametrize("code", [429, 503])
+def test_a_pause_the_platform_asks_for_is_waited_out_in_the_gate_where_a_cancellation_is_seen(toy, code):
+    answering(toy, 1, status=code, headers={"Retry-After": "25"})
+    gate = Paused()
+    began = time.monotonic()
+
+    with pytest.raises(Stopped):
+        call(toy, "GET", "/products", gate=gate)
+
+    assert [round(pause) for pause in gate.pauses] == [25]
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("method", "code", "error"), [("GET", 429, Unavailable), ("GET", 503, Unavailable), ("PUT", 503, Ambiguous)]
+)
+def test_a_longer_pause_than_there_is_time_for_ends_the_call_with_its_length(toy, method, code, error):
+    answering(toy, 1, status=code, headers={"Retry-After": "300"})
+    began = time.monotonic()
+
+    with pytest.raises(error, match="next try would be in 300 s"):
+        call(toy, method, "/products", json=[], most_wait=5)
+    assert time.monotonic() - began < 2
+
+
+def test_many_short_pauses_are_no_longer_than_one(toy):
+    answering(toy, 99, status=429, headers={"Retry-After": "0.3"})
+    began = time.monotonic()
+
+    with pytest.raises(Unavailable, match="429"):
+        call(toy, "GET", "/products", most_wait=1)
+    assert time.monotonic() - began < 2

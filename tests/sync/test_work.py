@@ -1,11 +1,13 @@
 """The recorder: whatever is added while it records is written, however the writing falls."""
 
 import asyncio
+import datetime
 from types import SimpleNamespace
 
 import pytest
 
 from linesheet.sync.journal import Holder
+from linesheet.sync.transport import Call
 from linesheet.sync.work import Work
 
 
@@ -23,7 +25,11 @@ class Book:
         await self.go_on.wait()
         if self.torn:
             raise OSError("the database is gone")
-        self.written += calls
+        self.written += [one.url for one in calls]
+
+
+def call(url: str) -> Call:
+    return Call("GET", url, datetime.datetime.now(datetime.UTC))
 
 
 def work_with(book: Book) -> Work:
@@ -35,7 +41,7 @@ def work_with(book: Book) -> Work:
         approved=False,
         concurrency=1,
         per_second=None,
-        pulse=SimpleNamespace(lost=False),
+        pulse=SimpleNamespace(halted=False),
         db=book,
     )
 
@@ -45,9 +51,9 @@ def test_what_is_added_while_a_flush_is_under_way_is_written_too():
         book = Book()
         work = work_with(book)
         async with work.recording():
-            work.add_call("first")
+            work.add_call(call("first"))
             await book.writing.wait()
-            work.add_call("second")
+            work.add_call(call("second"))
             asyncio.get_running_loop().call_later(0.05, book.go_on.set)
         return book.written
 
@@ -61,7 +67,7 @@ def test_what_was_added_before_an_error_is_written():
         work = work_with(book)
         with pytest.raises(ValueError, match="ours"):
             async with work.recording():
-                work.add_call("first")
+                work.add_call(call("first"))
                 raise ValueError("ours")
         return book.written
 
@@ -76,8 +82,8 @@ def test_when_nothing_can_be_written_nothing_more_is_sent():
         work = work_with(book)
         with pytest.raises(OSError, match="gone"):
             async with work.recording():
-                work.add_call("first")
+                work.add_call(call("first"))
                 await book.writing.wait()
-        return work.pulse.lost
+        return work.pulse.halted
 
     assert asyncio.run(story())

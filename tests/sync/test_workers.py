@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from linesheet.books.models import Order
 from linesheet.sync import lease, runs, schedules
-from linesheet.sync.models import Run
+from linesheet.sync.models import Item, Run
 from tests.processes import until
 from tests.sync.test_inbound import KNOWN
 from tests.sync.test_outbound import counts
@@ -128,6 +128,39 @@ def test_cancelling_stops_the_sending_and_leaves_a_truthful_run(toy, products, c
     assert run.state == Run.State.CANCELLED
     assert counts(run) == {"selected": 10, "created": 5, "not_attempted": 5}
     assert len(toy.products) == 5
+
+
+def test_what_was_on_its_way_when_the_worker_died_is_not_called_unattempted(toy, products, connection, workers):
+    hold = Hold("PUT", after=3)
+    toy.after.append(hold)
+    run, _ = runs.start(connection, "one-by-one")
+    victim = workers.start()
+    until(lambda: hold.held == 3)
+    victim.kill()
+    victim.wait()
+    hold.released.set()
+
+    runs.cancel(run)
+    workers.start()
+    until(lambda: finished(run))
+
+    unattempted = set(run.items.filter(state=Item.State.CANCELLED).values_list("label", flat=True))
+    assert unattempted & set(toy.products) == set()
+    assert run.state == Run.State.CANCELLED
+
+
+def test_an_approved_run_that_sends_is_running(toy, products, work, connection, workers):
+    run = work("one-by-one", preview=True)
+    runs.approve(run)
+    hold = Hold("PUT")
+    toy.before.append(hold)
+    workers.start()
+    until(lambda: hold.held == 3)
+
+    run.refresh_from_db()
+    assert run.state == Run.State.RUNNING
+    hold.released.set()
+    until(lambda: finished(run))
 
 
 def test_cancelling_a_run_that_waits_ends_it_at_once(products, connection):

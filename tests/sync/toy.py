@@ -115,6 +115,7 @@ class ToyOrders(Inbound):
             customer_name=payload["customer"],
             customer_code="",
             currency="EUR",
+            season_name=payload.get("season", ""),
             cancelled=payload.get("cancelled", False),
             lines=tuple(
                 IncomingLine(barcode=barcode, described_as="a coat", quantity=quantity, price=Decimal("10"))

@@ -180,6 +180,21 @@ def check(name: str, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
+@connection.command("forget-links")
+@click.argument("name")
+@click.option("--kind", default="", help="Only links of this kind, such as product; all unless given.")
+@in_books
+def forget_links(name: str, kind: str) -> None:
+    """Forget which records of the platform belong to ours, so that the next run sends them all.
+
+    For an account that was emptied, or replaced by another.
+    """
+    from linesheet.sync.links import forget_links as forget
+
+    row = connection_called(name)
+    click.echo(f"{row}: {forget(row, kind)} links are forgotten.")
+
+
 @connection.command()
 @click.argument("name")
 @in_books

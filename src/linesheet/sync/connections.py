@@ -1,12 +1,17 @@
 """Adding, changing and switching connections: what every door calls. Nothing here talks to a platform."""
 
-from collections.abc import Mapping, Sequence
+import os
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings as site
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import IntegrityError, transaction
+from yarl import URL
 
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import registry, settings
@@ -31,8 +36,33 @@ BAD_BASE_URL = Reason(
     "Base URL: {url} is no web address.",
     "Begin it with https:// or http://, and use at most 300 characters.",
 )
+BARE_BASE_URL = Reason(
+    "bare_base_url",
+    "Base URL: the address holds a log-in, a query or a fragment.",
+    "Leave out what stands before @ and behind ? or #. Credentials have fields of their own.",
+)
+FORBIDDEN_ADDRESS = Reason(
+    "forbidden_address",
+    "Base URL: {host} is no address of a platform; it belongs to this machine's own network or cloud.",
+    "Give the address at which the platform is reached.",
+)
+PRIVATE_ADDRESS = Reason(
+    "private_address",
+    "Base URL: {host} is an address in a private network.",
+    "Give a public address, or start Linesheet with LINESHEET_ALLOW_PRIVATE_ADDRESSES=1.",
+)
 
-REASONS = (CONNECTION_NAME, CONNECTION_TAKEN, NO_BASE_URL, BAD_BASE_URL)
+REASONS = (
+    CONNECTION_NAME,
+    CONNECTION_TAKEN,
+    NO_BASE_URL,
+    BAD_BASE_URL,
+    BARE_BASE_URL,
+    FORBIDDEN_ADDRESS,
+    PRIVATE_ADDRESS,
+)
+# Where clouds give their machines credentials; elsewhere these names lead nowhere.
+METADATA_HOSTS = frozenset({"metadata", "metadata.google.internal", "metadata.goog", "instance-data.ec2.internal"})
 
 
 class ConnectionRefused(Refused):
@@ -81,14 +111,16 @@ def change_connection(
     Raises UnknownPlatform, ConnectionRefused, SettingRefused or SecretUnreadable.
     """
     platform = registry.platform(connection.platform)
+    # Before the row is locked, because looking up a name may take its time.
+    address = None if base_url is None else _base_url(base_url, platform)
     connection.refresh_from_db(fields=["settings"], from_queryset=Connection.objects.select_for_update())
     changed: dict[str, Any] = {}
     if settings:
         changed["settings"] = _answered(connection.settings, platform.all_settings, settings, platform)
     if credentials:
         changed["credentials"] = _new_credentials(connection, credentials, platform)
-    if base_url is not None:
-        changed["base_url"] = _base_url(base_url, platform)
+    if address is not None:
+        changed["base_url"] = address
     for field, value in changed.items():
         setattr(connection, field, value)
     connection.save(update_fields=list(changed))
@@ -117,10 +149,37 @@ def _base_url(text: str | None, platform: Platform) -> str:
         return platform.base_urls[0].value
     try:
         MaxLengthValidator(300)(url)
+        host = URL(url).host or ""
+        if "@" in urlsplit(url).netloc or "?" in url or "#" in url:
+            raise ConnectionRefused(BARE_BASE_URL)
         URLValidator(schemes=["http", "https"])(url)
-    except ValidationError:
+    except (ValidationError, ValueError):
         raise ConnectionRefused(BAD_BASE_URL, url=url) from None
+    _check_host(host)
     return url
+
+
+def _check_host(host: str) -> None:
+    """Calls may not go into our own network, where they would reach what is not for us. Raises ConnectionRefused."""
+    if host.lower().rstrip(".") in METADATA_HOSTS:
+        raise ConnectionRefused(FORBIDDEN_ADDRESS, host=host)
+    private_too = os.environ.get("LINESHEET_ALLOW_PRIVATE_ADDRESSES") == "1"
+    for address in _addresses(host):
+        if address.is_link_local or address.is_unspecified or address.is_multicast:
+            raise ConnectionRefused(FORBIDDEN_ADDRESS, host=host)
+        if not (address.is_global or address.is_loopback or private_too):
+            raise ConnectionRefused(PRIVATE_ADDRESS, host=host)
+
+
+def _addresses(host: str) -> Iterator[IPv4Address | IPv6Address]:
+    """What a host stands for here and now; nothing when that cannot be told, as without a network."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return
+    for *_, place in found:
+        address = ip_address(str(place[0]).partition("%")[0])
+        yield getattr(address, "ipv4_mapped", None) or address
 
 
 def _new_credentials(connection: Connection, given: Mapping[str, str], platform: Platform) -> dict[str, Any]:

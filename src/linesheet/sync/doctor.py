@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import logging
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -27,11 +28,14 @@ from linesheet.sync.platform import CheckResult, Platform, Setting, SettingKind
 from linesheet.sync.secrets import SecretUnreadable
 from linesheet.sync.transport import Transport
 
+log = logging.getLogger(__name__)
+
 HEARTBEAT_SECONDS = 30
 WAITING_TOO_LONG = datetime.timedelta(minutes=5)
 OVERDUE_AFTER = datetime.timedelta(minutes=2)
 STUCK_AFTER = datetime.timedelta(minutes=1)
 TRY_SECONDS = 15.0
+PAUSE_AT_MOST_SECONDS = 5.0
 
 _START_A_WORKER = "Start one with `linesheet worker`, or start everything with `linesheet up`."
 
@@ -210,7 +214,8 @@ def check_entries(row: Connection) -> Iterator[Check]:
     try:
         unset = missing_answers(row)
     except SecretUnreadable as error:
-        yield Check(name, Health.PROBLEM, str(error), f"Then try `linesheet connection check '{row}'`.")
+        fix = f"{error.fix} All machines on one database need the same LINESHEET_ENCRYPTION_KEYS."
+        yield Check(name, Health.PROBLEM, error.says, f"{fix} Then try `linesheet connection check '{row}'`.")
         return
     if unset:
         says = f"Not set: {', '.join(setting.label for setting in unset)}."
@@ -263,12 +268,16 @@ def health_of(result: CheckResult) -> Health:
 
 async def _tried(platform: Platform, row: Connection, values: dict[str, Any]) -> list[CheckResult]:
     async with aiohttp.ClientSession() as session:
-        transport = Transport(row.base_url, session, timeout=TRY_SECONDS, attempts=2)
+        transport = Transport(row.base_url, session, timeout=TRY_SECONDS, attempts=2, most_wait=PAUSE_AT_MOST_SECONDS)
         try:
             return list(await platform.check(platform.client(transport, row.credentials, values), values))
         except TravelError as error:
             fix = "Check the address and the credentials of the connection, then try again."
             return [CheckResult("Answer", False, error.says, fix)]
+        except Exception as error:
+            log.exception("the check of %s stumbled", row)
+            fix = "Report this as a defect of Linesheet; the other connections are not affected."
+            return [CheckResult("Answer", False, f"The check stumbled: {type(error).__name__}: {error}", fix)]
 
 
 def database_now() -> datetime.datetime:

@@ -2,24 +2,31 @@
 
 import csv
 import io
-from typing import Any
+import tempfile
+from typing import IO, Any
 
-from django.core.files.base import ContentFile
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
-from linesheet.sync.journal import said_as_json
+from linesheet.sync import reasons
+from linesheet.sync.errors import Stopped
+from linesheet.sync.journal import Outcome, said_as_json
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Download
 from linesheet.sync.models import Item, Run
 from linesheet.sync.outbound import first_blocker
 from linesheet.sync.work import Work
 
+PAGE = 500
+
 
 def plan(work: Work, number: int, leg: Download[Any]) -> None:
-    """Check every selected record; those that may go into the file are planned."""
+    """Check every selected record; those that may go into the file are planned. Raises Stopped."""
     for ids in leg.select():
+        _go_on(work)
         items = []
         for record in leg.load(ids):
             findings = leg.check(record)
@@ -36,6 +43,7 @@ def plan(work: Work, number: int, leg: Download[Any]) -> None:
             if blocker := first_blocker(findings):
                 item.state = Item.State.BLOCKED
                 item.reason_code, item.says, item.fix = blocker.reason.code, blocker.says, blocker.fix
+                item.settled_at = timezone.now()
             items.append(item)
         with transaction.atomic():
             fence(work.holder.run_id, work.holder.epoch)
@@ -47,26 +55,63 @@ def plan(work: Work, number: int, leg: Download[Any]) -> None:
 
 
 def write(work: Work, number: int, leg: Download[Any]) -> None:
-    """Write the planned records to one CSV file, and settle them all with it or none.
+    """Write the planned records to one CSV file, and settle them all with it or none. Raises Stopped.
 
-    The file is UTF-8 with a byte-order mark, so that spreadsheets read its accents.
+    A record that may not go into the file any more, because the books moved on since the plan, is blocked. The file is
+    UTF-8 with a byte-order mark, so that spreadsheets read its accents.
     """
-    text = io.StringIO(newline="")
+    with tempfile.TemporaryFile() as file:
+        moved = _write_rows(work, number, leg, file)
+        file.seek(0)
+        _go_on(work)
+        path = f"{work.holder.company_id}/downloads/{work.task}-{work.holder.run_id}.csv"
+        name = default_storage.save(path, File(file))
+    try:
+        _settle(work, number, moved, name)
+    except Stopped:
+        default_storage.delete(name)
+        raise
+
+
+def _write_rows(work: Work, number: int, leg: Download[Any], file: IO[bytes]) -> list[int]:
+    """Write the rows, a page at a time; the items whose records are no longer fit."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     writer = csv.DictWriter(text, leg.columns(), restval="", extrasaction="raise")
     writer.writeheader()
-    planned = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED)
-    written: list[int] = []
-    for ids in leg.select():
-        waiting = dict(planned.filter(record_id__in=ids).values_list("record_id", "pk"))
-        for record in leg.load(ids):
-            if leg.record_id(record) in waiting and first_blocker(leg.check(record)) is None:
+    moved: list[int] = []
+    after = 0
+    while items := _planned(work, number, after):
+        _go_on(work)
+        after = items[-1].pk
+        records = {leg.record_id(record): record for record in leg.load([item.record_id for item in items])}
+        for item in items:
+            record = records.get(item.record_id)
+            if record is None or first_blocker(leg.check(record)):
+                moved.append(item.pk)
+            else:
                 writer.writerows(leg.rows(record))
-                written.append(waiting[leg.record_id(record)])
-    name = default_storage.save(
-        f"{work.holder.company_id}/downloads/{work.task}-{work.holder.run_id}.csv",
-        ContentFile(text.getvalue().encode("utf-8-sig")),
-    )
+    text.detach()
+    return moved
+
+
+def _planned(work: Work, number: int, after: int) -> list[Item]:
+    planned = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED, pk__gt=after)
+    return list(planned.order_by("pk")[:PAGE])
+
+
+def _settle(work: Work, number: int, moved: list[int], name: str) -> None:
     with transaction.atomic():
         fence(work.holder.run_id, work.holder.epoch)
-        planned.filter(pk__in=written).update(state=Item.State.CREATED)
-        Run.objects.filter(pk=work.holder.run_id).update(created=F("created") + len(written), file=name)
+        for start in range(0, len(moved), PAGE):
+            work.settle_now(
+                Outcome(item, Item.State.BLOCKED, reasons.MOVED_IN_BOOKS.about(record=item.label))
+                for item in Item.objects.filter(pk__in=moved[start : start + PAGE])
+            )
+        planned = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED)
+        written = planned.update(state=Item.State.CREATED, settled_at=timezone.now())
+        Run.objects.filter(pk=work.holder.run_id).update(created=F("created") + written, file=name)
+
+
+def _go_on(work: Work) -> None:
+    if not work.pulse.may_send():
+        raise Stopped("The run was cancelled or taken over.")

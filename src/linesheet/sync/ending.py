@@ -6,42 +6,45 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from linesheet.books.reasons import Said
-from linesheet.sync import journal, reasons
+from linesheet.sync import journal, reasons, registry
 from linesheet.sync.models import Run
 
 log = logging.getLogger(__name__)
 
 
-def close(run_id: int, ended: Said | None) -> Run.State:
+def close(run_id: int, ended: Said | None, left_over: Said | None = None) -> Run.State:
     """Bring a run to its final state, inside the caller's transaction that holds its row.
 
-    `ended` is why it could not finish; None when it did. A run that does not add up is failed, whatever else
-    happened.
+    `ended` is why it could not finish; None when it did. `left_over` is what it leaves to the next run although it
+    finished. A run that does not add up is failed, whatever else happened.
     """
     cancelled = ended is not None and ended.reason is reasons.CANCELLED
+    run = Run.objects.select_related("connection").get(pk=run_id)
     if ended:
-        journal.give_up(run_id, ended if cancelled else reasons.NOT_ATTEMPTED.about())
-    run = Run.objects.get(pk=run_id)
+        platform = registry.platforms().get(run.connection.platform)
+        name = platform.name if platform else run.connection.platform
+        journal.give_up(run, name, ended if cancelled else reasons.NOT_ATTEMPTED.about())
+        run = Run.objects.get(pk=run_id)
     wrong = journal.miscounted(run)
     if wrong or not run.adds_up:
         accounted = sum(getattr(run, counter) for counter in journal.COUNTED.values())
         log.error("run %s does not add up: %s", run_id, wrong)
         ended = reasons.NOT_ADDING_UP.about(selected=run.selected, accounted=accounted)
         cancelled = False
-    warned = run.items.filter(notes__contains=[{"code": reasons.NOT_ACKNOWLEDGED.code}]).exists()
     if cancelled:
         state = Run.State.CANCELLED
     elif ended:
         state = Run.State.FAILED
-    elif run.blocked or run.failed or warned:
+    elif run.blocked or run.failed or left_over:
         state = Run.State.PROBLEMS
     else:
         state = Run.State.DONE
+    said = ended or left_over
     Run.objects.filter(pk=run_id).update(
         state=state,
-        reason_code=ended.reason.code if ended else "",
-        says=ended.says if ended else "",
-        fix=ended.fix if ended else "",
+        reason_code=said.reason.code if said else "",
+        says=said.says if said else "",
+        fix=said.fix if said else "",
         lease_until=None,
         epoch=F("epoch") + 1,
         finished_at=Now(),

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 TYPICAL_SECONDS_A_CALL = 0.25
 LOST_DATABASE = (OperationalError, InterfaceError)
-MOST_EPOCHS = 15
+MOST_EPOCHS = 50
 
 
 async def execute(run_id: int, company_id: int) -> None:
@@ -45,33 +45,37 @@ async def execute(run_id: int, company_id: int) -> None:
         with about(run=run_id), lease.Pulse(run_id, epoch) as pulse:
             log.info("run taken, epoch %s", epoch)
             try:
-                ended = await _worked(run_id, epoch, pulse, db)
+                ended, left_over = await _worked(run_id, epoch, pulse, db)
             except LeftOff:
                 return
             except asyncio.CancelledError:
                 await db(lease.release, run_id, epoch)
                 raise
-            await db(_end, run_id, epoch, ended)
+            await db(_end, run_id, epoch, ended, left_over)
 
 
 class LeftOff(Exception):
     """The run waits for approval, or belongs to another worker now: it is not ours to end."""
 
 
-async def _worked(run_id: int, epoch: int, pulse: lease.Pulse, db: DatabaseThread) -> Said | None:
-    """Why the run could not finish; None when it did. Raises LeftOff when it is not to be ended."""
+async def _worked(run_id: int, epoch: int, pulse: lease.Pulse, db: DatabaseThread) -> tuple[Said | None, Said | None]:
+    """Why the run could not finish, None when it did; and what it leaves to the next run.
+
+    Raises LeftOff when it is not to be ended.
+    """
     try:
         run = await db(lambda: Run.objects.select_related("connection").get(pk=run_id))
         with about(connection=run.connection.name, task=run.task):
             if run.cancel_requested_at:
-                return reasons.CANCELLED.about()
+                return reasons.CANCELLED.about(), None
             if epoch > MOST_EPOCHS:
-                return reasons.KEEPS_DYING.about(times=epoch - 1)
+                return reasons.KEEPS_DYING.about(times=epoch - 1), None
             work = _work_on(run, epoch, pulse, db)
             if await _travel(work, run, work.platform.task(run.task)):
                 raise LeftOff
+            return None, work.left_over
     except RunFailed as failed:
-        said: Said | None = failed.said
+        said = failed.said
     except TravelError as error:
         said = why_failed(error, platform_of(run.connection.platform).name, run.connection.name)
     except Refused as refused:
@@ -86,11 +90,9 @@ async def _worked(run_id: int, epoch: int, pulse: lease.Pulse, db: DatabaseThrea
     except Exception as error:
         log.exception("run stopped on an error of our own")
         said = reasons.INTERNAL.about(said=f"{type(error).__name__}: {error}")
-    else:
-        said = None
     if pulse.lost and not pulse.cancelled:
         raise LeftOff
-    return said
+    return said, None
 
 
 def _work_on(run: Run, epoch: int, pulse: lease.Pulse, db: DatabaseThread) -> Work:
@@ -126,6 +128,7 @@ async def _travel(work: Work, run: Run, task: Task) -> bool:
             planned = await work.db(_planned, work, legs, preview=run.preview)
             if run.preview:
                 return planned > 0
+        await work.db(_begin_sending, work.holder)
         for number, leg in enumerate(legs):
             await _send(work, number, leg)
     return False
@@ -151,8 +154,8 @@ async def _send(work: Work, number: int, leg: Leg) -> None:
             await outbound.send(work, number, leg)
         case Inbound():
             await inbound.send(work, number, leg)
-            if left := await work.db(inbound.unacknowledged, work, leg):
-                log.warning("%s stored orders are not acknowledged yet", left)
+            if count := await work.db(inbound.unacknowledged, work, leg):
+                work.left_over = reasons.UNACKNOWLEDGED.about(count=count, platform=work.platform.name)
         case Download():
             await work.db(download.write, work, number, leg)
 
@@ -175,10 +178,19 @@ def _begin_planning(holder: Holder) -> None:
         )
 
 
+def _begin_sending(holder: Holder) -> None:
+    with transaction.atomic():
+        lease.fence(holder.run_id, holder.epoch)
+        Run.objects.filter(pk=holder.run_id).update(state=Run.State.RUNNING)
+
+
 def _planned(work: Work, legs: list[Leg], *, preview: bool) -> int:
     """Close the plan with its cost; how many records it would send. A preview of any then waits for approval."""
     with transaction.atomic():
         lease.fence(work.holder.run_id, work.holder.epoch)
+        if Run.objects.filter(pk=work.holder.run_id, cancel_requested_at__isnull=False).exists():
+            work.pulse.cancelled = True
+            raise Stopped("The run was cancelled.")
         calls = records = 0
         for number, leg in enumerate(legs):
             planned = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED)
@@ -210,8 +222,8 @@ def _seconds(work: Work, calls: int) -> float:
     return float(calls * max(each, 1 / work.per_second if work.per_second else 0))
 
 
-def _end(run_id: int, epoch: int, ended: Said | None) -> None:
+def _end(run_id: int, epoch: int, ended: Said | None, left_over: Said | None) -> None:
     with transaction.atomic():
         lease.fence(run_id, epoch)
-        state = ending.close(run_id, ended)
+        state = ending.close(run_id, ended, left_over)
     log.info("run ended %s", state)

@@ -1,12 +1,14 @@
 """What can go wrong on the way to a platform, by what it means for the record and the run."""
 
+MOST_SAID = 500
+
 
 class TravelError(Exception):
-    """Base of the errors a client raises; `says` is a plain sentence."""
+    """Base of the errors a client raises; `says` is a plain sentence of one line."""
 
     def __init__(self, says: str, *, status: int | None = None) -> None:
-        super().__init__(says)
-        self.says = says
+        self.says = one_line(says)
+        super().__init__(self.says)
         self.status = status
 
 
@@ -16,6 +18,10 @@ class Refused(TravelError):
 
 class Unauthorised(TravelError):
     """The credentials are not accepted, or lack a right (401, 403): the whole run stops."""
+
+
+class Misdirected(TravelError):
+    """The address leads elsewhere (3xx): nothing was done there, and the whole run stops."""
 
 
 class Unavailable(TravelError):
@@ -32,3 +38,9 @@ class Nonsense(TravelError):
 
 class Stopped(Exception):
     """The run was cancelled, or another worker has taken it: nothing more may be sent."""
+
+
+def one_line(text: str) -> str:
+    """A text from outside as the database and a page can show it: of printable signs, and not too long."""
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text[: 2 * MOST_SAID]).split())
+    return line if len(line) <= MOST_SAID else f"{line[: MOST_SAID - 1]}…"

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from linesheet.books import orders
@@ -19,7 +19,7 @@ from linesheet.books.reasons import Refused as BooksRefused
 from linesheet.books.reasons import Said
 from linesheet.sync import reasons
 from linesheet.sync.differences import differences, fingerprint, wire_form
-from linesheet.sync.errors import Stopped, TravelError, Unauthorised
+from linesheet.sync.errors import Misdirected, Stopped, TravelError, Unauthorised
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.journal import Outcome, said_as_json
 from linesheet.sync.lease import fence
@@ -36,14 +36,16 @@ NAMED_CHANGES = 6
 STORED_AT_ONCE = 25
 ACKNOWLEDGED_AT_ONCE = 25
 INBOX_STATE = ("state", "reason_code", "says", "fix", "notes", "stored_at", "order")
+LONGEST_ID = 200
 State = InboxRecord.State
+UNDECIDED = (State.KEPT, State.HELD)
 
 
 async def plan(work: Work, number: int, leg: Inbound) -> None:
     """Fetch and keep what the platform has, then take up again what is still held from before."""
-    stored = await work.db(_stored_ids, work, leg)
+    concerning = await work.db(_concerning, work, leg)
     seen: set[str] = set()
-    async for page in leg.fetch(stored.__contains__):
+    async for page in leg.fetch(concerning.__contains__):
         if not work.pulse.may_send():
             raise Stopped("The run was cancelled or taken over.")
         fresh = list({record.remote_id: record for record in page if record.remote_id not in seen}.values())
@@ -52,21 +54,29 @@ async def plan(work: Work, number: int, leg: Inbound) -> None:
     await work.db(_take_up_held, work, number, leg)
 
 
-def _stored_ids(work: Work, leg: Inbound) -> frozenset[str]:
-    """Remote ids of orders that are in the books and active: those whose changes there matter here."""
-    stored = _inbox(work, leg).filter(state=State.STORED, order__active=True)
-    return frozenset(stored.values_list("remote_id", flat=True))
+def _concerning(work: Work, leg: Inbound) -> frozenset[str]:
+    """Remote ids whose changes there matter here: orders that are undecided, or in the books and active."""
+    rows = _inbox(work, leg).filter(
+        Q(state__in=UNDECIDED) | Q(state=State.STORED, order__active=True),
+    )
+    return frozenset(rows.values_list("remote_id", flat=True))
 
 
 def keep(work: Work, number: int, leg: Inbound, page: Sequence[Received | Unreadable]) -> None:
     """Write a page into the inbox and plan its records; what was stored before is only counted."""
-    received = [record for record in page if isinstance(record, Received)]
+    received = [record for record in page if isinstance(record, Received) and len(record.remote_id) <= LONGEST_ID]
+    others = [record for record in page if isinstance(record, Unreadable)]
+    others += [
+        Unreadable(record.remote_id[:LONGEST_ID], "its id is too long")
+        for record in page
+        if isinstance(record, Received) and len(record.remote_id) > LONGEST_ID
+    ]
     versions: dict[str, dict[str, InboxRecord]] = {}
     for row in _inbox(work, leg).filter(remote_id__in=[record.remote_id for record in received]).defer("payload"):
         versions.setdefault(row.remote_id, {})[row.content_hash] = row
     with transaction.atomic():
         fence(work.holder.run_id, work.holder.epoch)
-        items = [_unreadable(work, number, leg, record) for record in page if isinstance(record, Unreadable)]
+        items = [_unreadable(work, number, leg, record) for record in others]
         unchanged = 0
         for record in received:
             row = _kept(work, leg, record, versions.get(record.remote_id, {}))
@@ -78,28 +88,35 @@ def keep(work: Work, number: int, leg: Inbound, page: Sequence[Received | Unread
 
 
 def _kept(work: Work, leg: Inbound, record: Received, versions: dict[str, InboxRecord]) -> InboxRecord:
+    """The inbox row of what was received, as the latest version of its record."""
     meaning = read(leg, record.payload, record.label or record.remote_id)
     content_hash = meaning.content_hash() if isinstance(meaning, IncomingOrder) else fingerprint(record.payload)
     row = versions.get(content_hash)
-    if row and row.state != State.SUPERSEDED:
+    latest = max(versions.values(), key=lambda version: version.revision, default=None)
+    revision = latest.revision + 1 if latest else 1
+    if row is None:
+        new: InboxRecord = InboxRecord.objects.create(
+            connection_id=work.holder.connection_id,
+            kind=leg.kind,
+            remote_id=record.remote_id,
+            content_hash=content_hash,
+            label=storable(record.label)[:250],
+            revision=revision,
+            payload=storable(record.payload),
+        )
+        return new
+    if row is latest and row.state != State.SUPERSEDED:
         return row
-    revision = max((version.revision for version in versions.values()), default=0) + 1
-    if row:
-        # An edit was undone on the platform: the older version is the latest again.
-        row.revision, row.state, row.received_at = revision, State.KEPT, timezone.now()
-        row.acknowledged_at = None
-        row.save(update_fields=["revision", "state", "received_at", "acknowledged_at"])
-        return row
-    new: InboxRecord = InboxRecord.objects.create(
-        connection_id=work.holder.connection_id,
-        kind=leg.kind,
-        remote_id=record.remote_id,
-        content_hash=content_hash,
-        label=record.label,
-        revision=revision,
-        payload=storable(record.payload),
-    )
-    return new
+    # An edit was undone on the platform: the older version is the latest again.
+    for version in versions.values():
+        if version.revision > row.revision and version.state in UNDECIDED:
+            version.state = State.SUPERSEDED
+            version.save(update_fields=["state"])
+    if row.state != State.STORED:
+        row.state, row.acknowledged_at = State.KEPT, None
+    row.revision, row.received_at = revision, timezone.now()
+    row.save(update_fields=["revision", "state", "received_at", "acknowledged_at"])
+    return row
 
 
 def read(leg: Inbound, payload: dict[str, Any], label: str) -> IncomingOrder | Said:
@@ -169,7 +186,7 @@ def _add_items(work: Work, items: Sequence[Item], unchanged: int = 0) -> None:
 
 def _take_up_held(work: Work, number: int, leg: Inbound) -> None:
     """Plan what is kept or held and was not fetched this time, from the payload as it was kept."""
-    open_rows = _inbox(work, leg).filter(state__in=[State.KEPT, State.HELD])
+    open_rows = _inbox(work, leg).filter(state__in=UNDECIDED)
     planned = Item.objects.filter(run_id=work.holder.run_id, leg=number)
     after = 0
     while True:
@@ -225,7 +242,9 @@ def _foresee_page(work: Work, number: int, leg: Inbound, after: int) -> int | No
         )
         said = [outcome] if isinstance(outcome, Said) else outcome.notes
         item.notes = [said_as_json(one) for one in said]
-    Item.objects.bulk_update(items, ["notes"])
+    with transaction.atomic():
+        fence(work.holder.run_id, work.holder.epoch)
+        Item.objects.bulk_update(items, ["notes"])
     return items[-1].pk
 
 
@@ -299,6 +318,7 @@ def _stored_alone(
     versions: Sequence[InboxRecord],
 ) -> Outcome:
     """`_stored` with a savepoint around it: a record that we stumble over is held, and the others go on."""
+    item.notes = []
     try:
         with transaction.atomic():
             return _stored(work, leg, item, meaning, resolver, versions)
@@ -321,10 +341,14 @@ def _stored(
     """Store one record, or hold it; its inbox rows are changed in hand and written by the caller."""
     row = next(version for version in versions if version.pk == item.inbox_id)
     before = next((version for version in versions if version.state == State.STORED and version is not row), None)
+    if row is not versions[-1] or row.state not in UNDECIDED:
+        # Another run dealt with the record, or a newer version came, after this plan was made.
+        moved = reasons.MOVED_ON_PLATFORM.about(record=item.label, platform=work.platform.name)
+        return Outcome(item, Item.State.BLOCKED, moved)
     if isinstance(meaning, Said):
         return _held(item, row, meaning)
-    for version in versions:
-        if version.revision < row.revision and version.state in (State.KEPT, State.HELD):
+    for version in versions[:-1]:
+        if version.state in UNDECIDED:
             version.state = State.SUPERSEDED
     if before and before.order:
         return _revision(work, leg, item, row, meaning, before, resolver)
@@ -375,6 +399,8 @@ def _revision(
                 if isinstance(resolved, Said):
                     return _held(item, row, resolved)
                 notes = resolved.notes
+                if isinstance(old, IncomingOrder) and old.cancelled:
+                    orders.activate(order)
                 orders.revise_order(order, revised(order, resolved.draft))
     except BooksRefused as refused:
         locked = refused.reason is orders.ORDER_LOCKED
@@ -420,7 +446,7 @@ async def _tell(
     with serving(items.get(row.pk, ())):
         try:
             return await leg.acknowledge(row.remote_id, order.number)
-        except Unauthorised as error:
+        except (Unauthorised, Misdirected) as error:
             raise RunFailed(work.why_failed(error)) from error
         except TravelError as error:
             names = {"record": _label(work, row), "platform": work.platform.name, "said": error.says}

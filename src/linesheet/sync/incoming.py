@@ -4,8 +4,9 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
-from linesheet.sync.differences import fingerprint
+from linesheet.sync.differences import fingerprint, wire_form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,5 +48,14 @@ class IncomingOrder:
     cancelled: bool = False
 
     def content_hash(self) -> str:
-        """SHA-256 over all the order means; two payloads that differ only in status or times hash alike."""
-        return fingerprint(self)
+        """SHA-256 over all the order means; two payloads that differ only in status or times hash alike.
+
+        What is empty does not count, so that a field added here later makes no old order look changed.
+        """
+        return fingerprint(_filled(wire_form(self)))
+
+
+def _filled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(item) for key, item in value.items() if item not in ("", None, False, [], {})}
+    return [_filled(item) for item in value] if isinstance(value, list) else value

@@ -9,6 +9,7 @@ from django.db.models import Count, F
 from django.utils import timezone
 
 from linesheet.books.reasons import Said
+from linesheet.sync import reasons
 from linesheet.sync.lease import fence
 from linesheet.sync.models import Exchange, Item, Link, Run
 from linesheet.sync.transport import Call
@@ -58,11 +59,11 @@ def record(holder: Holder, outcomes: Sequence[Outcome], calls: Sequence[Call]) -
     """Keep outcomes and calls, all or nothing. Raises Stopped when another worker has the run."""
     with transaction.atomic():
         fence(holder.run_id, holder.epoch)
-        settle(holder, outcomes)
+        settle(holder.run_id, outcomes)
         keep_calls(holder, calls)
 
 
-def settle(holder: Holder, outcomes: Sequence[Outcome]) -> None:
+def settle(run_id: int, outcomes: Sequence[Outcome]) -> None:
     """Write outcomes inside the caller's fenced transaction."""
     if not outcomes:
         return
@@ -92,7 +93,7 @@ def settle(holder: Holder, outcomes: Sequence[Outcome]) -> None:
             unique_fields=["connection", "kind", "record_id"],
             update_fields=["remote_id", "fingerprint", "payload", "accepted_at"],
         )
-    Run.objects.filter(pk=holder.run_id).update(**added)
+    Run.objects.filter(pk=run_id).update(**added)
 
 
 def keep_calls(holder: Holder, calls: Sequence[Call]) -> None:
@@ -121,17 +122,28 @@ def keep_calls(holder: Holder, calls: Sequence[Call]) -> None:
     Run.objects.filter(pk=holder.run_id).update(calls=F("calls") + len(calls))
 
 
-def give_up(run_id: int, said: Said) -> None:
-    """Close every item that is still planned as not attempted, inside the caller's transaction."""
-    left = Item.objects.filter(run_id=run_id, state=Item.State.PLANNED).update(
+def give_up(run: Run, platform: str, said: Said) -> None:
+    """Close every item that is still planned, inside the caller's transaction.
+
+    What was on its way is failed, its outcome unknown; the rest was not attempted.
+    """
+    planned = Item.objects.filter(run=run, state=Item.State.PLANNED)
+    stopped = "the run stopped before an answer told"
+    sent = [
+        Outcome(
+            item, Item.State.FAILED, reasons.OUTCOME_UNKNOWN.about(record=item.label, platform=platform, said=stopped)
+        )
+        for item in planned.filter(sent_at__isnull=False)
+    ]
+    settle(run.pk, sent)
+    left = planned.filter(sent_at=None).update(
         state=Item.State.CANCELLED,
         reason_code=said.reason.code,
         says=said.says,
         fix=said.fix,
-        sent_at=None,
         settled_at=timezone.now(),
     )
-    Run.objects.filter(pk=run_id).update(not_attempted=F("not_attempted") + left)
+    Run.objects.filter(pk=run.pk).update(not_attempted=F("not_attempted") + left)
 
 
 def miscounted(run: Run) -> dict[str, tuple[int, int]]:

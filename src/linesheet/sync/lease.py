@@ -87,8 +87,9 @@ def fence(run_id: int, epoch: int) -> None:
 class Pulse:
     """Renews the lease once a second in a thread of its own, and learns of cancellation and pauses.
 
-    `cancelled`: somebody asked the run to stop. `may_send()`: the lease surely holds, and the run was not
-    cancelled. `paused_for`: seconds the platform asked all workers of the connection to wait.
+    `cancelled`: somebody asked the run to stop. `lost`: another worker has the run. `halted`: set by the worker that
+    must not send any more. `may_send()`: the lease surely holds, and none of these is so. `paused_for`: seconds the
+    platform asked all workers of the connection to wait.
     """
 
     def __init__(self, run_id: int, epoch: int) -> None:
@@ -99,6 +100,7 @@ class Pulse:
         self._thread = threading.Thread(target=self._beat, name=f"pulse-{run_id}", daemon=True)
         self.cancelled = False
         self.lost = False
+        self.halted = False
         self._paused_until = 0.0
 
     def __enter__(self) -> Self:
@@ -114,7 +116,7 @@ class Pulse:
     def may_send(self) -> bool:
         """Whether a call may start now."""
         holds = time.monotonic() < self._holds_until - SAFETY_SECONDS
-        return holds and not self.cancelled and not self.lost
+        return holds and not (self.cancelled or self.lost or self.halted)
 
     @property
     def paused_for(self) -> float:
@@ -146,10 +148,11 @@ class Pulse:
                 UPDATE sync_run SET lease_until = clock_timestamp() + %s * interval '1 second'
                   FROM sync_connection
                  WHERE sync_run.id = %s AND epoch = %s AND sync_connection.id = sync_run.connection_id
+                   AND lease_until IS NOT NULL AND state = ANY(%s)
              RETURNING cancel_requested_at IS NOT NULL,
                        extract(epoch FROM paused_until - clock_timestamp())
                 """,
-                [LEASE_SECONDS, self._run_id, self._epoch],
+                [LEASE_SECONDS, self._run_id, self._epoch, [str(state) for state in Run.UNFINISHED]],
             )
             row = cursor.fetchone()
         if row is None:

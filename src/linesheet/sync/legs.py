@@ -151,8 +151,11 @@ class Inbound(Leg):
 
     @abstractmethod
     def fetch(self, known: Callable[[str], bool]) -> AsyncIterator[Sequence[Received | Unreadable]]:
-        """Pages of remote records that may need storing; `known` tells whether a remote id is an active order
-        of the hub."""
+        """Pages of remote records that may need storing.
+
+        `known` tells whether a remote id is that of an order which waits in the inbox, kept or held, or which is
+        stored and active. Those come again when they were changed or cancelled there.
+        """
 
     @abstractmethod
     def read(self, payload: dict[str, Any]) -> IncomingOrder | Said:

@@ -8,7 +8,14 @@ ORDER_SETTINGS = (
         label="Import order season",
         kind=SettingKind.SEASON,
         required=True,
-        help="Imported orders go to the season whose name the platform gives, where it gives one; else to this.",
+        help="The season of the books that imported orders go to.",
+    ),
+    Setting(
+        key="match_season",
+        label="Match the season by name first",
+        kind=SettingKind.YES_NO,
+        default=False,
+        help="An order whose season on the platform has the name of a season in the books goes to that one.",
     ),
     Setting(
         key="import_approved",

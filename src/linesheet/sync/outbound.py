@@ -18,6 +18,7 @@ from linesheet.sync import reasons
 from linesheet.sync.differences import differences, fingerprint, wire_form
 from linesheet.sync.errors import (
     Ambiguous,
+    Misdirected,
     Nonsense,
     Refused,
     Stopped,
@@ -80,15 +81,13 @@ def _plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[s
         if link and present is not None and link.remote_id not in present:
             link = None
         try:
-            item = _planned(work, number, leg, record, link)
+            item = _planned(work, number, leg, record, link, unsure=record_id in unsure)
         except Exception as error:
             log.exception("record %s could not be planned", record_id)
             item = _stumbled(work, number, leg, record_id, error)
         if item is None:
             unchanged += 1
             continue
-        if record_id in unsure:
-            item.sent_at = timezone.now()
         items.append(item)
     blocked = sum(item.state == Item.State.BLOCKED for item in items)
     failed = sum(item.state == Item.State.FAILED for item in items)
@@ -116,14 +115,17 @@ def _left_unknown(work: Work, leg: Outbound[Any, Any], ids: Sequence[str]) -> se
     )
 
 
-def _planned(work: Work, number: int, leg: Outbound[Any, Any], record: Any, link: Link | None) -> Item | None:
+def _planned(
+    work: Work, number: int, leg: Outbound[Any, Any], record: Any, link: Link | None, *, unsure: bool
+) -> Item | None:
+    """The record's item; None when the platform took just this payload last. `unsure`: it may have taken another."""
     item = Item(
         company_id=work.holder.company_id,
         run_id=work.holder.run_id,
         leg=number,
         kind=leg.kind,
         record_id=leg.record_id(record),
-        label=leg.label(record),
+        label=leg.label(record)[:250],
         remote_id=link.remote_id if link else "",
     )
     findings = leg.check(record)
@@ -134,7 +136,9 @@ def _planned(work: Work, number: int, leg: Outbound[Any, Any], record: Any, link
         return item
     item.payload = wire_form(leg.map(record))
     item.fingerprint = fingerprint(item.payload)
-    if link and link.fingerprint == item.fingerprint:
+    if unsure:
+        item.sent_at = timezone.now()
+    elif link and link.fingerprint == item.fingerprint:
         return None
     item.action = Item.Action.UPDATE if link else Item.Action.CREATE
     item.basis = link.fingerprint if link else ""
@@ -167,7 +171,13 @@ async def look_at_remote(work: Work, number: int, leg: Outbound[Any, Any]) -> No
     while items := await work.db(_updates, work, number, after):
         after = items[-1].pk
         await at_once(work.concurrency, partial(_note_version, leg), items)
-        await work.db(Item.objects.bulk_update, items, ["remote_version"])
+        await work.db(_keep_versions, work, items)
+
+
+def _keep_versions(work: Work, items: Sequence[Item]) -> None:
+    with transaction.atomic():
+        fence(work.holder.run_id, work.holder.epoch)
+        Item.objects.bulk_update(items, ["remote_version"])
 
 
 def _updates(work: Work, number: int, after: int) -> list[Item]:
@@ -220,6 +230,7 @@ async def send(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
                 break
             after = items[-1].pk
             ready = [item for item in items if item.state == Item.State.PLANNED]
+            sender.take_charge(ready)
             for start in range(0, len(ready), leg.batch_size):
                 await queue.put(ready[start : start + leg.batch_size])
         for _ in range(work.concurrency):
@@ -231,8 +242,20 @@ async def send(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
                 await sender.deliver(batch)
 
     async with work.recording():
-        await together(feed(), *(deliver() for _ in range(work.concurrency)))
+        try:
+            await together(feed(), *(deliver() for _ in range(work.concurrency)))
+        finally:
+            never_sent = sender.account_for_the_rest()
+    if never_sent:
+        await work.db(_take_back, work, never_sent)
     sender.raise_what_halted()
+
+
+def _take_back(work: Work, item_ids: Sequence[int]) -> None:
+    """Unmark items that were about to be sent, and for which no call was begun."""
+    with transaction.atomic():
+        fence(work.holder.run_id, work.holder.epoch)
+        Item.objects.filter(pk__in=item_ids, state=Item.State.PLANNED).update(sent_at=None, attempts=F("attempts") - 1)
 
 
 def _next_planned(work: Work, leg: Outbound[Any, Any], number: int, after: int) -> list[Item]:
@@ -284,6 +307,7 @@ class _Sender:
         self._leg = leg
         self._silent = 0
         self._halted_by: Exception | None = None
+        self._in_charge: dict[int, Item] = {}
 
     @property
     def halted(self) -> bool:
@@ -297,31 +321,50 @@ class _Sender:
         if self._halted_by:
             raise self._halted_by
 
+    def take_charge(self, items: Sequence[Item]) -> None:
+        """These items are marked as being sent; each is to be settled, or given back."""
+        self._in_charge.update((item.pk, item) for item in items)
+
+    def account_for_the_rest(self) -> list[int]:
+        """Settle what was begun and has no outcome; ids of those for which nothing was begun."""
+        rest = [item for item in self._in_charge.values() if item.state == Item.State.PLANNED]
+        begun = [item for item in rest if item.sent_at or item.pk in self._work.written_for]
+        self._unknown(begun, "the run was stopped before an answer told")
+        return [item.pk for item in rest if item.state == Item.State.PLANNED]
+
     async def deliver(self, batch: list[Item]) -> None:
         """Settle every item of the batch, except those that a halt keeps from being sent."""
         with serving([item.pk for item in batch]):
             task = asyncio.create_task(self._settle(batch))
-            halted_at: float | None = None
+        halted_at: float | None = None
+        try:
             while not task.done():
                 await asyncio.wait({task}, timeout=0.2)
                 if self.halted and not task.done():
                     halted_at = halted_at or time.monotonic()
                     if time.monotonic() - halted_at > GRACE_SECONDS:
-                        task.cancel()
-                        await asyncio.wait({task})
-                        self._unknown(batch, "the run was stopped while it waited for the answer")
                         return
             await task
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+            for item in batch:
+                if item.state != Item.State.PLANNED:
+                    self._in_charge.pop(item.pk, None)
 
-    async def _settle(self, batch: list[Item]) -> None:
-        unsure = [item for item in batch if item.sent_at]
-        left = [item for item in batch if not item.sent_at]
+    async def _settle(self, batch: Sequence[Item]) -> None:
+        waiting = [item for item in batch if item.state == Item.State.PLANNED]
+        unsure = [item for item in waiting if item.sent_at]
+        left = [item for item in waiting if not item.sent_at]
         says = "the worker that sent it died"
         try:
             if self._work.approved:
                 left = [item for item in left if not await self._moved_there(item)]
             for sends in range(SENDS_OF_ONE_RECORD + 1):
-                left += [item for item in unsure if not await self._is_held(item)]
+                for item in unsure:
+                    if await self._is_missing(item):
+                        left.append(item)
                 unsure = []
                 if not left or sends == SENDS_OF_ONE_RECORD:
                     break
@@ -330,35 +373,47 @@ class _Sender:
                     return
                 except Ambiguous as error:
                     unsure, left, says = left, [], error.says
-            self._unknown(left, says)
+            if left:
+                self._unknown(left, says)
+                self._count_silence(Unavailable(says))
         except Refused as error:
-            await self._refused([*left, *unsure], error)
-        except Unauthorised as error:
-            self._unknown(unsure, error.says)
+            self._silent = 0
+            await self._refused(left, error)
+        except (Unauthorised, Misdirected) as error:
+            # Such an answer says that nothing was done, so what was sent with this call was not begun.
+            self._work.written_for.difference_update(item.pk for item in left)
             self._halt(error)
         except (Unavailable, Nonsense) as error:
-            self._unknown(unsure, error.says)
             reason = reasons.RECORD_UNAVAILABLE if isinstance(error, Unavailable) else reasons.OUTCOME_UNKNOWN
             self._failed(left, reason, error.says)
-            self._silent += 1
-            if self._silent >= SILENT_IN_A_ROW:
-                self._halt(error)
+            self._count_silence(error)
         except Stopped as error:
-            self._unknown(unsure, "the run was stopped before it could be asked")
             self._halted_by = self._halted_by or error
 
-    async def _send(self, batch: list[Item]) -> None:
+    async def _send(self, batch: Sequence[Item]) -> None:
         accepted = await self._leg.send([self._sending(item) for item in batch])
         for item, as_known in zip(batch, accepted, strict=True):
             self._accepted(item, as_known)
 
-    async def _is_held(self, item: Item) -> bool:
-        held = await self._leg.holds(self._sending(item))
+    async def _is_missing(self, item: Item) -> bool:
+        """Whether a record that may have been sent is surely not there as sent; it is settled when it is."""
+        try:
+            held = await self._leg.holds(self._sending(item))
+        except (Refused, Unavailable, Nonsense) as error:
+            self._unknown([item], error.says)
+            if not isinstance(error, Refused):
+                self._count_silence(error)
+            return False
         if held:
             self._accepted(item, held)
-        return held is not None
+        return held is None
 
-    async def _refused(self, batch: list[Item], error: Refused) -> None:
+    def _count_silence(self, error: TravelError) -> None:
+        self._silent += 1
+        if self._silent >= SILENT_IN_A_ROW:
+            self._halt(error)
+
+    async def _refused(self, batch: Sequence[Item], error: Refused) -> None:
         if len(batch) == 1:
             self._failed(batch, reasons.REFUSED, error.says)
             return

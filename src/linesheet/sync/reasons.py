@@ -12,6 +12,11 @@ UNAUTHORISED = Reason(
     "{platform} refused the connection: {said}",
     "Check the credentials of {connection}, and what they may do, then run the task again.",
 )
+MISDIRECTED = Reason(
+    "misdirected",
+    "The address of {connection} leads elsewhere: {said}",
+    "Correct the base URL of {connection}, then run the task again.",
+)
 UNAVAILABLE = Reason(
     "unavailable",
     "{platform} could not be reached, or kept failing: {said}",
@@ -25,8 +30,8 @@ NONSENSE = Reason(
 LISTING_SHORT = Reason(
     "listing_short",
     "{platform} lists {listed} {kind} records where {linked} were known.",
-    "Check that the connection leads to the right account. If records were really removed there, "
-    "unlink them and run the task again.",
+    "Check that the connection leads to the right account. If records were really removed there, forget what is "
+    "known of them with `linesheet connection forget-links`, and run the task again.",
 )
 NOT_READY = Reason("not_ready", "{said}", "{fix}")
 INTERNAL = Reason(
@@ -152,6 +157,12 @@ ORDER_LOCKED = Reason(
     "revision_of_locked_order",
     "{record} was changed on {platform}, but {order} is locked.",
     "Unlock {order}; the next run applies the change.",
+)
+UNACKNOWLEDGED = Reason(
+    "unacknowledged",
+    "{count} stored orders are still unacknowledged on {platform}.",
+    "The next run tells it again; the inbox shows why it did not work.",
+    WARNING,
 )
 NOT_ACKNOWLEDGED = Reason(
     "not_acknowledged",

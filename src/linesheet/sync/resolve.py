@@ -38,7 +38,7 @@ class Resolver:
 
     def resolve(self, order: IncomingOrder, label: str, source_key: str) -> Resolved | Said:
         """The draft, or the reason why the order is held."""
-        season = self._seasons.get(_folded(order.season_name)) or self._settings.get("import_season")
+        season = self._season(order)
         if season is None:
             return reasons.NO_SEASON.about(record=label)
         notes: list[Said] = []
@@ -81,6 +81,11 @@ class Resolver:
             short=bool(unknown),
         )
         return Resolved(draft, notes)
+
+    def _season(self, order: IncomingOrder) -> Season | None:
+        named = self._seasons.get(_folded(order.season_name)) if self._settings.get("match_season") else None
+        chosen: Season | None = named or self._settings.get("import_season")
+        return chosen
 
     def _customer(self, order: IncomingOrder) -> Customer | None:
         code = order.customer_code.strip()

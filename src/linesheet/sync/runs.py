@@ -21,10 +21,14 @@ SETTING_MISSING = Reason(
     "setting_missing", "{connection} cannot run: {labels} not set.", "Fill in its settings: {keys}."
 )
 NOT_WAITING = Reason("not_waiting", "Run {run} is {state}, so there is no plan to approve.", "Make a new preview.")
-STILL_RUNNING = Reason("still_running", "Run {run} of this task is not finished.", "Wait for it, or cancel it first.")
+STILL_RUNNING = Reason("still_running", "{run} of this task is not finished.", "Wait for it, or cancel it first.")
 ALREADY_OVER = Reason("already_over", "Run {run} is {state} already.", "There is nothing left to cancel.")
 
 REASONS = (UNKNOWN_TASK, INACTIVE, SETTING_MISSING, NOT_WAITING, STILL_RUNNING, ALREADY_OVER)
+
+
+# The run that stood in the way may end before it is looked at; then the way is free.
+TRIES = 5
 
 
 class RunRefused(Refused):
@@ -62,23 +66,27 @@ def start(
             labels=", ".join(setting.label for setting in unset),
             keys=", ".join(setting.key for setting in unset),
         )
-    try:
-        with transaction.atomic():
-            run = Run.objects.create(
-                company_id=connection.company_id,
-                connection=connection,
-                task=task,
-                preview=preview,
-                requested_by=by,
-                scheduled=scheduled,
-            )
-            enqueue(run)
-    except IntegrityError:
-        unfinished = _unfinished(connection, task)
-        if unfinished is None:
-            raise
-        return unfinished, False
-    return run, True
+    for _ in range(TRIES):
+        try:
+            with transaction.atomic():
+                run = Run.objects.create(
+                    company_id=connection.company_id,
+                    connection=connection,
+                    task=task,
+                    preview=preview,
+                    requested_by=by,
+                    scheduled=scheduled,
+                )
+                enqueue(run)
+        except IntegrityError:
+            unfinished = _unfinished(connection, task)
+            if unfinished is None:
+                continue
+            if unfinished.preview != preview:
+                raise RunRefused(STILL_RUNNING, run=f"Run {unfinished.pk}") from None
+            return unfinished, False
+        return run, True
+    raise RunRefused(STILL_RUNNING, run="A run")
 
 
 def approve(run: Run, by: User | None = None) -> Run:
@@ -93,7 +101,7 @@ def approve(run: Run, by: User | None = None) -> Run:
             enqueue(held)
     except IntegrityError:
         unfinished = _unfinished(run.connection, run.task)
-        raise RunRefused(STILL_RUNNING, run=unfinished.pk if unfinished else run.pk) from None
+        raise RunRefused(STILL_RUNNING, run=f"Run {unfinished.pk}" if unfinished else "A run") from None
     return held
 
 
@@ -108,7 +116,7 @@ def cancel(run: Run) -> Run:
             raise RunRefused(ALREADY_OVER, run=held.pk, state=held.get_state_display().lower())
         held.cancel_requested_at = timezone.now()
         held.save(update_fields=["cancel_requested_at"])
-        if held.lease_until is None:
+        if held.state == Run.State.PLANNED or held.lease_until is None:
             ending.close(held.pk, reasons.CANCELLED.about())
             held.refresh_from_db()
     return held

@@ -14,6 +14,8 @@ from linesheet.sync.models import Connection, Schedule
 
 log = logging.getLogger(__name__)
 
+AGAIN_AFTER = datetime.timedelta(minutes=5)
+
 NOT_SCHEDULABLE = Reason("not_schedulable", "{task} cannot run by itself.", "Run it by hand.")
 NO_TIME = Reason("no_time", "A schedule needs either minutes or a time of day.", "Give one of the two, not both.")
 NO_SCHEDULE = Reason("no_schedule", "{task} on {connection} has no schedule.", "There is nothing to switch off.")
@@ -85,7 +87,7 @@ def fire_due(limit: int = 100) -> int:
 
     A schedule another worker is firing is passed over. The run and the next due time are one transaction, so a
     firing is neither lost nor doubled; firings missed while no worker was up are made good once. One that is
-    refused leaves the others alone.
+    refused, or whatever else is wrong with it, leaves the others alone.
     """
     fired = 0
     with transaction.atomic():
@@ -98,16 +100,25 @@ def fire_due(limit: int = 100) -> int:
             .order_by("due_at")[:limit]
         )
         for schedule in due:
-            with acting_for(schedule.company_id):
-                try:
-                    with transaction.atomic():
-                        runs.start(schedule.connection, schedule.task, scheduled=True)
-                    fired += 1
-                except Refused as refused:
-                    log.warning("%s did not run: %s", schedule, refused)
-            schedule.due_at = next_due(schedule, schedule.company, now)
+            try:
+                with acting_for(schedule.company_id), transaction.atomic():
+                    schedule.due_at = next_due(schedule, schedule.company, now)
+                    fired += _started(schedule)
+            except Exception:
+                log.exception("%s stumbled, and will be tried again", schedule)
+                schedule.due_at = now + AGAIN_AFTER
             schedule.save(update_fields=["due_at"])
     return fired
+
+
+def _started(schedule: Schedule) -> bool:
+    try:
+        with transaction.atomic():
+            runs.start(schedule.connection, schedule.task, scheduled=True)
+    except Refused as refused:
+        log.warning("%s did not run: %s", schedule, refused)
+        return False
+    return True
 
 
 def _now() -> datetime.datetime:

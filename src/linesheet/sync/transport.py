@@ -3,6 +3,7 @@
 import asyncio
 import datetime
 import logging
+import math
 import random
 import re
 import time
@@ -19,7 +20,16 @@ import msgspec
 import stamina
 from yarl import URL
 
-from linesheet.sync.errors import Ambiguous, Nonsense, Refused, TravelError, Unauthorised, Unavailable
+from linesheet.sync.errors import (
+    Ambiguous,
+    Misdirected,
+    Nonsense,
+    Refused,
+    TravelError,
+    Unauthorised,
+    Unavailable,
+    one_line,
+)
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +37,8 @@ T = TypeVar("T")
 Sign = Callable[[str, str], Mapping[str, str]]
 
 KEPT_BODY = 64 * 1024
+# A listing of 10,000 orders in full is 27 MB.
+MOST_BYTES = 64 * 1024 * 1024
 THROTTLED_AT_MOST = 30
 _as_json = msgspec.json.Encoder(decimal_format="number")
 MASK = "***"
@@ -76,14 +88,16 @@ class Gate:
         """Wait for a turn. Raises Stopped when nothing more may be sent."""
 
     async def pause(self, seconds: float) -> None:
-        """The platform asked everybody to wait; `enter` may do the waiting."""
+        """The platform asked everybody to wait. A gate that does the waiting in `enter` returns at once."""
         await asyncio.sleep(seconds)
 
 
 class Transport:
     """HTTP to one base URL. Every attempt is signed anew, waits its turn, and is handed to `record`.
 
-    Raises Refused, Unauthorised, Unavailable, Ambiguous or Nonsense (see `sync.errors`).
+    `most_wait` is how many seconds in all the platform may make calls wait, by "too many requests" or Retry-After;
+    a call that would have to wait longer is given up. Raises Refused, Unauthorised, Misdirected, Unavailable,
+    Ambiguous or Nonsense (see `sync.errors`).
     """
 
     def __init__(
@@ -96,6 +110,7 @@ class Transport:
         concurrency: int = 1,
         timeout: float = 30,
         attempts: int = 5,
+        most_wait: float = math.inf,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._session = session
@@ -106,6 +121,7 @@ class Transport:
         self._at_once = asyncio.Semaphore(concurrency)
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 10))
         self._attempts = attempts
+        self._may_wait = most_wait
         self.clock_difference: float | None = None
         """Seconds by which the platform's clock was ahead of ours at its last answer; None until one told."""
 
@@ -134,8 +150,12 @@ class Transport:
 
         @stamina.retry(on=_wait_before_retry, attempts=self._attempts, timeout=None, wait_initial=0.2, wait_max=20)
         async def until_answered() -> Any:
-            status, raw = await self._when_let_in(method, url, sign, body, again)
-            if status in empty_on or not raw.strip():
+            answer, raw = await self._when_let_in(method, url, sign, body, again)
+            if answer.status in empty_on:
+                return empty
+            if answer.status >= 300:
+                raise Misdirected(f"{method} {path} answered {_redirect(answer)}.", status=answer.status)
+            if not raw.strip():
                 return empty
             return _decoded(raw, type, again, f"{method} {path}")
 
@@ -146,7 +166,7 @@ class Transport:
 
     async def _when_let_in(
         self, method: str, url: str, sign: Sign, body: bytes | None, again: bool
-    ) -> tuple[int, bytes]:
+    ) -> tuple[aiohttp.ClientResponse, bytes]:
         """One attempt. "Too many requests" is no failure: it is waited out, up to THROTTLED_AT_MOST times."""
         for times in range(THROTTLED_AT_MOST):
             try:
@@ -154,10 +174,20 @@ class Transport:
             except _Throttled as throttled:
                 last = throttled
                 wait = min(0.25 * 2**times, 30) if throttled.wait is None else throttled.wait
-                await self._gate.pause(wait + random.uniform(0, 0.1))
+                await self._pause(wait + random.uniform(0, 0.1), Unavailable(last.says, status=429))
         raise Unavailable(last.says, status=429)
 
-    async def _once(self, method: str, url: str, sign: Sign, body: bytes | None, again: bool) -> tuple[int, bytes]:
+    async def _pause(self, seconds: float, error: TravelError) -> None:
+        """Have all calls wait. Raises the error that asks for it when that is longer than we may wait."""
+        if seconds > self._may_wait:
+            says = f"{error.says} The next try would be in {seconds:.0f} s, too long to wait here."
+            raise type(error)(says, status=error.status)
+        self._may_wait -= seconds
+        await self._gate.pause(seconds)
+
+    async def _once(
+        self, method: str, url: str, sign: Sign, body: bytes | None, again: bool
+    ) -> tuple[aiohttp.ClientResponse, bytes]:
         async with self._at_once:
             await self._gate.enter()
             headers = {"Accept": "application/json", **sign(method, url)}
@@ -179,14 +209,14 @@ class Transport:
                     call.status = answer.status
                     self._compare_clocks(answer.headers)
                     call.response_headers = masked_headers(answer.headers)
-                    raw = await answer.read()
+                    raw = await _read(answer)
                     call.response_body = masked_body(raw)
             except aiohttp.ClientConnectorError as error:
-                call.error = f"No connection: {error}"
+                call.error = one_line(f"No connection: {error}")
                 raise _Retry(Unavailable(f"{self.base_url} could not be reached: {error}.")) from error
             except (TimeoutError, aiohttp.ClientError) as error:
-                call.error = f"No whole answer: {error or type(error).__name__}"
-                raise self._unknown(call.error, again) from error
+                call.error = one_line(f"No whole answer: {error or type(error).__name__}")
+                raise (_Retry(Unavailable(call.error)) if again else Ambiguous(call.error)) from error
             except asyncio.CancelledError:
                 call.error = "Given up while waiting for the answer."
                 raise
@@ -194,7 +224,9 @@ class Transport:
                 call.milliseconds = round((time.monotonic() - began) * 1000)
                 self._record(call)
         await self._judge(answer, raw, again)
-        return answer.status, raw
+        if len(raw) > MOST_BYTES:
+            raise Nonsense(f"{method} {call.url} answered with more than {MOST_BYTES // 2**20} MB.")
+        return answer, raw
 
     def _compare_clocks(self, headers: Mapping[str, str]) -> None:
         moment = _http_date(headers.get("Date", ""))
@@ -213,16 +245,12 @@ class Transport:
         if status == 429:
             raise _Throttled(f"The platform says too many requests (429): {said}", _retry_after(answer.headers))
         if status == 408 or status >= 500:
+            error = (Unavailable if again else Ambiguous)(f"The platform answered {status}: {said}", status=status)
             wait = _retry_after(answer.headers)
             if wait is not None:
-                await self._gate.pause(wait)
-            raise self._unknown(f"The platform answered {status}: {said}", again, status, wait)
+                await self._pause(wait, error)
+            raise _Retry(error, waited=wait is not None) if again else error
         raise Refused(f"{said} ({status})", status=status)
-
-    def _unknown(self, says: str, again: bool, status: int | None = None, wait: float | None = None) -> Exception:
-        if again:
-            return _Retry(Unavailable(says, status=status), wait)
-        return Ambiguous(says, status=status)
 
 
 class _Throttled(Exception):
@@ -233,16 +261,35 @@ class _Throttled(Exception):
 
 
 class _Retry(Exception):
-    def __init__(self, error: TravelError, wait: float | None = None) -> None:
+    """Worth another attempt; `waited`: at once, because the gate does the waiting the platform asked for."""
+
+    def __init__(self, error: TravelError, *, waited: bool = False) -> None:
         super().__init__(error.says)
         self.error = error
-        self.wait = wait
+        self.waited = waited
 
 
 def _wait_before_retry(error: Exception) -> bool | float:
     if not isinstance(error, _Retry):
         return False
-    return True if error.wait is None else error.wait + random.uniform(0, 0.1)
+    return 0.0 if error.waited else True
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    """The body; of one that is longer than MOST_BYTES, its start and no more than a bit beyond."""
+    chunks = []
+    read = 0
+    async for chunk in answer.content.iter_any():
+        chunks.append(chunk)
+        read += len(chunk)
+        if read > MOST_BYTES:
+            break
+    return b"".join(chunks)
+
+
+def _redirect(answer: aiohttp.ClientResponse) -> str:
+    to = answer.headers.get("Location")
+    return f"{answer.status}, leading to {masked_url(to)}" if to else str(answer.status)
 
 
 def _decoded(raw: bytes, type: Any, again: bool, where: str) -> Any:
@@ -258,10 +305,10 @@ def _decoded(raw: bytes, type: Any, again: bool, where: str) -> Any:
 
 def _message(raw: bytes) -> str:
     try:
-        said = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return raw[:200].decode(errors="replace").strip()
-    return str(said.get("message") or said)[:500] if isinstance(said, dict) else str(said)[:500]
+        said = msgspec.json.decode(raw[:KEPT_BODY])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return one_line(raw[:200].decode(errors="replace"))
+    return one_line(str(said.get("message") or said if isinstance(said, dict) else said))
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -288,7 +335,7 @@ def _http_date(value: str) -> datetime.datetime | None:
 
 def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers with the values of secret ones replaced."""
-    return {name: MASK if SECRET_NAMES.search(name) else value for name, value in headers.items()}
+    return {name: MASK if SECRET_NAMES.search(name) else one_line(value) for name, value in headers.items()}
 
 
 def masked_url(url: str) -> str:

@@ -1,19 +1,25 @@
 """A run in one worker's hands: what it may use, and what it has yet to record."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from django.db import DataError
+
 from linesheet.books.reasons import Said
 from linesheet.sync import journal, reasons
 from linesheet.sync.database import DatabaseThread
-from linesheet.sync.errors import Nonsense, TravelError, Unauthorised
+from linesheet.sync.errors import Misdirected, Nonsense, TravelError, Unauthorised
 from linesheet.sync.journal import Holder, Outcome
 from linesheet.sync.lease import Pulse
+from linesheet.sync.models import Item
 from linesheet.sync.platform import Platform
 from linesheet.sync.transport import Call
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -42,6 +48,9 @@ class Work:
     per_second: float | None
     pulse: Pulse
     db: DatabaseThread
+    left_over: Said | None = None
+    written_for: set[int] = field(default_factory=set)
+    """Items for which a call that may change something there was begun, and that are not settled yet."""
     _outcomes: list[Outcome] = field(default_factory=list)
     _calls: list[Call] = field(default_factory=list)
     _broken: Exception | None = None
@@ -49,22 +58,40 @@ class Work:
     def add(self, outcome: Outcome) -> None:
         """Have an outcome recorded soon."""
         outcome.item.state = outcome.state
+        self.written_for.discard(outcome.item.pk)
         self._outcomes.append(outcome)
 
     def add_call(self, call: Call) -> None:
         """Have a call logged soon."""
         self._calls.append(call)
+        if call.method != "GET":
+            self.written_for.update(call.item_ids)
 
     def settle_now(self, outcomes: Iterable[Outcome]) -> None:
         """Write outcomes inside the caller's fenced transaction."""
-        journal.settle(self.holder, list(outcomes))
+        journal.settle(self.holder.run_id, list(outcomes))
 
     async def flush(self) -> None:
         """Write what was gathered so far in one transaction. Raises Stopped when the run was taken over."""
         outcomes, self._outcomes = self._outcomes, []
         calls, self._calls = self._calls, []
-        if outcomes or calls:
+        if not outcomes and not calls:
+            return
+        try:
             await self.db(journal.record, self.holder, outcomes, calls)
+        except DataError:
+            await self.db(journal.record, self.holder, [], calls)
+            for outcome in outcomes:
+                await self._flush_alone(outcome)
+
+    async def _flush_alone(self, outcome: Outcome) -> None:
+        try:
+            await self.db(journal.record, self.holder, [outcome], [])
+        except DataError as error:
+            log.exception("%s could not be recorded", outcome.item.label)
+            item = Item(pk=outcome.item.pk, run_id=self.holder.run_id, label=outcome.item.label)
+            said = reasons.STUMBLED.about(record=item.label, said=type(error).__name__)
+            await self.db(journal.record, self.holder, [Outcome(item, Item.State.FAILED, said)], [])
 
     @asynccontextmanager
     async def recording(self) -> AsyncIterator[None]:
@@ -79,7 +106,7 @@ class Work:
                     await self.flush()
                 except Exception as error:
                     self._broken = error
-                    self.pulse.lost = True
+                    self.pulse.halted = True
                 if last:
                     return
                 with suppress(TimeoutError):
@@ -104,6 +131,8 @@ def why_failed(error: TravelError, platform: str, connection: str) -> Said:
     match error:
         case Unauthorised():
             reason = reasons.UNAUTHORISED
+        case Misdirected():
+            reason = reasons.MISDIRECTED
         case Nonsense():
             reason = reasons.NONSENSE
         case _:

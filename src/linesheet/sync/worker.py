@@ -94,5 +94,7 @@ async def _repeat(watch: Callable[[], int], seconds: float, stop: asyncio.Event)
                 await db(watch)
             except Error as error:
                 log.warning("%s will be tried again: %s", watch.__name__, error)
+            except Exception:
+                log.exception("%s stumbled, and will be tried again", watch.__name__)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), seconds)

@@ -50,7 +50,10 @@ class InboxRecord(CompanyOwned):
                 fields=["connection", "kind"],
                 condition=Q(state="stored", acknowledged_at=None),
                 name="inbox_to_acknowledge",
-            )
+            ),
+            models.Index(
+                fields=["connection", "kind"], condition=Q(state__in=["kept", "held"]), name="inbox_undecided"
+            ),
         ]
 
     def __str__(self) -> str:

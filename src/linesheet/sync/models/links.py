@@ -12,7 +12,7 @@ class Link(CompanyOwned):
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="links")
     kind = models.CharField(max_length=30)
-    record_id = models.CharField(max_length=100)
+    record_id = models.CharField(max_length=200)
     remote_id = models.CharField(max_length=200, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
     payload = models.JSONField(null=True, blank=True)
@@ -32,7 +32,7 @@ class Problem(CompanyOwned):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="problems")
     task = models.CharField(max_length=40)
     kind = models.CharField(max_length=30)
-    record_id = models.CharField(max_length=100)
+    record_id = models.CharField(max_length=200)
     label = models.CharField(max_length=250)
     reason_code = models.CharField(max_length=60)
     says = models.TextField()

@@ -115,7 +115,7 @@ class Item(CompanyOwned):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="items")
     leg = models.PositiveSmallIntegerField(default=0)
     kind = models.CharField(max_length=30)
-    record_id = models.CharField(max_length=100)
+    record_id = models.CharField(max_length=200)
     label = models.CharField(max_length=250)
     action = models.CharField(max_length=6, choices=Action.choices, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
