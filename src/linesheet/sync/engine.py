@@ -13,7 +13,18 @@ from django.utils import timezone
 
 from linesheet.books.reasons import Refused, Said
 from linesheet.site.logs import about
-from linesheet.sync import download, ending, inbound, journal, lease, outbound, reasons, settings
+from linesheet.sync import (
+    acknowledging,
+    download,
+    ending,
+    inbound,
+    journal,
+    lease,
+    outbound,
+    reasons,
+    sending,
+    settings,
+)
 from linesheet.sync.budget import Budget
 from linesheet.sync.database import DatabaseThread
 from linesheet.sync.errors import Stopped, TravelError
@@ -151,10 +162,10 @@ async def _plan(work: Work, number: int, leg: Leg, *, preview: bool) -> None:
 async def _send(work: Work, number: int, leg: Leg) -> None:
     match leg:
         case Outbound():
-            await outbound.send(work, number, leg)
+            await sending.send(work, number, leg)
         case Inbound():
             await inbound.send(work, number, leg)
-            if count := await work.db(inbound.unacknowledged, work, leg):
+            if count := await work.db(acknowledging.unacknowledged, work, leg):
                 work.left_over = reasons.UNACKNOWLEDGED.about(count=count, platform=work.platform.name)
         case Download():
             await work.db(download.write, work, number, leg)

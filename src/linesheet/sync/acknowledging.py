@@ -1,0 +1,113 @@
+"""Telling a platform what is stored, and looking at what it says then."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from linesheet.books.models import Order
+from linesheet.books.reasons import Said
+from linesheet.sync import reasons
+from linesheet.sync.errors import Misdirected, TravelError, Unauthorised
+from linesheet.sync.incoming import IncomingOrder
+from linesheet.sync.journal import said_as_json
+from linesheet.sync.keeping import State, add_items, inbox_of, item_of, kept_version, label_of, read
+from linesheet.sync.lease import fence
+from linesheet.sync.legs import Inbound, Received
+from linesheet.sync.models import InboxRecord, Item
+from linesheet.sync.transport import serving
+from linesheet.sync.work import RunFailed, Work, at_once
+
+ACKNOWLEDGED_AT_ONCE = 25
+
+
+async def acknowledge(work: Work, number: int, leg: Inbound) -> None:
+    """Tell the platform of every stored order it was not told of, in this run or any before.
+
+    What it answers is written group by group; a crash in between has it told once more.
+    """
+    after = 0
+    while rows := await work.db(_to_acknowledge, work, leg, after):
+        after = rows[-1].pk
+        items = await work.db(_items_of, work, rows)
+        async with work.recording():
+            answers = await at_once(work.concurrency, partial(_tell, work, leg, items), rows)
+        await work.db(_acknowledged, work, number, leg, answers)
+
+
+def unacknowledged(work: Work, leg: Inbound) -> int:
+    """Stored orders the platform was not told of."""
+    return int(inbox_of(work, leg).filter(state=State.STORED, acknowledged_at=None).count())
+
+
+async def _tell(
+    work: Work, leg: Inbound, items: dict[int, list[int]], row: InboxRecord
+) -> dict[str, Any] | Said | None:
+    order: Order = row.order  # type: ignore[assignment]  # `_to_acknowledge` selects rows with one
+    with serving(items.get(row.pk, ())):
+        try:
+            return await leg.acknowledge(row.remote_id, order.number)
+        except (Unauthorised, Misdirected) as error:
+            raise RunFailed(work.why_failed(error)) from error
+        except TravelError as error:
+            names = {"record": label_of(work, row), "platform": work.platform.name, "said": error.says}
+            return reasons.NOT_ACKNOWLEDGED.about(**names)
+
+
+def _to_acknowledge(work: Work, leg: Inbound, after: int) -> list[InboxRecord]:
+    return list(
+        inbox_of(work, leg)
+        .filter(state=State.STORED, acknowledged_at=None, order__isnull=False, pk__gt=after)
+        .select_related("order")
+        .defer("payload")
+        .order_by("pk")[:ACKNOWLEDGED_AT_ONCE]
+    )
+
+
+def _items_of(work: Work, rows: Sequence[InboxRecord]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    items = Item.objects.filter(run_id=work.holder.run_id, inbox__in=rows)
+    for inbox_id, item_id in items.values_list("inbox_id", "pk"):
+        found.setdefault(inbox_id, []).append(item_id)
+    return found
+
+
+def _acknowledged(
+    work: Work, number: int, leg: Inbound, answers: Sequence[tuple[InboxRecord, dict[str, Any] | Said | None]]
+) -> None:
+    with transaction.atomic():
+        fence(work.holder.run_id, work.holder.epoch)
+        for row, answer in answers:
+            row.notes = [note for note in row.notes if note["code"] != reasons.NOT_ACKNOWLEDGED.code]
+            if not isinstance(answer, Said):
+                row.acknowledged_at = timezone.now()
+                continue
+            row.notes = [*row.notes, said_as_json(answer)]
+            for item in Item.objects.filter(run_id=work.holder.run_id, inbox=row):
+                item.notes = [*item.notes, said_as_json(answer)]
+                item.save(update_fields=["notes"])
+        InboxRecord.objects.bulk_update([row for row, _ in answers], ["acknowledged_at", "notes"])
+        for row, answer in answers:
+            if isinstance(answer, dict):
+                _look_again(work, number, leg, row, answer)
+
+
+def _look_again(work: Work, number: int, leg: Inbound, row: InboxRecord, now_there: dict[str, Any]) -> None:
+    """Keep the order as it came with the acknowledgement, when it means something else than what was stored."""
+    meaning = read(leg, now_there, label_of(work, row))
+    if not isinstance(meaning, IncomingOrder) or meaning.content_hash() == row.content_hash:
+        return
+    versions = {
+        version.content_hash: version
+        for version in inbox_of(work, leg).filter(remote_id=row.remote_id).defer("payload")
+    }
+    kept = kept_version(work, leg, Received(row.remote_id, row.label, now_there), versions)
+    if kept.state != State.KEPT:
+        return
+    earlier = Item.objects.filter(run_id=work.holder.run_id, leg=number, record_id=row.remote_id).first()
+    if earlier is None:
+        item = item_of(work, number, leg, kept, versions)
+        add_items(work, [item])
+    # Else the record has its one fate in this run; the next run finds the revision in the inbox.

@@ -1,0 +1,197 @@
+"""Keeping what a platform gives us, as received, and planning what is to become of it."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from linesheet.books.reasons import Said
+from linesheet.sync import reasons
+from linesheet.sync.differences import fingerprint
+from linesheet.sync.incoming import IncomingOrder
+from linesheet.sync.lease import fence
+from linesheet.sync.legs import Inbound, Received, Unreadable
+from linesheet.sync.models import InboxRecord, Item, Run
+from linesheet.sync.work import Work
+
+log = logging.getLogger(__name__)
+
+PAGE = 100
+LONGEST_ID = 200
+State = InboxRecord.State
+UNDECIDED = (State.KEPT, State.HELD)
+
+
+def keep(work: Work, number: int, leg: Inbound, page: Sequence[Received | Unreadable]) -> None:
+    """Write a page into the inbox and plan its records; what was stored before is only counted."""
+    received = [record for record in page if isinstance(record, Received) and len(record.remote_id) <= LONGEST_ID]
+    others = [record for record in page if isinstance(record, Unreadable)]
+    others += [
+        Unreadable(record.remote_id[:LONGEST_ID], "its id is too long")
+        for record in page
+        if isinstance(record, Received) and len(record.remote_id) > LONGEST_ID
+    ]
+    versions: dict[str, dict[str, InboxRecord]] = {}
+    for row in inbox_of(work, leg).filter(remote_id__in=[record.remote_id for record in received]).defer("payload"):
+        versions.setdefault(row.remote_id, {})[row.content_hash] = row
+    with transaction.atomic():
+        fence(work.holder.run_id, work.holder.epoch)
+        items = [_unreadable(work, number, leg, record) for record in others]
+        unchanged = 0
+        for record in received:
+            row = kept_version(work, leg, record, versions.get(record.remote_id, {}))
+            if row.state in (State.STORED, State.IGNORED):
+                unchanged += 1
+            else:
+                items.append(item_of(work, number, leg, row, versions.get(record.remote_id, {})))
+        add_items(work, items, unchanged)
+
+
+def kept_version(work: Work, leg: Inbound, record: Received, versions: dict[str, InboxRecord]) -> InboxRecord:
+    """The inbox row of what was received, as the latest version of its record."""
+    meaning = read(leg, record.payload, record.label or record.remote_id)
+    content_hash = meaning.content_hash() if isinstance(meaning, IncomingOrder) else fingerprint(record.payload)
+    row = versions.get(content_hash)
+    latest = max(versions.values(), key=lambda version: version.revision, default=None)
+    revision = latest.revision + 1 if latest else 1
+    if row is None:
+        new: InboxRecord = InboxRecord.objects.create(
+            connection_id=work.holder.connection_id,
+            kind=leg.kind,
+            remote_id=record.remote_id,
+            content_hash=content_hash,
+            label=storable(record.label)[:250],
+            revision=revision,
+            payload=storable(record.payload),
+        )
+        return new
+    if row is latest and row.state != State.SUPERSEDED:
+        return row
+    # An edit was undone on the platform: the older version is the latest again.
+    for version in versions.values():
+        if version.revision > row.revision and version.state in UNDECIDED:
+            version.state = State.SUPERSEDED
+            version.save(update_fields=["state"])
+    if row.state != State.STORED:
+        row.state, row.acknowledged_at = State.KEPT, None
+    row.revision, row.received_at = revision, timezone.now()
+    row.save(update_fields=["revision", "state", "received_at", "acknowledged_at"])
+    return row
+
+
+def take_up_held(work: Work, number: int, leg: Inbound) -> None:
+    """Plan what is kept or held and was not fetched this time, from the payload as it was kept."""
+    open_rows = inbox_of(work, leg).filter(state__in=UNDECIDED)
+    planned = Item.objects.filter(run_id=work.holder.run_id, leg=number)
+    after = 0
+    while True:
+        rows = list(
+            open_rows.filter(pk__gt=after)
+            .exclude(remote_id__in=planned.values("record_id"))
+            .order_by("pk")
+            .defer("payload")[:PAGE]
+        )
+        if not rows:
+            return
+        after = rows[-1].pk
+        latest = dict(
+            inbox_of(work, leg)
+            .filter(remote_id__in=[row.remote_id for row in rows])
+            .values_list("remote_id")
+            .annotate(Max("revision"))
+        )
+        stored = set(
+            inbox_of(work, leg)
+            .filter(remote_id__in=list(latest), state=State.STORED)
+            .values_list("remote_id", flat=True)
+        )
+        with transaction.atomic():
+            fence(work.holder.run_id, work.holder.epoch)
+            items = []
+            for row in rows:
+                if row.revision < latest[row.remote_id]:
+                    continue
+                item = item_of(work, number, leg, row, {})
+                item.action = Item.Action.UPDATE if row.remote_id in stored else Item.Action.CREATE
+                items.append(item)
+            add_items(work, items)
+
+
+def read(leg: Inbound, payload: dict[str, Any], label: str) -> IncomingOrder | Said:
+    """What the payload means, or why it is held; one that our own reader stumbles over is held too."""
+    try:
+        return leg.read(payload)
+    except Exception as error:
+        log.exception("%s could not be read", label)
+        return reasons.STUMBLED.about(record=label, said=f"{type(error).__name__}: {error}")
+
+
+def storable(payload: Any) -> Any:
+    """The payload as PostgreSQL can keep it: NUL characters, which no JSON column takes, become U+FFFD."""
+    match payload:
+        case str():
+            return payload.replace("\x00", "\ufffd")
+        case dict():
+            return {storable(key): storable(value) for key, value in payload.items()}
+        case list():
+            return [storable(value) for value in payload]
+    return payload
+
+
+def item_of(work: Work, number: int, leg: Inbound, row: InboxRecord, versions: dict[str, InboxRecord]) -> Item:
+    """The record\'s item: an update when a version of it is stored already."""
+    again = any(version.state == State.STORED for version in versions.values())
+    return Item(
+        company_id=work.holder.company_id,
+        run_id=work.holder.run_id,
+        leg=number,
+        kind=leg.kind,
+        record_id=row.remote_id,
+        label=label_of(work, row),
+        action=Item.Action.UPDATE if again else Item.Action.CREATE,
+        remote_id=row.remote_id,
+        inbox=row,
+    )
+
+
+def _unreadable(work: Work, number: int, leg: Inbound, record: Unreadable) -> Item:
+    said = reasons.RECORD_UNREADABLE.about(
+        record=f"{leg.kind} {record.remote_id}", platform=work.platform.name, said=record.says
+    )
+    return Item(
+        company_id=work.holder.company_id,
+        run_id=work.holder.run_id,
+        leg=number,
+        kind=leg.kind,
+        record_id=record.remote_id,
+        label=f"{work.platform.name} {leg.kind} {record.remote_id}"[:250],
+        remote_id=record.remote_id,
+        state=Item.State.FAILED,
+        reason_code=said.reason.code,
+        says=said.says,
+        fix=said.fix,
+    )
+
+
+def add_items(work: Work, items: Sequence[Item], unchanged: int = 0) -> None:
+    """Add planned items to the run, and count them and what is unchanged, inside the caller\'s transaction."""
+    Item.objects.bulk_create(items)
+    failed = sum(item.state == Item.State.FAILED for item in items)
+    Run.objects.filter(pk=work.holder.run_id).update(
+        selected=F("selected") + len(items) + unchanged,
+        unchanged=F("unchanged") + unchanged,
+        failed=F("failed") + failed,
+    )
+
+
+def inbox_of(work: Work, leg: Inbound) -> Any:
+    """The connection\'s inbox records of the leg\'s kind."""
+    return InboxRecord.objects.filter(connection_id=work.holder.connection_id, kind=leg.kind)
+
+
+def label_of(work: Work, row: InboxRecord) -> str:
+    """The name a person knows the record by."""
+    return f"{work.platform.name} {row.kind} {row.label or row.remote_id}"[:250]
