@@ -1,7 +1,9 @@
 """The data folder: where one installation keeps its database, pictures and keys."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,11 +35,16 @@ def encryption_keys() -> list[str]:
 
 def _kept(name: str, make: Callable[[], str]) -> str:
     path = data_folder() / name
-    try:
-        # O_EXCL: of two first starts at once, one makes the key and the other reads it.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(make() + "\n")
+    if not path.exists():
+        # Written aside and linked: of several first starts at once, one key stays, and nobody reads half a file.
+        descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{name}-")
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(make() + "\n")
+                file.flush()
+                os.fsync(descriptor)
+            with contextlib.suppress(FileExistsError):
+                os.link(aside, path)
+        finally:
+            os.unlink(aside)
     return path.read_text().strip()

@@ -202,8 +202,6 @@ class _Sender:
             self._silent = 0
             await self._refused(left, error)
         except (Unauthorised, Misdirected) as error:
-            # Such an answer says that nothing was done, so what was sent with this call was not begun.
-            self._work.written_for.difference_update(item.pk for item in left)
             self._halt(error)
         except (Unavailable, Nonsense) as error:
             reason = reasons.RECORD_UNAVAILABLE if isinstance(error, Unavailable) else reasons.OUTCOME_UNKNOWN

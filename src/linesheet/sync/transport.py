@@ -62,6 +62,7 @@ class Call:
     url: str
     started_at: datetime.datetime
     item_ids: tuple[int, ...] = ()
+    connected: bool = True
     status: int | None = None
     error: str = ""
     milliseconds: int = 0
@@ -69,6 +70,12 @@ class Call:
     request_body: str = ""
     response_headers: dict[str, str] = field(default_factory=dict)
     response_body: str = ""
+
+    @property
+    def may_have_changed(self) -> bool:
+        """Whether the call may have changed something there, as far as it tells by itself."""
+        turned_away = self.status is not None and 300 <= self.status < 500 and self.status != 408
+        return self.method != "GET" and self.connected and not turned_away
 
 
 @contextmanager
@@ -212,7 +219,7 @@ class Transport:
                     raw = await _read(answer)
                     call.response_body = masked_body(raw)
             except aiohttp.ClientConnectorError as error:
-                call.error = one_line(f"No connection: {error}")
+                call.error, call.connected = one_line(f"No connection: {error}"), False
                 raise _Retry(Unavailable(f"{self.base_url} could not be reached: {error}.")) from error
             except (TimeoutError, aiohttp.ClientError) as error:
                 call.error = one_line(f"No whole answer: {error or type(error).__name__}")

@@ -64,7 +64,7 @@ class Work:
     def add_call(self, call: Call) -> None:
         """Have a call logged soon."""
         self._calls.append(call)
-        if call.method != "GET":
+        if call.may_have_changed:
             self.written_for.update(call.item_ids)
 
     def settle_now(self, outcomes: Iterable[Outcome]) -> None:

@@ -118,7 +118,9 @@ def damaged(answer: Answer, fault: Fault) -> Answer:
         "malformed": b"<html><body>Bad gateway</body></html>",
         "blank": b"",
     }
-    return Answer(answer.status, spoiled[fault.kind], answer.headers)
+    # A 304 has no body to spoil; what a proxy puts in its place comes as an ordinary answer.
+    status = 200 if answer.status == 304 else answer.status
+    return Answer(status, spoiled[fault.kind], answer.headers)
 
 
 def disturbed(answer: Answer, items: list[Any], fault: Fault) -> Answer:
