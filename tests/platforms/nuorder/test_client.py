@@ -112,6 +112,35 @@ def test_a_write_that_succeeds_without_an_answer_is_read_back(nuorder_sandbox: N
     assert remote_id(product) == nuorder_sandbox.products()[COAT.brand_id]["_id"]
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 503},
+        {"kind": "status", "status": 404},
+        {"kind": "blank"},
+        {"kind": "malformed"},
+        {"kind": "rate_limit", "retry_after": 0},
+    ],
+)
+def test_a_write_without_an_answer_that_cannot_be_read_back_may_have_been_applied(
+    nuorder_sandbox: NuOrderSandbox, fault: dict[str, Any]
+) -> None:
+    nuorder_sandbox.fault("blank", "/api/product/new/force")
+    nuorder_sandbox.fault(path="/api/product/external_id/", times=None, **fault)
+
+    with pytest.raises(Ambiguous):
+        nuorder_sandbox.use(lambda client: client.upsert_product(COAT))
+    assert list(nuorder_sandbox.products()) == [COAT.brand_id]
+
+
+def test_keys_that_are_not_accepted_while_reading_back_stay_unauthorised(nuorder_sandbox: NuOrderSandbox) -> None:
+    nuorder_sandbox.fault("blank", "/api/product/new/force")
+    nuorder_sandbox.fault("unauthorized", "/api/product/external_id/")
+
+    with pytest.raises(Unauthorised):
+        nuorder_sandbox.use(lambda client: client.upsert_product(COAT))
+
+
 @pytest.mark.parametrize("kind", ["malformed", "truncate", "disconnect_after"])
 def test_a_write_whose_answer_cannot_be_read_may_have_been_applied(nuorder_sandbox: NuOrderSandbox, kind: str) -> None:
     nuorder_sandbox.fault(kind, "/api/product/new/force")

@@ -48,6 +48,29 @@ def test_a_renamed_customer_stays_one_company(nuorder_sandbox: NuOrderSandbox, b
     assert list(nuorder_sandbox.companies()) == ["Rive & Fils"]
 
 
+def test_the_last_address_taken_away_goes_there_too(
+    nuorder_sandbox: NuOrderSandbox, books: Books, rive: Customer
+) -> None:
+    books.export(nuorder_sandbox, Customers)
+
+    rive.addresses.all().delete()
+    books.export(nuorder_sandbox, Customers)
+
+    assert nuorder_sandbox.companies()["Maison Rive"]["addresses"] == []
+    assert books.held(nuorder_sandbox, Customers) == [True]
+
+
+def test_addresses_that_only_nuorder_has_stay_there(nuorder_sandbox: NuOrderSandbox, books: Books) -> None:
+    Customer.objects.create(name="Maison Rive", currency="EUR")
+    books.export(nuorder_sandbox, Customers)
+    theirs = {"addresses": [{"line_1": "9 Rue", "country": "FR"}]}
+    nuorder_sandbox.control("PATCH", "/companies/Maison%20Rive", theirs)
+
+    books.export(nuorder_sandbox, Customers)
+
+    assert [row["line_1"] for row in nuorder_sandbox.companies()["Maison Rive"]["addresses"]] == ["9 Rue"]
+
+
 def test_a_company_removed_there_is_made_again(nuorder_sandbox: NuOrderSandbox, books: Books, rive: Customer) -> None:
     books.export(nuorder_sandbox, Customers)
     nuorder_sandbox.control("DELETE", "/companies/Maison%20Rive")

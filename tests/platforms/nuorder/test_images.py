@@ -48,6 +48,19 @@ def test_only_another_picture_is_a_change(nuorder_sandbox: NuOrderSandbox, books
     assert books.held(nuorder_sandbox, Images) == [False]
 
 
+def test_a_product_made_anew_there_gets_its_picture_again(
+    nuorder_sandbox: NuOrderSandbox, books: Books, coat: Product
+) -> None:
+    [before] = books.export(nuorder_sandbox, Images)
+    nuorder_sandbox.control("DELETE", "/products/COAT-BLACK")
+    books.export(nuorder_sandbox, Products)
+
+    [after] = books.sendings(books.leg(Images))
+
+    assert after.payload != before.payload
+    assert after.payload.image == before.payload.image
+
+
 def test_a_data_export_leaves_the_picture_alone(nuorder_sandbox: NuOrderSandbox, books: Books, coat: Product) -> None:
     books.export(nuorder_sandbox, Images)
     books.export(nuorder_sandbox, Products)

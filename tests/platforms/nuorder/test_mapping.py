@@ -21,7 +21,7 @@ from linesheet.platforms.nuorder.mapping import (
 )
 from linesheet.platforms.nuorder.placed import PlacedProduct, counting_first
 from linesheet.platforms.nuorder.stock_mapping import StockOf, stock_findings, stock_to_wire
-from linesheet.platforms.nuorder.wire import ProductWire, SizeWire, plain
+from linesheet.platforms.nuorder.wire import ProductWire, SizeWire, encoded, plain
 from linesheet.sync.differences import wire_form
 
 SS26 = Season(
@@ -105,7 +105,10 @@ def test_each_currency_takes_the_first_list_of_a_kind_that_has_it() -> None:
     prices = (price("100"), price("90", outlet), price("80", outlet, "USD"), price("30", RETAIL, "GBP"))
     record = placed(prices=SeasonPrices(SS26, prices))
 
-    assert wire_form(product_to_wire(record))["pricing"] == {"EUR": {"wholesale": "100"}, "USD": {"wholesale": "80"}}
+    assert wire_form(product_to_wire(record))["pricing"] == {
+        "EUR": {"wholesale": "100", "retail": None},
+        "USD": {"wholesale": "80", "retail": None},
+    }
     assert codes(product_findings(record)) == ["currencies_without_wholesale"]
 
 
@@ -131,6 +134,22 @@ def test_sizes_without_a_barcode_are_left_out_and_named() -> None:
     assert said.reason.severity is Severity.WARNING
     assert "without M" in said.says
     assert product_to_wire(record).sizes == (SizeWire("S", "4000000000011"),)
+
+
+def test_what_the_books_no_longer_have_is_sent_empty() -> None:
+    undated = Season(name="SS26", starts_on=datetime.date(2026, 1, 1))
+    record = placed(
+        prices=SeasonPrices(undated, (price("100"),)), last_custom={"fit": "wide", "tags": ["new"], "care": "dry"}
+    )
+    record.product.custom = {"care": "wash"}
+
+    sent = product_to_wire(record)
+
+    words = plain(sent)
+    assert {words[field] for field in ("available_from", "available_until", "order_closing", "description")} == {""}
+    assert words["pricing"] == {"EUR": {"wholesale": Decimal("100"), "retail": ""}}
+    assert (words["fit"], words["tags"], words["care"]) == ("", [], "wash")
+    assert msgspec.convert(wire_form(sent), ProductWire, strict=False) == sent
 
 
 def test_a_product_without_any_barcode_is_blocked() -> None:
@@ -223,6 +242,13 @@ def test_an_address_without_a_country_is_left_out_and_said() -> None:
     assert "addresses" not in wire_form(customer_to_wire(customer, [address]))
 
 
+def test_the_last_address_goes_from_nuorder_only_when_it_came_from_the_books() -> None:
+    customer = Customer(name="Maison Rive", currency="EUR")
+
+    assert wire_form(customer_to_wire(customer, (), had_addresses=True))["addresses"] == []
+    assert "addresses" not in wire_form(customer_to_wire(customer, ()))
+
+
 def test_a_customer_without_a_currency_is_blocked() -> None:
     assert codes(customer_findings(Customer(name="Maison Rive"), ())) == ["customer_without_currency"]
 
@@ -231,7 +257,7 @@ def test_a_picture_goes_out_by_its_content() -> None:
     image = Image(content_hash="ab" * 32, format="jpg", width=400, height=900, bytes=6_000_000)
     product = Product(code="COAT-BLK")
 
-    assert image_to_wire(product, image).image == "ab" * 32 + ".jpg"
+    assert image_to_wire(product, image, "65f0").image == "ab" * 32 + ".jpg"
     assert codes(image_findings(product, image, published=True)) == ["image_heavy", "image_small"]
     assert codes(image_findings(product, None, published=True)) == ["no_image"]
     assert codes(image_findings(product, image, published=False)) == ["not_published"]
@@ -242,6 +268,7 @@ def stock(**given: Any) -> StockOf:
         "product": Product(code="COAT-BLK"),
         "skus": (SKU(pk=1, size="S", barcode="4000000000011"), SKU(pk=2, size="M", barcode="4000000000028")),
         "published": frozenset({"S", "M"}),
+        "product_id": "65f0",
         "warehouses": ("default",),
         "now": {("default", 1): 5},
         "coming": {},
@@ -255,6 +282,7 @@ def test_stock_now_and_later_goes_out_together() -> None:
     assert stock_findings(record) == []
     assert wire_form(stock_to_wire(record)) == {
         "brand_id": "COAT-BLK",
+        "product_id": "65f0",
         "inventory": [
             {
                 "warehouse": "default",
@@ -319,11 +347,24 @@ def test_a_product_is_held_however_the_portal_normalises_it() -> None:
         {"active": False},
         {"description": "Other."},
         {"available_from": ""},
+        {"order_closing": None},
         {"sizes": remote["sizes"][:1]},
         {"pricing": {"EUR": {"wholesale": 99}}},
         {"fit": "narrow"},
     ):
         assert not holds_product(remote | change, sent), change
+
+
+def test_what_was_cleared_is_held_only_once_it_is_gone() -> None:
+    undated = Season(name="SS26", starts_on=datetime.date(2026, 1, 1))
+    sent = product_to_wire(placed(prices=SeasonPrices(undated, (price("100"),))))
+    as_sent = msgspec.json.decode(encoded(plain(sent)))
+    gone = {**as_sent, "available_from": None, "pricing": {"EUR": {"wholesale": 100}}}
+
+    assert holds_product(as_sent, sent)
+    assert holds_product(gone, sent)
+    assert not holds_product(gone | {"available_from": "2026-02-01T00:00:00.000Z"}, sent)
+    assert not holds_product(gone | {"pricing": {"EUR": {"wholesale": 100, "retail": 250}}}, sent)
 
 
 def test_a_company_is_held_only_under_exactly_its_code() -> None:

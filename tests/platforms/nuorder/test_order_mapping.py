@@ -147,6 +147,18 @@ def test_a_cancelled_order_says_so_even_without_lines() -> None:
     assert read(order(status="Cancelled", line_items=[])).cancelled
 
 
+@pytest.mark.parametrize(
+    "problem",
+    [{"currency_code": ...}, {"order_number": ...}, {"total": "many"}, {"line_items": [line([size(quantity=-1)])]}],
+)
+def test_of_a_cancelled_order_nothing_else_needs_to_make_sense(problem: dict[str, Any]) -> None:
+    assert isinstance(order_from_wire(order(**problem)), Said)
+
+    meaning = read(order(status="cancelled", **problem))
+
+    assert (meaning.remote_id, meaning.cancelled, meaning.lines) == ("65f00000000000000000000e", True, ())
+
+
 def test_status_and_times_make_no_other_order() -> None:
     assert read(order(status="processed", modified_on="x")).content_hash() == read(order()).content_hash()
 

@@ -79,6 +79,20 @@ def test_stored_orders_come_again_when_they_were_cancelled_or_edited(
     assert never_stored["_id"] not in {received.remote_id for received in found}
 
 
+def test_a_held_order_that_is_no_longer_approved_comes_again_with_its_cancellation(
+    nuorder_sandbox: NuOrderSandbox, books: Books
+) -> None:
+    held = nuorder_sandbox.place_order(lines=LINES)
+    nuorder_sandbox.control("POST", f"/orders/{held['_id']}/cancelled")
+
+    [received] = fetched(nuorder_sandbox, books, (held["_id"],))
+
+    assert isinstance(received, Received)
+    meaning = books.leg(Orders).read(received.payload)
+    assert isinstance(meaning, IncomingOrder)
+    assert meaning.cancelled
+
+
 def test_a_portal_without_a_list_of_edited_orders_is_fine(nuorder_sandbox: NuOrderSandbox, books: Books) -> None:
     nuorder_sandbox.place_order(lines=LINES)
     nuorder_sandbox.fault("status", "/api/orders/edited/list", status=400)
@@ -121,7 +135,7 @@ def test_what_concerns_all_orders_stops_the_fetch(
     nuorder_sandbox: NuOrderSandbox, books: Books, kind: str, error: type[Exception]
 ) -> None:
     nuorder_sandbox.place_order(lines=LINES)
-    nuorder_sandbox.fault(kind, "/api/order/", times=9, retry_after=0)
+    nuorder_sandbox.fault(kind, "/api/order/", times=None, retry_after=0)
 
     with pytest.raises(error):
         fetched(nuorder_sandbox, books)

@@ -2,21 +2,24 @@
 
 import datetime
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from linesheet.books.models import Customer, Season, Visibility
+from linesheet.books.models import Customer, Price, Product, Season, Visibility
+from linesheet.books.prices import set_price
 from linesheet.platforms.nuorder.client import NuOrderClient
 from linesheet.platforms.nuorder.customers import Customers
 from linesheet.platforms.nuorder.images import Images
 from linesheet.platforms.nuorder.products import Products
 from linesheet.platforms.nuorder.stock import Stock
 from linesheet.sync.errors import Refused
+from linesheet.sync.explain import Outlook, explain_product
 from linesheet.sync.legs import Accepted, Outbound
-from linesheet.sync.models import Link
+from linesheet.sync.models import Link, Placement
 from tests.platforms.nuorder.conftest import Books, NuOrderSandbox
 
 
@@ -60,12 +63,11 @@ def test_a_change_on_nuorder_is_no_longer_held(nuorder_sandbox: NuOrderSandbox, 
 def test_what_nuorder_lists_are_the_ids_that_links_keep(nuorder_sandbox: NuOrderSandbox, books: Books) -> None:
     books.product("COAT-BLACK")
     books.export(nuorder_sandbox, Products)
-    context = books.context()
+    leg = books.leg(Products)
 
-    async def present(client: NuOrderClient) -> set[str] | None:
-        return await Products(replace(context, client=client)).present()
-
-    assert nuorder_sandbox.use(present) == set(Link.objects.values_list("remote_id", flat=True))
+    assert nuorder_sandbox.use(lambda client: listed_by(leg, client)) == set(
+        Link.objects.values_list("remote_id", flat=True)
+    )
 
 
 def test_a_product_in_two_seasons_is_one_product_in_the_later_one(
@@ -145,6 +147,89 @@ def test_a_product_made_inactive_becomes_inactive_there(nuorder_sandbox: NuOrder
     assert len(there["sizes"]) == 2
 
 
+def test_a_published_product_taken_out_of_the_catalogue_becomes_inactive_there_and_comes_back_with_a_place(
+    nuorder_sandbox: NuOrderSandbox, books: Books
+) -> None:
+    coat = books.product("COAT-BLACK")
+    books.product("COAT-NAVY")
+    books.export(nuorder_sandbox, Products)
+    before = nuorder_sandbox.products()["COAT-BLACK"]
+
+    Placement.objects.filter(product=coat).delete()
+    assert books.says(Products) == {"COAT-BLACK": ["taken_out_of_catalogue"], "COAT-NAVY": []}
+    once, _ = books.export(nuorder_sandbox, Products)
+    there = nuorder_sandbox.products()["COAT-BLACK"]
+    assert there == {**before, "active": False, "modified_on": there["modified_on"]}
+    assert books.held(nuorder_sandbox, Products) == [True, True]
+    again, _ = books.sendings(books.leg(Products))
+    assert again.payload == once.payload, "there is nothing left to do"
+
+    books.place(coat, "SS26", "Women", "Coats")
+    assert books.says(Products) == {"COAT-BLACK": [], "COAT-NAVY": []}
+    books.export(nuorder_sandbox, Products)
+    assert nuorder_sandbox.products()["COAT-BLACK"]["active"] is True
+
+
+def test_a_product_that_is_neither_in_the_catalogue_nor_there_is_not_made_anew(
+    nuorder_sandbox: NuOrderSandbox, books: Books
+) -> None:
+    coat = books.product("COAT-BLACK")
+    books.export(nuorder_sandbox, Products)
+    Placement.objects.filter(product=coat).delete()
+    nuorder_sandbox.control("DELETE", "/products/COAT-BLACK")
+    leg = books.leg(Products)
+    nuorder_sandbox.use(lambda client: listed_by(leg, client))
+
+    assert leg.load([str(coat.pk)]) == []
+
+
+def test_stock_and_images_leave_a_product_that_was_taken_out_alone(
+    nuorder_sandbox: NuOrderSandbox, books: Books
+) -> None:
+    coat = books.product("COAT-BLACK")
+    books.export(nuorder_sandbox, Products)
+    Placement.objects.filter(product=coat).delete()
+
+    assert books.says(Stock) == books.says(Images) == {}
+
+
+def test_explain_says_that_a_product_was_taken_out_and_what_comes_of_it(
+    nuorder_sandbox: NuOrderSandbox, books: Books
+) -> None:
+    coat = books.product("COAT-BLACK")
+    books.export(nuorder_sandbox, Products)
+    Placement.objects.filter(product=coat).delete()
+    books.connection.credentials = nuorder_sandbox.credentials
+
+    way = explain_product("COAT-BLACK", books.connection).ways[0]
+
+    assert (way.selected, way.outlook) == (True, Outlook.UPDATE)
+    assert "taken_out_of_catalogue" in [finding.code for finding in way.findings]
+    assert way.changes == [{"field": "active", "old": True, "new": False}]
+
+
+def test_what_the_books_no_longer_have_is_cleared_there(nuorder_sandbox: NuOrderSandbox, books: Books) -> None:
+    books.season.delivery_starts_on = datetime.date(2026, 2, 1)
+    books.season.delivery_cancels_on = datetime.date(2026, 3, 31)
+    books.season.save()
+    coat = books.product("COAT-BLACK", description="Warm.", custom={"fit": "wide"})
+    set_price(coat, books.season, books.retail, Decimal(250), "EUR")
+    books.export(nuorder_sandbox, Products)
+    assert nuorder_sandbox.products()["COAT-BLACK"]["pricing"]["EUR"]["retail"] == 250
+
+    books.season.delivery_starts_on = books.season.delivery_cancels_on = None
+    books.season.save()
+    Product.objects.filter(pk=coat.pk).update(description="", custom={})
+    Price.objects.filter(price_list=books.retail).delete()
+    books.export(nuorder_sandbox, Products)
+
+    there = nuorder_sandbox.products()["COAT-BLACK"]
+    fields = ("available_from", "available_until", "order_closing", "description", "fit")
+    assert {there[field] for field in fields} == {""}
+    assert there["pricing"]["EUR"]["retail"] == ""
+    assert books.held(nuorder_sandbox, Products) == [True]
+
+
 def test_a_key_that_another_product_has_there_is_refused_in_nuorders_words(
     nuorder_sandbox: NuOrderSandbox, books: Books
 ) -> None:
@@ -159,7 +244,7 @@ def test_a_key_that_another_product_has_there_is_refused_in_nuorders_words(
     assert "belong to another brand_id" in refused.value.says
 
 
-@pytest.mark.parametrize(("kind", "queries"), [(Products, 9), (Stock, 10), (Images, 3), (Customers, 2)])
+@pytest.mark.parametrize(("kind", "queries"), [(Products, 10), (Stock, 10), (Images, 3), (Customers, 3)])
 def test_loading_takes_as_many_queries_for_many_records_as_for_one(
     books: Books, kind: type[Outbound[Any, Any]], queries: int
 ) -> None:
@@ -183,3 +268,9 @@ def test_accepted_products_are_known_by_nuorders_id(nuorder_sandbox: NuOrderSand
         return await Products(replace(context, client=client)).holds(sending)
 
     assert nuorder_sandbox.use(held) == Accepted(nuorder_sandbox.products()["COAT-BLACK"]["_id"])
+
+
+async def listed_by(leg: Products, client: NuOrderClient) -> set[str] | None:
+    """What the leg learns from NuORDER before it plans."""
+    leg.context = replace(leg.context, client=client)
+    return await leg.present()

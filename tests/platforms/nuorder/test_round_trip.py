@@ -9,7 +9,7 @@ import pytest
 from linesheet.books.models import SKU, Company, Customer, Order
 from linesheet.books.tenancy import acting_for
 from linesheet.sync import runs
-from linesheet.sync.models import Exchange, InboxRecord, Run
+from linesheet.sync.models import Exchange, InboxRecord, Placement, Run
 from tests.platforms.nuorder.conftest import Books, NuOrderSandbox, filled
 from tests.processes import Workers, empty_queue, until
 
@@ -191,6 +191,54 @@ def test_an_order_edited_or_cancelled_there_after_import_is_shown_as_a_revision(
     held = InboxRecord.objects.filter(state=InboxRecord.State.HELD).order_by("remote_id")
     assert sorted(row.reason_code for row in held) == ["cancelled_after_import", "changed_after_import"]
     assert Order.objects.count() == 2
+
+
+def test_a_held_order_that_was_cancelled_there_is_never_stored(house, nuorder_sandbox, workers):
+    workers.start()
+    run_to_the_end(house, "data-export")
+    Customer.objects.update(name="Another")
+    order = approve_order(nuorder_sandbox)
+    run_to_the_end(house, "orders-import")
+    assert InboxRecord.objects.get().state == InboxRecord.State.HELD
+    nuorder_sandbox.control("POST", f"/orders/{order['_id']}/cancel")
+    Customer.objects.update(name="Maison Rive")
+
+    run_to_the_end(house, "orders-import")
+
+    latest = InboxRecord.objects.order_by("-revision")[0]
+    assert (latest.state, latest.reason_code) == (InboxRecord.State.IGNORED, "cancelled_before_import")
+    assert not Order.objects.exists()
+    assert run_to_the_end(house, "orders-import").state == Run.State.DONE
+
+
+def test_a_product_removed_there_is_published_again_with_its_stock(house, nuorder_sandbox, workers):
+    workers.start()
+    for task in ("data-export", "stock-export"):
+        run_to_the_end(house, task)
+    before = nuorder_sandbox.stock("C01-BLACK")
+    nuorder_sandbox.control("DELETE", "/products/C01-BLACK")
+
+    data, stock = (run_to_the_end(house, task) for task in ("data-export", "stock-export"))
+
+    assert (data.created, data.unchanged) == (1, PRODUCTS)
+    assert (stock.updated, stock.unchanged) == (1, PRODUCTS - 1)
+    assert nuorder_sandbox.stock("C01-BLACK") == before
+
+
+def test_products_taken_out_of_the_catalogue_become_inactive_there_once(house, nuorder_sandbox, workers):
+    workers.start()
+    run_to_the_end(house, "data-export")
+    Placement.objects.filter(product__code__in=["C01-BLACK", "C02-BLACK"]).delete()
+    nuorder_sandbox.control("DELETE", "/products/C02-BLACK")
+
+    first, second = (run_to_the_end(house, "data-export") for _ in range(2))
+
+    assert (first.selected, first.updated, first.unchanged) == (PRODUCTS, 1, PRODUCTS - 1)
+    [item] = first.items.all()
+    assert (item.label, [note["code"] for note in item.notes]) == ("C01-BLACK", ["taken_out_of_catalogue"])
+    assert (second.selected, second.unchanged) == (PRODUCTS, PRODUCTS)
+    inactive = [code for code, product in nuorder_sandbox.products().items() if not product["active"]]
+    assert inactive == ["C01-BLACK"]
 
 
 def test_no_secret_reaches_logs_exchanges_or_pages_of_a_run(house, nuorder_sandbox, workers, tmp_path: Path):

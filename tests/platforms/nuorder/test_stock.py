@@ -9,6 +9,7 @@ from linesheet.books.models import SKU, Location, Product, Season
 from linesheet.books.stock import set_future_stock, set_stock
 from linesheet.platforms.nuorder.products import Products
 from linesheet.platforms.nuorder.stock import Stock
+from linesheet.sync.models import Link
 from tests.platforms.nuorder.conftest import Books, NuOrderSandbox
 
 LATER = datetime.date(2100, 5, 1)
@@ -105,6 +106,22 @@ def test_sales_beyond_the_stock_go_out_as_0_and_are_said(
     assert books.says(Stock) == {"COAT-BLACK": ["sold_more"]}
     books.export(nuorder_sandbox, Stock)
     assert shown(nuorder_sandbox.stock("COAT-BLACK"))["default"]["immediate"]["S"] == 0
+
+
+def test_a_product_made_anew_there_gets_its_stock_again(
+    nuorder_sandbox: NuOrderSandbox, books: Books, coat: Product
+) -> None:
+    [before] = books.export(nuorder_sandbox, Stock)
+    [unchanged] = books.sendings(books.leg(Stock))
+    nuorder_sandbox.control("DELETE", "/products/COAT-BLACK")
+    books.export(nuorder_sandbox, Products)
+    assert nuorder_sandbox.stock("COAT-BLACK") == []
+
+    [after] = books.export(nuorder_sandbox, Stock)
+
+    assert unchanged.payload == before.payload != after.payload
+    assert shown(nuorder_sandbox.stock("COAT-BLACK")) == {"default": {"immediate": {"S": 5, "M": 0}}}
+    assert Link.objects.get(kind="stock").remote_id == nuorder_sandbox.products()["COAT-BLACK"]["_id"]
 
 
 def test_products_not_on_nuorder_are_blocked(books: Books, coat: Product) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from linesheet.platforms.nuorder.auth import Dialect, Handshake, Keys, authorization
 from linesheet.platforms.nuorder.wire import CompanyWire, Json, ProductWire, WarehouseWire, encoded, plain
-from linesheet.sync.errors import Nonsense, Refused
+from linesheet.sync.errors import Ambiguous, Nonsense, Refused, TravelError, Unauthorised
 from linesheet.sync.transport import Transport
 
 # Signs that stay as they are in a path, since aiohttp would decode them again and so break the signature.
@@ -110,7 +110,7 @@ class NuOrderClient:
 
     async def order_ids(self, status: str) -> list[str]:
         """Ids of the orders in a status; [] when there are none (304 or an empty answer)."""
-        return await self._ids(f"/api/orders/{_part(status)}/list")
+        return await self._ids(f"/api/orders/{_part(status)}/list", empty_on={304})
 
     async def order(self, order_id: str) -> Json:
         """One order. Raises Refused with status 404 when there is none."""
@@ -122,7 +122,8 @@ class NuOrderClient:
         It says nothing (304) when the order has that status already. Raises Refused with status 409 when the
         order is cancelled.
         """
-        return await self._write("POST", f"/api/order/{_part(order_id)}/{_part(status)}", repeatable=True) or None
+        path = f"/api/order/{_part(order_id)}/{_part(status)}"
+        return await self._write("POST", path, repeatable=True, empty_on={304}) or None
 
     async def schemas(self) -> list[Json]:
         """The portal's schemas; the first one has the fields (sheet 2.3)."""
@@ -141,8 +142,8 @@ class NuOrderClient:
         except KeyError as missing:
             raise Nonsense(f"{path} answered without {missing.args[0]}.") from None
 
-    async def _ids(self, path: str) -> list[str]:
-        ids: list[str] = await self._call("GET", path, type=list[str], empty_on={304}, empty=[])
+    async def _ids(self, path: str, **options: Any) -> list[str]:
+        ids: list[str] = await self._call("GET", path, type=list[str], empty=[], **options)
         return ids
 
     async def _found(self, path: str) -> Json | None:
@@ -154,22 +155,31 @@ class NuOrderClient:
             raise
 
     async def _read_back(self, path: str) -> Json:
-        """What a write without an answer left behind (sheet 2.1, odd bodies)."""
-        return await self._object("GET", path) or _nothing(path)
+        """What a write without an answer left behind (sheet 2.1, odd bodies).
+
+        Raises Ambiguous whatever this reading ends with, since the write may have been applied.
+        """
+        try:
+            return await self._object("GET", path) or _nothing(path)
+        except Unauthorised:
+            raise
+        except TravelError as error:
+            says = f"It was sent, and the answer does not tell whether it arrived. {error.says}"
+            raise Ambiguous(says, status=error.status) from error
 
     async def _write(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, repeatable: bool = False
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, repeatable: bool = False, **options: Any
     ) -> Json:
         """The object a write answers with; {} where it succeeds with none, or with another kind (sheet 2.1)."""
         json = None if body is None else encoded(body)
         try:
-            return await self._object(method, path, json=json, repeatable=repeatable)
+            return await self._object(method, path, json=json, repeatable=repeatable, **options)
         except Nonsense:
             return {}
 
     async def _object(self, method: str, path: str, **options: Any) -> Json:
         """The object a call answers with, {} when it answers nothing."""
-        answer: Json = await self._call(method, path, type=Json, empty_on={304}, empty={}, **options)
+        answer: Json = await self._call(method, path, type=Json, empty={}, **options)
         return answer
 
     async def _call(self, method: str, path: str, *, handshake: Handshake | None = None, **options: Any) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, Q
+from django.db.models import BigIntegerField, Q, QuerySet
 from django.db.models.functions import Cast
 
 from linesheet.books.models import Address, Customer
@@ -21,10 +21,11 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class CustomerRecord:
-    """A customer with all of its addresses."""
+    """A customer with all of its addresses, and whether NuORDER has had addresses of it from us."""
 
     customer: Customer
     addresses: tuple[Address, ...]
+    had_addresses: bool
 
 
 class Customers(Outbound[CustomerRecord, CompanyWire]):
@@ -37,8 +38,7 @@ class Customers(Outbound[CustomerRecord, CompanyWire]):
     wire = CompanyWire
 
     def select(self) -> Iterator[Sequence[str]]:
-        links = Link.objects.filter(connection_id=self.context.connection_id, kind=self.kind)
-        linked = links.values_list(Cast("record_id", BigIntegerField()), flat=True)
+        linked = self._links.values_list(Cast("record_id", BigIntegerField()), flat=True)
         wanted = Customer.objects.filter(Q(active=True) | Q(pk__in=linked)).order_by("pk")
         last = 0
         while page := list(wanted.filter(pk__gt=last).values_list("pk", flat=True)[:PAGE]):
@@ -47,8 +47,10 @@ class Customers(Outbound[CustomerRecord, CompanyWire]):
 
     def load(self, ids: Sequence[str]) -> Sequence[CustomerRecord]:
         customers = Customer.objects.filter(pk__in=[int(pk) for pk in ids]).select_related("hold_status")
+        sent = self._links.filter(record_id__in=ids, payload__has_key="addresses")
+        had_addresses = set(sent.values_list("record_id", flat=True))
         return [
-            CustomerRecord(customer, tuple(customer.addresses.all()))
+            CustomerRecord(customer, tuple(customer.addresses.all()), str(customer.pk) in had_addresses)
             for customer in customers.prefetch_related("addresses").order_by("pk")
         ]
 
@@ -62,7 +64,7 @@ class Customers(Outbound[CustomerRecord, CompanyWire]):
         return customer_findings(record.customer, record.addresses)
 
     def map(self, record: CustomerRecord) -> CompanyWire:
-        return customer_to_wire(record.customer, record.addresses)
+        return customer_to_wire(record.customer, record.addresses, had_addresses=record.had_addresses)
 
     async def present(self) -> set[str] | None:
         return set(await self._client.company_ids())
@@ -93,6 +95,11 @@ class Customers(Outbound[CustomerRecord, CompanyWire]):
         if sending.remote_id:
             return await self._client.company(sending.remote_id)
         return await self._client.company_by_code(sending.payload.code)
+
+    @property
+    def _links(self) -> QuerySet[Link]:
+        links: QuerySet[Link] = Link.objects.filter(connection_id=self.context.connection_id, kind=self.kind)
+        return links
 
     @property
     def _client(self) -> NuOrderClient:

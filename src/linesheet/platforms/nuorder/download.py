@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from linesheet.books.models import Price, PriceList
 from linesheet.books.reasons import Said
@@ -105,7 +105,7 @@ def _price_columns(pricing: Mapping[str, PriceWire]) -> dict[str, str]:
     columns = {}
     for currency, price in pricing.items():
         columns[f"Wholesale {currency}"] = _amount(price.wholesale)
-        columns[f"Retail {currency}"] = "" if isinstance(price.retail, UnsetType) else _amount(price.retail)
+        columns[f"Retail {currency}"] = "" if price.retail is None else _amount(price.retail)
     return columns
 
 

@@ -22,11 +22,11 @@ from linesheet.sync.pictures import picture_of, picture_url
 
 @dataclass(frozen=True, slots=True)
 class MainImage:
-    """A product with its main image, and whether NuORDER has the product."""
+    """A product with its main image, and NuORDER's id of the product, "" when it does not have it."""
 
     product: Product
     image: Image | None
-    published: bool
+    product_id: str
 
 
 class Images(Outbound[MainImage, ImagesWire]):
@@ -45,8 +45,9 @@ class Images(Outbound[MainImage, ImagesWire]):
     def load(self, ids: Sequence[str]) -> Sequence[MainImage]:
         products = Product.objects.in_bulk([int(pk) for pk in ids])
         images = main_images(products)
-        published = {int(link.record_id) for link in product_links(self.context.connection_id, products)}
-        return [MainImage(product, images.get(pk), pk in published) for pk, product in products.items()]
+        links = product_links(self.context.connection_id, products)
+        there = dict(links.values_list("record_id", "remote_id"))
+        return [MainImage(product, images.get(pk), there.get(str(pk), "")) for pk, product in products.items()]
 
     def record_id(self, record: MainImage) -> str:
         return str(record.product.pk)
@@ -55,12 +56,12 @@ class Images(Outbound[MainImage, ImagesWire]):
         return record.product.code
 
     def check(self, record: MainImage) -> Sequence[Said]:
-        return image_findings(record.product, record.image, published=record.published)
+        return image_findings(record.product, record.image, published=bool(record.product_id))
 
     def map(self, record: MainImage) -> ImagesWire:
         if record.image is None:
             raise ValueError(f"{record.product} has no picture; check says so.")
-        return image_to_wire(record.product, record.image)
+        return image_to_wire(record.product, record.image, record.product_id)
 
     async def send(self, batch: Sequence[Sending]) -> Sequence[Accepted]:
         return [await self._sent(sending.payload) for sending in batch]

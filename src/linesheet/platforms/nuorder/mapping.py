@@ -1,16 +1,17 @@
 """Books to wire: products, customers and pictures in NuORDER's words. Pure functions."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from linesheet.books.models import SKU, Address, Customer, Image, PriceList, Product
 from linesheet.books.prices import SeasonPrices
 from linesheet.books.reasons import Said
 from linesheet.platforms.nuorder import reasons
-from linesheet.platforms.nuorder.placed import PlacedProduct
+from linesheet.platforms.nuorder.placed import PlacedProduct, TakenOut
 from linesheet.platforms.nuorder.wire import (
     CompanyAddressWire,
     CompanyWire,
@@ -96,7 +97,8 @@ def product_to_wire(placed: PlacedProduct) -> ProductWire:
     Season, department, category and subcategory are the section names of the place that counts, the seasons of
     its other places go to `seasons`; sections below the fourth level have no field. The delivery dates of the
     season its prices come from are its ship window, and the end of the window is the last day to order.
-    Sizes without a barcode are left out; prices are those with a wholesale amount above 0.
+    Sizes without a barcode are left out; prices are those with a wholesale amount above 0. What the books no longer
+    have is cleared; a product without prices that hold, which is one no longer on offer, keeps its dates and prices.
     """
     product, path = placed.product, placed.paths[0]
     season = placed.prices.season if placed.prices else None
@@ -115,13 +117,24 @@ def product_to_wire(placed: PlacedProduct) -> ProductWire:
         description=product.description,
         active=product.active,
         cancelled=product.withdrawn,
-        available_from=(season and season.delivery_starts_on) or UNSET,
-        available_until=(season and season.delivery_cancels_on) or UNSET,
-        order_closing=(season and season.delivery_cancels_on) or UNSET,
+        available_from=season.delivery_starts_on if season else UNSET,
+        available_until=season.delivery_cancels_on if season else UNSET,
+        order_closing=season.delivery_cancels_on if season else UNSET,
         sizes=tuple(SizeWire(sku.size, sku.barcode) for sku in with_barcode(placed.skus)) or UNSET,
         pricing=pricing(placed.prices) or UNSET,
-        custom=_custom_fields(product),
+        custom=_custom_fields(product, placed.last_custom),
     )
+
+
+def taken_out_findings(taken_out: TakenOut) -> list[Said]:
+    """Why a product is no longer on offer on NuORDER; nothing keeps it from saying so there."""
+    return [reasons.TAKEN_OUT_OF_CATALOGUE.about(record=taken_out.product.code)]
+
+
+def taken_out_to_wire(taken_out: TakenOut) -> ProductWire:
+    """The product as NuORDER last took it, but inactive: without a place it has no season and no category."""
+    last = msgspec.convert(taken_out.last, ProductWire, strict=False)
+    return msgspec.structs.replace(last, active=False)
 
 
 def pricing(prices: SeasonPrices | None) -> dict[str, PriceWire]:
@@ -133,7 +146,7 @@ def pricing(prices: SeasonPrices | None) -> dict[str, PriceWire]:
         wholesale = prices.price(PriceList.Kind.WHOLESALE, currency)
         retail = prices.price(PriceList.Kind.RETAIL, currency)
         if wholesale and wholesale.amount > 0:
-            found[currency] = PriceWire(wholesale.amount, retail.amount if retail else UNSET)
+            found[currency] = PriceWire(wholesale.amount, retail.amount if retail else None)
     return found
 
 
@@ -162,12 +175,13 @@ def customer_findings(customer: Customer, addresses: Sequence[Address]) -> list[
     ]
 
 
-def customer_to_wire(customer: Customer, addresses: Sequence[Address]) -> CompanyWire:
+def customer_to_wire(customer: Customer, addresses: Sequence[Address], *, had_addresses: bool = False) -> CompanyWire:
     """NuORDER's company. The customer's name is its name and its code (sheet 10.2).
 
     Delivery addresses ship, accounts addresses bill, stores are not sent; nor is one without a first line or a
     country. The first of a kind is its default where the books mark none, as it would be on NuORDER (sheet 7.1).
-    A customer with no address to send leaves NuORDER's addresses alone.
+    A customer with no address to send leaves NuORDER's addresses alone, unless they came from us
+    (`had_addresses`): then they go.
     """
     sent = [address for address in _sent_kinds(addresses) if not _lacks(address)]
     of_kind = ([address for address in sent if address.kind == kind] for kind in Address.Kind)
@@ -179,7 +193,9 @@ def customer_to_wire(customer: Customer, addresses: Sequence[Address]) -> Compan
         active=customer.active,
         payment_terms=customer.payment_terms,
         credit_status=customer.hold_status.name if customer.hold_status else "",
-        addresses=tuple(_address_to_wire(customer, address, address.pk in defaults) for address in sent) or UNSET,
+        addresses=UNSET
+        if not sent and not had_addresses
+        else tuple(_address_to_wire(customer, address, address.pk in defaults) for address in sent),
     )
 
 
@@ -198,9 +214,9 @@ def image_findings(product: Product, image: Image | None, *, published: bool) ->
     return found
 
 
-def image_to_wire(product: Product, image: Image) -> ImagesWire:
+def image_to_wire(product: Product, image: Image, product_id: str) -> ImagesWire:
     """The main image of a product, named by its content so that only another picture counts as a change."""
-    return ImagesWire(product.code, f"{image.content_hash}.{image.format}")
+    return ImagesWire(product.code, product_id, f"{image.content_hash}.{image.format}")
 
 
 def _price_findings(record: str, prices: SeasonPrices | None) -> list[Said]:
@@ -237,14 +253,18 @@ def _other_seasons(placed: PlacedProduct) -> tuple[str, ...]:
     return tuple(by_name.values())
 
 
-def _custom_fields(product: Product) -> dict[str, Any]:
-    """Composition, origin, and the product's own fields with a plain name and a value NuORDER can hold."""
+def _custom_fields(product: Product, last: Mapping[str, Any]) -> dict[str, Any]:
+    """Composition, origin, and the product's own fields with a plain name and a value NuORDER can hold.
+
+    Fields that NuORDER last took and the product no longer has are empty.
+    """
+    cleared = {key: [] if isinstance(value, list) else "" for key, value in last.items()}
     own = {
         key: "" if value is None else value
         for key, value in product.custom.items()
         if _PLAIN_KEY.fullmatch(key) and key not in _OWN_FIELDS and _is_custom_value(value)
     }
-    return {"fabric_description": product.composition, "country_of_origin": product.origin, **own}
+    return {**cleared, "fabric_description": product.composition, "country_of_origin": product.origin, **own}
 
 
 def _is_custom_value(value: Any) -> bool:

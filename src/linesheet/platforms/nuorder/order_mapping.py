@@ -30,15 +30,16 @@ def order_from_wire(payload: Any) -> IncomingOrder | Said:
 
     Sizes without a quantity are passed over. Prices are NuORDER's, net per unit, rounded to the four decimals
     the books hold; the order's discount is not in them. The season is the one all lines share, "" when they do
-    not. A surcharge of the header has no place on an order of the books and is noted in its comments.
+    not. A surcharge of the header has no place on an order of the books and is noted in its comments. Of a
+    cancelled order nothing else needs to make sense.
     """
     try:
-        wire = tolerant.read(OrderWire, payload)
-        return _order(wire)
+        return _order(tolerant.read(OrderWire, payload))
     except _Negative as negative:
-        return reasons.ORDER_NEGATIVE.about(order=order_label(payload), problem=negative)
+        said = reasons.ORDER_NEGATIVE.about(order=order_label(payload), problem=negative)
     except Unfit as unfit:
-        return reasons.ORDER_NOT_READABLE.about(order=order_label(payload), problem=unfit)
+        said = reasons.ORDER_NOT_READABLE.about(order=order_label(payload), problem=unfit)
+    return _cancelled(payload) or said
 
 
 def order_label(payload: Any) -> str:
@@ -81,6 +82,24 @@ def _order(wire: OrderWire) -> IncomingOrder | Said:
         comments=_comments(wire),
         total=wire.total,
         cancelled=cancelled,
+    )
+
+
+def _cancelled(payload: Any) -> IncomingOrder | None:
+    """A cancelled order by its names alone, None when the payload is not one."""
+    if not isinstance(payload, dict):
+        return None
+    remote_id, number, status = (tolerant.text(key, payload.get(key)) for key in ("_id", "order_number", "status"))
+    if not remote_id or status.casefold() != CANCELLED:
+        return None
+    return IncomingOrder(
+        remote_id=remote_id,
+        number=number or remote_id,
+        customer_name="",
+        customer_code="",
+        currency="",
+        lines=(),
+        cancelled=True,
     )
 
 

@@ -20,7 +20,7 @@ PROCESSED = "processed"
 
 
 class Orders(Inbound):
-    """Orders in the chosen statuses, and those already stored that were cancelled or edited on NuORDER since."""
+    """Orders in the chosen statuses, and known ones, held or stored, that were cancelled or edited on NuORDER since."""
 
     kind = "order"
 
@@ -49,7 +49,7 @@ class Orders(Inbound):
         return answer or await self._client.order(remote_id)
 
     async def _ids(self, known: Callable[[str], bool]) -> list[str]:
-        """Each id once: new orders first in the order NuORDER lists them, then stored ones that changed."""
+        """Each id once: new orders first in the order NuORDER lists them, then known ones that changed."""
         found: dict[str, None] = {}
         for status in self.context.settings["import_statuses"]:
             found.update(dict.fromkeys(await self._client.order_ids(status)))

@@ -1,19 +1,21 @@
-"""The products in a connection's catalogue, with all that goes to NuORDER with them."""
+"""The products in a connection's catalogue, with all that goes to NuORDER with them, and those taken out of it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from django.db.models import Prefetch
-from django.db.models.functions import Lower
+from django.db.models import BigIntegerField, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Cast, Lower
 
 from linesheet.books.models import SKU, Product, Season
 from linesheet.books.prices import SeasonPrices, prices_of
+from linesheet.platforms.nuorder.wire import Json
 from linesheet.sync.catalogue import placement_paths
 from linesheet.sync.legs import Context
-from linesheet.sync.models import Link
+from linesheet.sync.models import Link, Placement
 
 PRODUCT = "product"
 COLOUR_AND_FABRIC = "colour_and_fabric"
+PAGE = 500
 
 Path = tuple[str, ...]
 
@@ -23,7 +25,8 @@ class PlacedProduct:
     """A product with its sizes, its places (the one that counts first) and the prices that hold.
 
     `colour` is its colour as NuORDER shall show it. `same_as` is the code of another placed product that
-    NuORDER would take for the same one and that goes first, "" when there is none.
+    NuORDER would take for the same one and that goes first, "" when there is none. `last_custom` are the custom
+    fields that NuORDER last took.
     """
 
     product: Product
@@ -33,6 +36,7 @@ class PlacedProduct:
     prices: SeasonPrices | None = None
     linked: bool = False
     same_as: str = ""
+    last_custom: Json = field(default_factory=dict)
 
     @property
     def on_offer(self) -> bool:
@@ -45,14 +49,37 @@ class PlacedProduct:
         return self.paths[0][0]
 
 
+@dataclass(frozen=True, slots=True)
+class TakenOut:
+    """A product that is no longer in the catalogue, and how NuORDER, which calls it `remote_id`, last took it."""
+
+    product: Product
+    remote_id: str
+    last: Json
+
+
+def placed_or_published_ids(connection_id: int) -> Iterator[list[str]]:
+    """Ids of all products that are in the catalogue or that NuORDER has, in pages, oldest product first."""
+    placed = Placement.objects.filter(section__connection_id=connection_id, product=OuterRef("pk"))
+    links = Link.objects.filter(connection_id=connection_id, kind=PRODUCT)
+    published = links.values_list(Cast("record_id", BigIntegerField()), flat=True)
+    wanted = Product.objects.filter(Exists(placed) | Q(pk__in=published)).order_by("pk")
+    last = 0
+    while page := list(wanted.filter(pk__gt=last).values_list("pk", flat=True)[:PAGE]):
+        yield [str(pk) for pk in page]
+        last = page[-1]
+
+
 def placed_products(context: Context, ids: Sequence[str]) -> list[PlacedProduct]:
-    """The products of these ids that are in the catalogue. Nine queries, however many."""
+    """The products of these ids that are in the catalogue. Ten queries, however many."""
     products = {product.pk: product for product in products_with_sizes(ids)}
     styles = {product.style.lower() for product in products.values()}
     namesakes = Product.objects.alias(folded=Lower("style")).filter(folded__in=styles)
     rivals: dict[int, Product] = {product.pk: product for product in namesakes} | products
     paths = placement_paths(context.connection_id, rivals)
-    linked = {int(link.record_id) for link in product_links(context.connection_id, rivals)}
+    linked = {int(pk) for pk in product_links(context.connection_id, rivals).values_list("record_id", flat=True)}
+    last_custom = product_links(context.connection_id, products).values_list("record_id", "payload__custom")
+    custom = {int(pk): fields for pk, fields in last_custom if fields}
     ranks = _season_ranks()
     with_fabric = context.settings["colour_text"] == COLOUR_AND_FABRIC
     placed = [
@@ -72,10 +99,18 @@ def placed_products(context: Context, ids: Sequence[str]) -> list[PlacedProduct]
             skus=tuple(each.product.skus.all()),
             prices=prices.get(each.product.pk),
             same_as=same_as.get(each.product.pk, ""),
+            last_custom=custom.get(each.product.pk, {}),
         )
         for each in placed
         if each.product.pk in products
     ]
+
+
+def products_taken_out(context: Context, ids: Sequence[str]) -> list[TakenOut]:
+    """The products of these ids as NuORDER has them; the caller knows that they are not placed. Two queries."""
+    products = Product.objects.in_bulk([int(pk) for pk in ids])
+    links = product_links(context.connection_id, products).filter(payload__isnull=False)
+    return [TakenOut(products[int(link.record_id)], link.remote_id, link.payload or {}) for link in links]
 
 
 def products_with_sizes(ids: Iterable[str]) -> list[Product]:
@@ -84,10 +119,11 @@ def products_with_sizes(ids: Iterable[str]) -> list[Product]:
     return list(Product.objects.filter(pk__in=[int(pk) for pk in ids]).prefetch_related(in_order).order_by("pk"))
 
 
-def product_links(connection_id: int, ids: Iterable[int]) -> list[Link]:
-    """The links of those of these products that NuORDER has taken. One query."""
+def product_links(connection_id: int, ids: Iterable[int]) -> QuerySet[Link]:
+    """The links of those of these products that NuORDER has taken. Ask for no payloads that nobody reads."""
     record_ids = [str(pk) for pk in ids]
-    return list(Link.objects.filter(connection_id=connection_id, kind=PRODUCT, record_id__in=record_ids))
+    links: QuerySet[Link] = Link.objects.filter(connection_id=connection_id, kind=PRODUCT, record_id__in=record_ids)
+    return links
 
 
 def colour_text(product: Product, *, with_fabric: bool) -> str:

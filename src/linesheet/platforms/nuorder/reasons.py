@@ -1,11 +1,17 @@
 """Why a record cannot go to NuORDER or come from it, or what to mind about it."""
 
-from linesheet.books.reasons import WARNING, Reason
+from linesheet.books.reasons import NOTE, WARNING, Reason
 
 NOT_ON_OFFER = Reason(
     code="not_on_offer",
     says="{record} is inactive or withdrawn, and was never on NuORDER.",
     fix="Make it active again on its product page, or take it out of the catalogue.",
+)
+TAKEN_OUT_OF_CATALOGUE = Reason(
+    code="taken_out_of_catalogue",
+    says="{record} was taken out of the catalogue after it was published, so it is inactive on NuORDER.",
+    fix="Place it in the catalogue again if it is to be on offer.",
+    severity=NOTE,
 )
 PLACED_TOO_HIGH = Reason(
     code="section_too_high",
@@ -126,6 +132,7 @@ ORDER_NEGATIVE = Reason(
 
 REASONS: tuple[Reason, ...] = (
     NOT_ON_OFFER,
+    TAKEN_OUT_OF_CATALOGUE,
     PLACED_TOO_HIGH,
     NOT_VISIBLE,
     NO_PRICE,

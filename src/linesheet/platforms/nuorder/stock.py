@@ -15,7 +15,8 @@ from linesheet.platforms.nuorder.stock_mapping import StockOf, stock_findings, s
 from linesheet.platforms.nuorder.wire import StockWire
 from linesheet.sync.catalogue import placed_product_ids
 from linesheet.sync.legs import Accepted, Context, Outbound, Sending
-from linesheet.sync.models import Link
+
+_NOT_THERE = ("", None)
 
 
 class Stock(Outbound[StockOf, StockWire]):
@@ -59,14 +60,14 @@ class Stock(Outbound[StockOf, StockWire]):
         accepted = []
         for sending in batch:
             await self._client.set_inventory(sending.payload.brand_id, sending.payload.inventory)
-            accepted.append(Accepted(sending.payload.brand_id))
+            accepted.append(Accepted(sending.payload.product_id))
         return accepted
 
     async def holds(self, sending: Sending) -> Accepted | None:
         found = await self._client.inventory(sending.payload.brand_id)
         if found is None or not holds_stock(found, sending.payload):
             return None
-        return Accepted(sending.payload.brand_id)
+        return Accepted(sending.payload.product_id)
 
     @property
     def _client(self) -> NuOrderClient:
@@ -77,9 +78,10 @@ class Stock(Outbound[StockOf, StockWire]):
 def stock_of(context: Context, ids: Sequence[str]) -> list[StockOf]:
     """What these products have to sell, by warehouse as the settings say. Ten queries, however many."""
     products = products_with_sizes(ids)
+    links = product_links(context.connection_id, (product.pk for product in products))
     published = {
-        int(link.record_id): _accepted_sizes(link)
-        for link in product_links(context.connection_id, (product.pk for product in products))
+        int(pk): (product_id, frozenset(size["size"] for size in sizes or ()))
+        for pk, product_id, sizes in links.values_list("record_id", "remote_id", "payload__sizes")
     }
     skus = {product.pk: tuple(product.skus.all()) for product in products}
     sku_ids = [sku.pk for of_product in skus.values() for sku in of_product]
@@ -100,7 +102,8 @@ def stock_of(context: Context, ids: Sequence[str]) -> list[StockOf]:
         StockOf(
             product=product,
             skus=skus[product.pk],
-            published=published.get(product.pk),
+            published=published.get(product.pk, _NOT_THERE)[1],
+            product_id=published.get(product.pk, _NOT_THERE)[0],
             warehouses=tuple(dict.fromkeys(warehouse_of.values())),
             now={key: units for sku in skus[product.pk] for key, units in now[sku.pk].items()},
             coming={key: units for sku in skus[product.pk] for key, units in coming[sku.pk].items()},
@@ -118,8 +121,3 @@ def _warehouses(context: Context, locations: Iterable[Location]) -> Mapping[int,
 
 def _own_warehouse(location: Location) -> str:
     return location.code or location.name
-
-
-def _accepted_sizes(link: Link) -> frozenset[str]:
-    """The sizes of the product as NuORDER last took it."""
-    return frozenset(size["size"] for size in (link.payload or {}).get("sizes", ()))

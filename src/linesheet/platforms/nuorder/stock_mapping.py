@@ -17,13 +17,14 @@ IMMEDIATE = "immediate"
 class StockOf:
     """What a product has to sell, in units by warehouse and SKU id; `coming` by day too.
 
-    `published` are the sizes NuORDER has taken, None when it does not have the product. `warehouses` are all
-    that are reported, also those with nothing.
+    `published` are the sizes NuORDER has taken, None when it does not have the product, and `product_id` is its
+    id there. `warehouses` are all that are reported, also those with nothing.
     """
 
     product: Product
     skus: tuple[SKU, ...]
     published: frozenset[str] | None
+    product_id: str
     warehouses: tuple[str, ...]
     now: Mapping[tuple[str, int], int]
     coming: Mapping[tuple[str, datetime.date, int], int]
@@ -62,6 +63,7 @@ def stock_to_wire(stock: StockOf) -> StockWire:
     known = _published_skus(stock)
     return StockWire(
         brand_id=stock.product.code,
+        product_id=stock.product_id,
         inventory=tuple(_warehouse_to_wire(stock, warehouse, known) for warehouse in stock.warehouses),
     )
 

@@ -21,16 +21,17 @@ class SizeWire(msgspec.Struct, frozen=True):
     upc: str
 
 
-class PriceWire(msgspec.Struct, frozen=True, omit_defaults=True):
+class PriceWire(msgspec.Struct, frozen=True):
     """Prices in one currency; NuORDER takes a wholesale price of 0 as not for sale (sheet 4.2)."""
 
     wholesale: Decimal
-    retail: Decimal | UnsetType = UNSET
+    retail: Decimal | None = None
 
 
 class ProductWire(msgspec.Struct, frozen=True, kw_only=True):
-    """One style in one colour (sheet 4.2). What is unset is not sent, and stays as NuORDER has it.
+    """One style in one colour (sheet 4.2).
 
+    What is None is sent as "", so that NuORDER clears it; what is unset is not sent, and stays as NuORDER has it.
     `custom` are the portal's own fields, which are written beside the others.
     """
 
@@ -47,18 +48,22 @@ class ProductWire(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     active: bool = True
     cancelled: bool = False
-    available_from: datetime.date | UnsetType = UNSET
-    available_until: datetime.date | UnsetType = UNSET
-    order_closing: datetime.date | UnsetType = UNSET
+    available_from: datetime.date | UnsetType | None = UNSET
+    available_until: datetime.date | UnsetType | None = UNSET
+    order_closing: datetime.date | UnsetType | None = UNSET
     sizes: tuple[SizeWire, ...] | UnsetType = UNSET
     pricing: dict[str, PriceWire] | UnsetType = UNSET
     custom: dict[str, Any] = {}
 
 
 class ImagesWire(msgspec.Struct, frozen=True):
-    """The main image of a product by its content, `<sha256>.<format>`; sent as a link made at that moment."""
+    """The main image of a product by its content, `<sha256>.<format>`; sent as a link made at that moment.
+
+    `product_id` is NuORDER's id of the product. It is not sent: a product made anew there needs its image again.
+    """
 
     brand_id: str
+    product_id: str
     image: str
 
 
@@ -86,9 +91,13 @@ class WarehouseWire(msgspec.Struct, frozen=True):
 
 
 class StockWire(msgspec.Struct, frozen=True):
-    """A product's whole stock picture: what it lacks, NuORDER forgets (sheet 10.3)."""
+    """A product's whole stock picture: what it lacks, NuORDER forgets (sheet 10.3).
+
+    `product_id` is NuORDER's id of the product. It is not sent: a product made anew there needs its stock again.
+    """
 
     brand_id: str
+    product_id: str
     inventory: tuple[WarehouseWire, ...]
 
 
@@ -193,11 +202,25 @@ class OrderWire(msgspec.Struct, frozen=True):
 
 
 def plain(shape: msgspec.Struct) -> Json:
-    """A shape as NuORDER's JSON object, amounts and dates still typed, custom fields beside the others."""
-    fields: Json = msgspec.to_builtins(shape, builtin_types=_KEPT)
+    """A shape as NuORDER's JSON object, amounts and dates still typed, custom fields beside the others.
+
+    What has no value is "", NuORDER's own word for it (sheet 2.1).
+    """
+    fields: Json = _without_none(msgspec.to_builtins(shape, builtin_types=_KEPT))
     return {**fields.pop("custom", {}), **fields}
 
 
 def encoded(body: Any) -> msgspec.Raw:
     """JSON with amounts as numbers, digit for digit."""
     return msgspec.Raw(_ENCODER.encode(body))
+
+
+def _without_none(value: Any) -> Any:
+    match value:
+        case None:
+            return ""
+        case dict():
+            return {key: _without_none(item) for key, item in value.items()}
+        case list() | tuple():
+            return type(value)(_without_none(item) for item in value)
+    return value
