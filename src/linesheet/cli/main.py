@@ -18,6 +18,7 @@ from linesheet.cli import (
 )
 from linesheet.cli.common import Door, examples
 from linesheet.cli.demo.command import demo
+from linesheet.cli.faults.command import faults
 
 _EPILOG = examples(
     'linesheet company create "Atelier Nord" --owner you@example.com',
@@ -62,6 +63,7 @@ _SECTIONS = {
     ],
     "Installation": [
         demo,
+        faults,
         serve.up,
         serve.web,
         serve.worker,

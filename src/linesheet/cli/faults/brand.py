@@ -1,0 +1,199 @@
+"""A small brand for a seed: its books, and the edits people make in them while runs are under way."""
+
+import datetime
+import io
+from decimal import Decimal
+from functools import cache
+from itertools import count
+from typing import Any
+
+from PIL import Image as Drawing
+
+from linesheet.books.images import add_image, remove_image
+from linesheet.books.models import (
+    SKU,
+    Address,
+    Company,
+    Customer,
+    Image,
+    Location,
+    PriceList,
+    Product,
+    Season,
+    Visibility,
+)
+from linesheet.books.prices import set_price
+from linesheet.books.stock import set_future_stock, set_stock
+from linesheet.cli.demo.remote import Remote
+from linesheet.cli.faults.scenario import Scenario
+from linesheet.sync.catalogue import add_section, place
+from linesheet.sync.models import Connection
+
+CURRENCY = "EUR"
+SECTION = ("SS26", "Women", "Coats")
+SIZES = ("XS", "S", "M", "L")
+
+
+class Brand:
+    """The books of a seed's company; call it with the company in hand."""
+
+    def __init__(self, company: Company, scenario: Scenario, remote: Remote) -> None:
+        self.company = company
+        self.season = Season.objects.create(
+            name="SS26",
+            starts_on=datetime.date(2026, 1, 15),
+            delivery_starts_on=datetime.date(2026, 2, 1),
+            delivery_cancels_on=datetime.date(2026, 4, 30),
+        )
+        self.wholesale = PriceList.objects.create(name="Wholesale", kind=PriceList.Kind.WHOLESALE)
+        self.location = Location.objects.create(name="Main warehouse")
+        self._barcodes = count(4000000000000)
+        default = Customer.objects.create(name="Walk-in", currency=CURRENCY)
+        self.connection: Connection = Connection.objects.create(
+            platform=remote.platform,
+            name="NuORDER",
+            base_url=remote.url,
+            credentials=remote.credentials,
+            settings={
+                "import_season": self.season.pk,
+                "stock_seasons": [self.season.pk],
+                "import_approved": True,
+                "default_customer": default.pk,
+                **scenario.settings,
+            },
+        )
+        self._section = add_section(self.connection, SECTION)
+        for number in range(scenario.products):
+            self._add_product(number, scenario.blocked.get(number, ""))
+        for number in range(scenario.customers):
+            self._add_customer(f"Shop {number}", CURRENCY if number >= scenario.without_currency else "")
+
+    def customer_named(self, number: int | None) -> str:
+        """A customer's name by any number; for None a shop that is in no book."""
+        if number is None:
+            return "A shop nobody knows"
+        names = list(Customer.objects.exclude(name="Walk-in").order_by("pk").values_list("name", flat=True))
+        return str(names[number % len(names)])
+
+    def barcode(self, number: int | None) -> str:
+        """A barcode by any number; for None one that is in no book."""
+        if number is None:
+            return "9999999999994"
+        barcodes = list(SKU.objects.exclude(barcode="").order_by("pk").values_list("barcode", flat=True))
+        return str(barcodes[number % len(barcodes)])
+
+    def edit(self, what: str, which: int, figure: int) -> None:
+        """One edit in the books; the numbers choose the record and the new value."""
+        products = list(Product.objects.order_by("pk"))
+        product = products[which % len(products)]
+        customers = list(Customer.objects.exclude(name="Walk-in").order_by("pk"))
+        customer = customers[which % len(customers)]
+        sku = product.skus.order_by("pk").first()
+        match what:
+            case "price":
+                self._price(product, figure)
+            case "name":
+                product.name = f"Coat called {figure}"
+                product.save()
+            case "withdraw":
+                product.withdrawn = True
+                product.save()
+            case "offer again":
+                product.withdrawn = False
+                product.save()
+            case "add size":
+                SKU.objects.get_or_create(
+                    product=product, size=f"{figure}", defaults={"barcode": self._barcode(), "position": 9}
+                )
+            case "unblock":
+                self._unblock(product, figure)
+            case "stock" if sku:
+                set_stock(sku, self.location, self.season, opening=figure)
+            case "coming stock" if sku:
+                set_future_stock(sku, self.location, self.season, datetime.date(2027, 3, 1), figure % 20)
+            case "picture":
+                for image in Image.objects.filter(product=product):
+                    remove_image(image)
+                add_image(product, _picture(figure))
+            case "terms":
+                customer.payment_terms = f"{figure} days net"
+                customer.save()
+            case "rename customer":
+                customer.name = f"{customer.name} {figure}"
+                customer.save()
+            case "give currency":
+                customer.currency = CURRENCY
+                customer.save()
+            case "new product":
+                self._add_product(len(products), "")
+            case "new customer":
+                self._add_customer(f"New shop {len(customers)}", CURRENCY)
+
+    def _add_product(self, number: int, blocked: str) -> None:
+        twin = blocked == "same as another"
+        style = f"C{0 if twin else number:02}"
+        product = Product.objects.create(
+            code=f"{style}-{number}", style=style, fabric=f"F{number}", colour="Black", name=f"Coat {number}",
+            withdrawn=blocked == "withdrawn",
+        )  # fmt: skip
+        SKU.objects.bulk_create(
+            SKU(product=product, size=size, position=at, barcode="" if blocked == "no barcode" else self._barcode())
+            for at, size in enumerate(SIZES[: 2 + number % 3])
+        )
+        if blocked != "not visible":
+            Visibility.objects.create(product=product, season=self.season)
+        if blocked != "no price":
+            self._price(product, 50 + number)
+        place(self._section, [product])
+        if number % 4:
+            add_image(product, _picture(number))
+        for sku in product.skus.all():
+            set_stock(sku, self.location, self.season, opening=20 + number)
+
+    def _add_customer(self, name: str, currency: str) -> None:
+        customer = Customer.objects.create(name=name, currency=currency, payment_terms="30 days net")
+        address = {"line_1": "12 Rue des Francs", "city": "Paris", "postcode": "75003", "country": "FR"}
+        for kind in (Address.Kind.DELIVERY, Address.Kind.ACCOUNTS):
+            Address.objects.create(customer=customer, kind=kind, code=f"A{kind}", **address)
+
+    def _unblock(self, product: Product, figure: int) -> None:
+        """Put right whatever keeps a product from the platform, except that it is like another."""
+        for sku in product.skus.filter(barcode=""):
+            sku.barcode = self._barcode()
+            sku.save()
+        Visibility.objects.get_or_create(product=product, season=self.season)
+        self._price(product, figure)
+
+    def _price(self, product: Product, amount: int) -> None:
+        set_price(product, self.season, self.wholesale, Decimal(amount), CURRENCY)
+
+    def _barcode(self) -> str:
+        return str(next(self._barcodes))
+
+
+@cache
+def _picture(number: int) -> bytes:
+    content = io.BytesIO()
+    Drawing.new("RGB", (520, 520), (number * 37 % 256, number * 91 % 256, number * 53 % 256)).save(content, "PNG")
+    return content.getvalue()
+
+
+def as_order(brand: Brand, about: dict[str, Any]) -> dict[str, Any]:
+    """A drawn order as the sandbox takes it."""
+    return {
+        "company": brand.customer_named(about["customer"]),
+        "status": about["status"],
+        "customer_po_number": f"PO-{about['number']}",
+        "currency_code": CURRENCY,
+        "start_ship": "2026-02-01",
+        "end_ship": "2026-04-15",
+        "lines": as_lines(brand, about["lines"], prebook=about["prebook"]),
+    }
+
+
+def as_lines(brand: Brand, lines: list[tuple[int | None, int, str]], *, prebook: bool) -> list[dict[str, Any]]:
+    """Drawn lines as the sandbox takes them; prebooked ones take no stock there."""
+    return [
+        {"upc": brand.barcode(size), "quantity": units, "price": float(price), "prebook": prebook, "notes": str(at)}
+        for at, (size, units, price) in enumerate(lines)
+    ]

