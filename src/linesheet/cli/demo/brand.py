@@ -5,6 +5,7 @@ import io
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,9 +13,9 @@ from PIL import Image, ImageDraw
 
 CURRENCY = "EUR"
 SEASONS = (
-    ("AW25", "2025-08-01", "2025-08-15", "2025-10-31"),
-    ("SS26", "2026-01-15", "2026-02-01", "2026-04-30"),
-    ("AW26", "2026-08-01", "2026-08-15", "2026-10-31"),
+    ("AW25", date(2025, 8, 1), date(2025, 8, 15), date(2025, 10, 31)),
+    ("SS26", date(2026, 1, 15), date(2026, 2, 1), date(2026, 4, 30)),
+    ("AW26", date(2026, 8, 1), date(2026, 8, 15), date(2026, 10, 31)),
 )
 COLOURS = {
     "Black": "#1d1d1f",

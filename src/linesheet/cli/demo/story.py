@@ -14,11 +14,13 @@ from linesheet.books.files.report import ImportReport
 from linesheet.books.images import add_image
 from linesheet.books.models import SKU, Company, Price, PriceList, Product, Season
 from linesheet.books.prices import make_visible
+from linesheet.books.seasons import create_season
 from linesheet.books.tenancy import acting_for
 from linesheet.cli.demo import brand
 from linesheet.cli.demo.remote import Remote
 from linesheet.cli.demo.trip import Account, RoundTrip, Say
 from linesheet.sync.catalogue import add_section, place
+from linesheet.sync.connections import add_connection
 from linesheet.sync.models import Connection
 
 EXPORTS = ("data-export", "images-export", "stock-export", "product-csv")
@@ -94,9 +96,7 @@ def _round(connection: Connection, remote: Remote, account: Account, say: Say) -
 def _seasons() -> None:
     previous = None
     for name, starts, opens, closes in brand.SEASONS:
-        previous = Season.objects.create(
-            name=name, starts_on=starts, previous=previous, delivery_starts_on=opens, delivery_cancels_on=closes
-        )
+        previous = create_season(name, starts, previous=previous, delivery_starts_on=opens, delivery_cancels_on=closes)
 
 
 def _import(kind: str, path: Path, account: Account, say: Say) -> None:
@@ -119,19 +119,8 @@ def _all_but_one_product() -> QuerySet[SKU]:
 
 
 def _connect(name: str, remote: Remote, season: str) -> Connection:
-    chosen = Season.objects.get(name=season)
-    connection: Connection = Connection.objects.create(
-        platform=remote.platform,
-        name=name,
-        base_url=remote.url,
-        credentials=remote.credentials,
-        settings={
-            "import_season": chosen.pk,
-            "import_approved": True,
-            "stock_seasons": list(Season.objects.values_list("pk", flat=True)),
-        },
-    )
-    return connection
+    answers = {"import_season": season, "stock_seasons": ",".join(name for name, *_ in brand.SEASONS)}
+    return add_connection(remote.platform, name, base_url=remote.url, credentials=remote.credentials, settings=answers)
 
 
 def _wholesale_from_retail(path: Path, season: Season) -> Path:
