@@ -23,7 +23,12 @@ class Workers:
         process = subprocess.Popen(
             [sys.executable, *self._command],
             cwd=Path(__file__).parents[1],
-            env={**os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "linesheet.site.settings"},
+            env={
+                **os.environ,
+                "DATABASE_URL": database_url(),
+                "DJANGO_SETTINGS_MODULE": "linesheet.site.settings",
+                "LINESHEET_LOG_LEVEL": "INFO",
+            },
             stderr=log.open("ab") if log else None,
         )
         self._processes.append(process)

@@ -33,7 +33,7 @@ def skus(count: int, style: str = "COAT", **product) -> list[SKU]:
 
 
 def numbers() -> list[str]:
-    return list(SKU.objects.exclude(barcode="").order_by("position").values_list("barcode", flat=True))
+    return list(SKU.objects.exclude(barcode="").order_by("position", "id").values_list("barcode", flat=True))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from linesheet.books.models import Order, Product
-from linesheet.sync import doctor, engine, lease, outbound, worker
+from linesheet.sync import doctor, engine, lease, sending, worker
 from linesheet.sync.models import Item, Run
 
 pytestmark = pytest.mark.usefixtures("connection", "products", "buyer")
@@ -117,7 +117,7 @@ def test_with_a_worker_alive_the_command_only_follows(linesheet, toy, monkeypatc
 
 def test_ctrl_c_asks_the_run_to_stop_and_its_account_still_adds_up(linesheet, toy, monkeypatch):
     monkeypatch.setattr(lease, "PULSE_SECONDS", 0.05)
-    monkeypatch.setattr(outbound, "GRACE_SECONDS", 0.1)
+    monkeypatch.setattr(sending, "GRACE_SECONDS", 0.1)
     arrived = threading.Event()
 
     async def never_answer(request: web.Request) -> None:
