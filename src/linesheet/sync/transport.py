@@ -220,7 +220,8 @@ class Transport:
                     call.response_body = masked_body(raw)
             except aiohttp.ClientConnectorError as error:
                 call.error, call.connected = one_line(f"No connection: {error}"), False
-                raise _Retry(Unavailable(f"{self.base_url} could not be reached: {error}.")) from error
+                reason = error.strerror or error.os_error
+                raise _Retry(Unavailable(f"{self.base_url} could not be reached: {reason}.")) from error
             except (TimeoutError, aiohttp.ClientError) as error:
                 call.error = one_line(f"No whole answer: {error or type(error).__name__}")
                 raise (_Retry(Unavailable(call.error)) if again else Ambiguous(call.error)) from error
