@@ -16,6 +16,7 @@ from linesheet.cli import (
     schedules,
     serve,
 )
+from linesheet.cli.bench.command import bench
 from linesheet.cli.common import Door, examples
 from linesheet.cli.demo.command import demo
 from linesheet.cli.faults.command import faults
@@ -64,6 +65,7 @@ _SECTIONS = {
     "Installation": [
         demo,
         faults,
+        bench,
         serve.up,
         serve.web,
         serve.worker,

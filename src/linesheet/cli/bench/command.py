@@ -1,0 +1,66 @@
+"""`linesheet bench`: speed and memory of the core, each bench in a process and a database of its own."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from typing import Any
+
+import click
+
+from linesheet.cli.bench.targets import BENCHES, Figures
+from linesheet.cli.common import examples, json_option
+
+SMALLER = 10
+
+
+@click.command(epilog=examples("linesheet bench", "linesheet bench push --size 5000 --json"))
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--size", type=click.IntRange(1), help="Another size than the one the target is for.")
+@click.option("--growth", is_flag=True, help=f"Measure 1/{SMALLER} of the size too, and say how time and memory grow.")
+@json_option
+def bench(names: tuple[str, ...], size: int | None, growth: bool, as_json: bool) -> None:
+    """Measure the core against its targets: all benches, or those named.
+
+    Your own installation is not touched. Exits with 3 when a target that was measured at its size is not met.
+    """
+    unknown = [name for name in names if name not in BENCHES]
+    if unknown:
+        raise click.BadParameter(f"There is no bench {unknown[0]}; there are {', '.join(BENCHES)}.")
+    results = {}
+    for name in names or BENCHES:
+        chosen = BENCHES[name]
+        at = size or chosen.size
+        figures = {"target": chosen.target, chosen.unit: at, **_apart(name, at)}
+        if growth and chosen.grows:
+            small = _apart(name, max(1, at // SMALLER))
+            figures["growth"] = {
+                "seconds": round(figures["seconds"] / small["seconds"], 2),
+                "peak_mb": round(figures["peak_mb"] / small["peak_mb"], 2),
+            }
+        results[name] = figures
+        if not as_json:
+            click.echo(f"{name}: {', '.join(f'{key} {value}' for key, value in figures.items())}")
+    if as_json:
+        click.echo(json.dumps(results, indent=2))
+    if any(
+        not figures["met"] for name, figures in results.items() if (size or BENCHES[name].size) == BENCHES[name].size
+    ):
+        sys.exit(3)
+
+
+def _apart(name: str, size: int) -> Figures:
+    """The bench's figures at a size, from a process and a database of its own."""
+    with tempfile.TemporaryDirectory(prefix="linesheet-bench-") as folder:
+        environment: dict[str, Any] = {**os.environ, "LINESHEET_DATA": folder, "LINESHEET_LOG_LEVEL": "ERROR"}
+        environment.pop("DATABASE_URL", None)
+        child = subprocess.run(
+            [sys.executable, "-m", "linesheet.cli.bench.apart", name, str(size)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+    figures: Figures = json.loads(child.stdout.splitlines()[-1])
+    return figures

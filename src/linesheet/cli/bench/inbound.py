@@ -1,0 +1,28 @@
+"""Benches of the way in: orders."""
+
+from linesheet.books.models import SKU
+from linesheet.cli.bench.made_up import CUSTOMER, published_brand, run
+from linesheet.cli.bench.targets import Figures
+
+LINES = 5
+SKUS = 1_000
+
+
+def import_orders(orders: int) -> Figures:
+    """An Orders import of so many approved orders of five lines, over a remote without latency."""
+    with published_brand(SKUS) as (connection, remote):
+        run(connection, "data-export")
+        barcodes = list(SKU.objects.values_list("barcode", flat=True)[:500])
+        for number in range(orders):
+            lines = [{"upc": barcodes[(number + step * 7) % len(barcodes)], "quantity": 2} for step in range(LINES)]
+            remote.place_order(CUSTOMER, lines, status="approved", po=f"PO-{number}")
+        imported = run(connection, "orders-import")
+        assert imported.started_at
+        assert imported.finished_at
+        seconds = (imported.finished_at - imported.started_at).total_seconds()
+        return {
+            "seconds": round(seconds, 2),
+            "created": imported.created,
+            "orders_per_second": round(imported.created / seconds),
+            "calls": imported.calls,
+        }

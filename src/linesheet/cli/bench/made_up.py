@@ -1,0 +1,104 @@
+"""Made-up books for benches, and the running and timing of what is measured."""
+
+import asyncio
+import csv
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from linesheet.books.barcodes import add_range, give_barcodes
+from linesheet.books.companies import create_company
+from linesheet.books.files.importing import import_file
+from linesheet.books.models import Company, Customer, Product, Season
+from linesheet.books.tenancy import acting_for
+from linesheet.cli.demo.remote import Remote
+from linesheet.sync import engine, runs
+from linesheet.sync.catalogue import add_section, place
+from linesheet.sync.models import Connection, Run
+
+T = TypeVar("T")
+
+PLATFORM = "nuorder"
+SIZES = ("36", "38", "40", "42", "44")
+CUSTOMER = "Maison Rive"
+
+
+@contextmanager
+def brand() -> Iterator[Company]:
+    """A company with one season, in hand."""
+    company = create_company("Bench", owner_email="bench@linesheet.example")
+    with acting_for(company):
+        Season.objects.create(name="SS26", starts_on="2026-01-15")
+        yield company
+
+
+@contextmanager
+def published_brand(skus: int) -> Iterator[tuple[Connection, Remote]]:
+    """A company of so many SKUs, with barcodes, all in the catalogue of a connection to a sandbox of its own."""
+    with brand(), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "products.csv"
+        write_products(path, skus)
+        import_file("products", path)
+        add_range("400000000000", "400009999999")
+        give_barcodes()
+        Customer.objects.create(name=CUSTOMER, currency="EUR")
+        remote = Remote(PLATFORM)
+        try:
+            connection = Connection.objects.create(
+                platform=PLATFORM,
+                name="Bench",
+                base_url=remote.url,
+                credentials=remote.credentials,
+                settings={"import_season": Season.objects.get(name="SS26").pk},
+            )
+            place(add_section(connection, ("SS26", "Women", "Coats")), Product.objects.all())
+            yield connection, remote
+        finally:
+            remote.stop()
+
+
+def write_products(path: Path, skus: int) -> None:
+    """A product file of so many SKUs, five to a product, with prices in one season."""
+    header = ("Style", "Fabric", "Colour", "Name", "Category", "Composition", "Size", "Seasons", "Season",
+              "Wholesale EUR", "Retail EUR")  # fmt: skip
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        for number in range(skus):
+            product = number // len(SIZES)
+            own = (f"S{product // 4:06}", "Wool", f"Colour {product % 4}", f"Coat {product}", "Coats", "100% wool")
+            writer.writerow((*own, SIZES[number % len(SIZES)], "SS26", "SS26", "95.00", "240.00"))
+
+
+def run(connection: Connection, task: str, *, preview: bool = False) -> Run:
+    """Run a task of the connection in this process. Raises SystemExit with the reason when it fails."""
+    started, _ = runs.start(connection, task, preview=preview)
+    asyncio.run(engine.execute(started.pk, started.company_id))
+    started.refresh_from_db()
+    if started.state == Run.State.FAILED:
+        raise SystemExit(f"{task} failed: {started.says}")
+    return started
+
+
+def timed(work: Callable[[], T]) -> tuple[float, T]:
+    """Seconds that the work took, and its result."""
+    began = time.perf_counter()
+    result = work()
+    return time.perf_counter() - began, result
+
+
+def planning_seconds(finished: Run) -> float:
+    """From a run's start to its plan."""
+    assert finished.started_at
+    assert finished.planned_at
+    return (finished.planned_at - finished.started_at).total_seconds()
+
+
+def sending_seconds(finished: Run) -> float:
+    """From a run's plan to its end."""
+    assert finished.planned_at
+    assert finished.finished_at
+    return (finished.finished_at - finished.planned_at).total_seconds()

@@ -1,0 +1,74 @@
+"""What is measured, at which size, and the target it is held against."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Figures = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Something measured. `size` counts `unit` (SKUs, orders, jobs ...), and is the one the target is for.
+
+    `measure` names the function (`module:function`) that takes a size and returns figures, `seconds` among them; it
+    is imported where the bench runs. `met` says of the figures whether the target is reached. Of a bench that
+    `grows`, time and memory can be held against those at a tenth of its size.
+    """
+
+    name: str
+    target: str
+    size: int
+    unit: str
+    measure: str
+    met: Callable[[Figures], bool]
+    grows: bool = False
+
+
+_BENCHES = (
+    Bench(
+        name="import",
+        target="under 30 s",
+        size=100_000,
+        unit="SKUs",
+        measure="linesheet.cli.bench.books:import_products",
+        met=lambda figures: figures["seconds"] < 30,
+        grows=True,
+    ),
+    Bench(
+        name="plan-unchanged",
+        target="under 5 s, nothing sent, no calls but the two listings",
+        size=40_000,
+        unit="SKUs",
+        measure="linesheet.cli.bench.outbound:plan_unchanged",
+        met=lambda figures: figures["seconds"] < 5 and figures["changed"] == 0 and figures["calls"] <= 2,
+        grows=True,
+    ),
+    Bench(
+        name="plan-changed",
+        target="under 12 s, with differences field by field",
+        size=40_000,
+        unit="SKUs",
+        measure="linesheet.cli.bench.outbound:plan_changed",
+        met=lambda figures: figures["seconds"] < 12 and figures["changed"] == figures["products"],
+        grows=True,
+    ),
+    Bench(
+        name="push",
+        target="within 1.15 of calls x latency / concurrency",
+        size=50_000,
+        unit="SKUs",
+        measure="linesheet.cli.bench.outbound:push",
+        met=lambda figures: figures["ratio"] <= 1.15,
+    ),
+    Bench(
+        name="orders",
+        target="400 orders a second",
+        size=10_000,
+        unit="orders",
+        measure="linesheet.cli.bench.inbound:import_orders",
+        met=lambda figures: figures["orders_per_second"] >= 400,
+        grows=True,
+    ),
+)
+BENCHES = {bench.name: bench for bench in _BENCHES}
