@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from linesheet.books.files.bulk import save_changed, save_new
+from linesheet.books.bulk import save_changed, save_new
 from linesheet.books.files.importer import Chunk, Stated
 from linesheet.books.files.order_rows import WantedOrder
 from linesheet.books.files.rows import fold, name_key

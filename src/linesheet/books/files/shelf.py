@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models.functions import Lower
 
 from linesheet.books.barcodes import gtin, retire
-from linesheet.books.files.bulk import insert, save_changed, save_new
+from linesheet.books.bulk import insert, save_changed, save_new
 from linesheet.books.files.importer import Stated
 from linesheet.books.files.job import Job
 from linesheet.books.files.product_rows import FLAGS, TEXTS, Wanted

@@ -1,7 +1,7 @@
 """Barcode files: which barcode goes on which SKU."""
 
 from linesheet.books.barcodes import BARCODE_TAKEN, gtin, retire
-from linesheet.books.files.bulk import save_changed
+from linesheet.books.bulk import save_changed
 from linesheet.books.files.columns import Vocabulary
 from linesheet.books.files.importer import Chunk, Importer, disagrees
 from linesheet.books.files.product_rows import barcode_in

@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
-from linesheet.books.files.bulk import save_changed, save_new
+from linesheet.books.bulk import save_changed, save_new
 from linesheet.books.files.columns import Vocabulary
 from linesheet.books.files.importer import Chunk, Importer, disagrees
 from linesheet.books.files.job import Job, names_of, one_of
