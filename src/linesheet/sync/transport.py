@@ -46,11 +46,14 @@ MASK = "***"
 SECRET_NAMES = re.compile(
     r"authorization|cookie|token|secret|password|signature|api[-_]?key|consumer[-_]?key|nonce", re.IGNORECASE
 )
+# The look ahead is over one name only and never taken again, so that no text makes these take long.
 _SECRET_IN_JSON = re.compile(
-    r'("[^"]*(?:token|secret|password|signature|api[-_]?key|consumer[-_]?key)[^"]*"\s*:\s*)"[^"]*"',
+    r'("(?=[^"]*?(?:token|secret|password|signature|api[-_]?key|consumer[-_]?key))[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*"?',
     re.IGNORECASE,
 )
-_SECRET_IN_QUERY = re.compile(r"([?&][^=&]*(?:token|secret|password|signature|key|sig)[^=&]*=)[^&]*", re.IGNORECASE)
+_SECRET_IN_QUERY = re.compile(
+    r"([?&](?=[^=&?]*?(?:token|secret|password|signature|key|sig))[^=&?]*=)[^&]*", re.IGNORECASE
+)
 
 _serving: ContextVar[tuple[int, ...]] = ContextVar("serving", default=())
 
@@ -327,9 +330,11 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     if not value:
         return None
     try:
-        return min(max(float(value), 0), 3600)
+        seconds = float(value)
     except ValueError:
         pass
+    else:
+        return None if math.isnan(seconds) else min(max(seconds, 0), 3600)
     moment = _http_date(value)
     if moment is None:
         return None
@@ -339,7 +344,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 def _http_date(value: str) -> datetime.datetime | None:
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
