@@ -40,6 +40,7 @@ Sign = Callable[[str, str], Mapping[str, str]]
 KEPT_BODY = 64 * 1024
 # A listing of 10,000 orders in full is 27 MB.
 MOST_BYTES = 64 * 1024 * 1024
+MOST_DEPTH = 100
 THROTTLED_AT_MOST = 30
 _as_json = msgspec.json.Encoder(decimal_format="number")
 MASK = "***"
@@ -308,13 +309,31 @@ def _redirect(answer: aiohttp.ClientResponse) -> str:
 
 def _decoded(raw: bytes, type: Any, again: bool, where: str) -> Any:
     try:
-        return msgspec.json.decode(raw, type=type, strict=False)
+        answer = msgspec.json.decode(raw, type=type, strict=False)
     except msgspec.ValidationError as error:
         raise Nonsense(f"{where} answered in an unknown shape: {error}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if again:
             raise _Retry(Nonsense(f"{where} answered with broken JSON: {error}.")) from None
         raise Ambiguous(f"{where} answered with broken JSON: {error}.") from None
+    if _is_deeper(answer, MOST_DEPTH):
+        raise Nonsense(f"{where} answered in an unknown shape: JSON nested more than {MOST_DEPTH} deep.")
+    return answer
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Whether lists and objects are nested more than `most` deep, which those who walk through them cannot bear."""
+    level = [value]
+    for _ in range(most + 1):
+        level = [
+            part
+            for whole in level
+            if isinstance(whole, dict | list)
+            for part in (whole.values() if isinstance(whole, dict) else whole)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _message(raw: bytes) -> str:
