@@ -68,9 +68,7 @@ def lines(kind: str, *rows: tuple[str, ...], delimiter: str = ",") -> str:
 
 
 @pytest.mark.parametrize("kind", GOOD)
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "utf-16-le-mark", "utf-16-be-mark"]
-)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "utf-16-le-mark", "utf-16-be-mark"])
 def test_any_encoding_and_delimiter_brings_in_the_same(shop, tmp_path, kind, encoding):
     marks = {"utf-16-le-mark": codecs.BOM_UTF16_LE, "utf-16-be-mark": codecs.BOM_UTF16_BE}
     for delimiter in ",;\t|":
@@ -122,7 +120,22 @@ def test_a_file_that_cannot_be_read_writes_nothing_and_says_why(shop, tmp_path, 
 
 CELLS = (
     *("=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "'=1", "''=1", "\t=1"),
-    *("nan", "NaN", "inf", "-inf", "Infinity", "1e308", "-1e308", "1e-9", "9" * 400, "0x10", "1_000", "٣", "½", "−5"),
+    *(
+        "nan",
+        "NaN",
+        "inf",
+        "-inf",
+        "Infinity",
+        "1e308",
+        "-1e308",
+        "1e-9",
+        "9" * 400,
+        "0x10",
+        "1_000",
+        "٣",
+        "½",
+        "\N{MINUS SIGN}5",
+    ),
     *("4.00638E+12", "4006381333931.0", "4,006,381,333,931", " 4006381333931 ", "400638133393", "0" * 13),
     *("46000", "1900-02-29", "31/12/9999", "0001-01-01", "10000-01-01", "2026-13-01", "now", "12:00", "TRUE", "FALSE"),
     *("#N/A", "#REF!", "#DIV/0!", "#####", "null", "None", "undefined", "[]", "{}", '{"a": NaN}', '["\\u0000"]'),
@@ -183,8 +196,8 @@ def workbook(path: Path, sheet: str, *, head: str = "") -> Path:
             '<Default Extension="xml" ContentType="application/xml"/></Types>'
         ),
         "_rels/.rels": (
-            f'<Relationships xmlns="{office}/package/2006/relationships"><Relationship Id="r1" '
-            f'Type="{office}/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+            f'<Relationships xmlns="{office}/package/2006/relationships"><Relationship Id="r1" Target="xl/workbook.xml" '
+            f'Type="{office}/officeDocument/2006/relationships/officeDocument"/></Relationships>'
         ),
         "xl/workbook.xml": (
             f'<workbook {MAIN} xmlns:r="{office}/officeDocument/2006/relationships"><sheets>'
@@ -192,9 +205,10 @@ def workbook(path: Path, sheet: str, *, head: str = "") -> Path:
         ),
         "xl/_rels/workbook.xml.rels": (
             f'<Relationships xmlns="{office}/package/2006/relationships"><Relationship Id="r1" '
-            f'Type="{office}/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
+            'Target="worksheets/sheet1.xml" '
+            f'Type="{office}/officeDocument/2006/relationships/worksheet"/></Relationships>'
         ),
-        SHEET: f'{head}<worksheet {MAIN}><sheetData>{sheet}</sheetData></worksheet>',
+        SHEET: f"{head}<worksheet {MAIN}><sheetData>{sheet}</sheetData></worksheet>",
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in parts.items():
@@ -269,6 +283,18 @@ def test_a_workbook_of_any_xml_is_read_or_told(shop, tmp_path, what):
     else:
         told = "".join(row.value for row in report.rows)
     assert "root:" not in told
+
+
+def test_the_error_of_a_formula_is_no_value(shop, tmp_path):
+    path = tmp_path / "errors.csv"
+    path.write_text("Code,Name\nCOAT,#N/A\n", encoding="utf-8")
+    assert [(row.column, row.reason) for row in bring_in("products", path).rows] == [("Name", "cell_error")]
+
+    errors = '<c t="e"><v>#N/A</v></c>'
+    report = bring_in("prices", workbook(tmp_path / "errors.xlsx", cells("<c><v>10</v></c>", errors, errors)))
+    assert [warned.said.says[:7] for warned in report.warnings if warned.said.reason.code == "sheet_errors"] == [
+        "2 cells"
+    ]
 
 
 def test_merged_cells_leave_the_cells_they_cover_empty(shop, tmp_path):
