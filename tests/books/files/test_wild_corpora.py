@@ -196,7 +196,8 @@ def workbook(path: Path, sheet: str, *, head: str = "") -> Path:
             '<Default Extension="xml" ContentType="application/xml"/></Types>'
         ),
         "_rels/.rels": (
-            f'<Relationships xmlns="{office}/package/2006/relationships"><Relationship Id="r1" Target="xl/workbook.xml" '
+            f'<Relationships xmlns="{office}/package/2006/relationships"><Relationship Id="r1" '
+            'Target="xl/workbook.xml" '
             f'Type="{office}/officeDocument/2006/relationships/officeDocument"/></Relationships>'
         ),
         "xl/workbook.xml": (
