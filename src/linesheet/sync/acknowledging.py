@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from linesheet.books.bulk import save_changed
 from linesheet.books.models import Order
 from linesheet.books.reasons import Said
 from linesheet.sync import reasons
@@ -88,7 +89,7 @@ def _acknowledged(
             for item in Item.objects.filter(run_id=work.holder.run_id, inbox=row):
                 item.notes = [*item.notes, said_as_json(answer)]
                 item.save(update_fields=["notes"])
-        InboxRecord.objects.bulk_update([row for row, _ in answers], ["acknowledged_at", "notes"])
+        save_changed((row for row, _ in answers), ["acknowledged_at", "notes"])
         for row, answer in answers:
             if isinstance(answer, dict):
                 _look_again(work, number, leg, row, answer)

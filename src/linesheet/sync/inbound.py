@@ -7,6 +7,7 @@ held for a month, needs nothing more from the platform than the acknowledgement.
 from django.db import transaction
 from django.db.models import Q
 
+from linesheet.books.bulk import save_changed
 from linesheet.books.reasons import Said
 from linesheet.sync.acknowledging import acknowledge
 from linesheet.sync.errors import Stopped
@@ -15,7 +16,6 @@ from linesheet.sync.journal import said_as_json
 from linesheet.sync.keeping import UNDECIDED, State, inbox_of, keep, read, take_up_held
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Inbound
-from linesheet.sync.models import Item
 from linesheet.sync.resolve import Resolver
 from linesheet.sync.storing import planned, source_key, store_page
 from linesheet.sync.work import Work
@@ -66,7 +66,7 @@ def _foresee_page(work: Work, number: int, leg: Inbound, after: int) -> int | No
         item.notes = [said_as_json(one) for one in said]
     with transaction.atomic():
         fence(work.holder.run_id, work.holder.epoch)
-        Item.objects.bulk_update(items, ["notes"])
+        save_changed(items, ["notes"])
     return items[-1].pk
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from linesheet.books.bulk import save_changed
 from linesheet.books.reasons import BLOCKER, Said
 from linesheet.sync import reasons
 from linesheet.sync.differences import differences, fingerprint, wire_form
@@ -164,7 +165,7 @@ async def look_at_remote(work: Work, number: int, leg: Outbound[Any, Any]) -> No
 def _keep_versions(work: Work, items: Sequence[Item]) -> None:
     with transaction.atomic():
         fence(work.holder.run_id, work.holder.epoch)
-        Item.objects.bulk_update(items, ["remote_version"])
+        save_changed(items, ["remote_version"])
 
 
 def _updates(work: Work, number: int, after: int) -> list[Item]:

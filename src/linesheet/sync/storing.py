@@ -8,6 +8,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from linesheet.books import orders
+from linesheet.books.bulk import save_changed
 from linesheet.books.models import Order
 from linesheet.books.reasons import Refused as BooksRefused
 from linesheet.books.reasons import Said
@@ -50,7 +51,7 @@ def store_page(work: Work, number: int, leg: Inbound, after: int) -> int | None:
                     for item in group
                 ]
             )
-            InboxRecord.objects.bulk_update([row for rows in versions.values() for row in rows], INBOX_STATE)
+            save_changed((row for rows in versions.values() for row in rows), INBOX_STATE)
     return items[-1].pk
 
 
