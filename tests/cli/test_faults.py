@@ -15,8 +15,8 @@ CAMPAIGN = "from linesheet.cli.faults.command import faults; faults()"
 
 SPOILED = """
 import contextlib, json
-from linesheet.cli.faults import command
-command.own_installation()
+from linesheet.cli.faults import lane
+lane.own_installation()
 from linesheet.books.models import Customer, Order, OrderLine
 from linesheet.cli.faults import checker, play, scenario, storm, world
 from linesheet.sync.models import InboxRecord, Item, Link, Run
