@@ -71,6 +71,8 @@ _SECTIONS = {
         serve.worker,
         serve.sandbox,
         installation.doctor,
+        installation.backup,
+        installation.restore,
         installation.secrets,
     ],
 }

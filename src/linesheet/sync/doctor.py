@@ -14,11 +14,11 @@ import aiohttp
 from django.conf import settings as site
 from django.db import Error
 from django.db import connection as database
-from django.db.migrations.executor import MigrationExecutor
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
 from linesheet.books.models import Company, Season
 from linesheet.books.tenancy import acting_for
+from linesheet.site import schema
 from linesheet.site.folder import data_folder
 from linesheet.sync import registry, settings
 from linesheet.sync.connections import missing_answers
@@ -79,9 +79,7 @@ def check_database() -> Iterator[Check]:
     except Error as error:
         yield no_database(str(error))
         return
-    executor = MigrationExecutor(database)
-    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if pending:
+    if pending := schema.missing_changes():
         yield Check(
             "Database",
             Health.PROBLEM,
