@@ -55,18 +55,22 @@ def _process_name(pid: int) -> str:
     return f"{boot.read_text().strip()}:{namespace}:{pid}:{started}"
 
 
-def take(run_id: int) -> int | None:
-    """Take the run for this worker; its new epoch, or None when it is finished or another worker holds it."""
+def take(run_id: int, job_id: int | None = None) -> int | None:
+    """Take the run for this worker; its new epoch, or None when it is finished or another worker holds it.
+
+    A worker that comes by a job names it: once the run has been given to another job, it cannot be taken by this one.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE sync_run
                SET epoch = epoch + 1, worker = %s, lease_until = clock_timestamp() + %s * interval '1 second',
                    started_at = coalesce(started_at, clock_timestamp())
-             WHERE id = %s AND state = ANY(%s) AND (lease_until IS NULL OR lease_until < clock_timestamp())
+             WHERE id = %s AND job_id IS NOT DISTINCT FROM coalesce(%s, job_id) AND state = ANY(%s)
+               AND (lease_until IS NULL OR lease_until < clock_timestamp())
          RETURNING epoch
             """,
-            [this_worker(), LEASE_SECONDS, run_id, [str(state) for state in Run.UNFINISHED]],
+            [this_worker(), LEASE_SECONDS, run_id, job_id, [str(state) for state in Run.UNFINISHED]],
         )
         row = cursor.fetchone()
     return row[0] if row else None
