@@ -23,6 +23,7 @@ LEASE_SECONDS = 12
 PULSE_SECONDS = 1.0
 # Nothing is sent in the last seconds of a lease, so that no call is on its way when another worker takes over.
 SAFETY_SECONDS = 4
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def this_worker() -> str:
@@ -41,8 +42,7 @@ def surely_dead(worker: str) -> bool:
 
 
 def _process_name(pid: int) -> str:
-    boot = Path("/proc/sys/kernel/random/boot_id")
-    if not boot.exists():
+    if not BOOT_ID.exists():
         return f"unknown:{os.uname().nodename}:{pid}:0"
     namespace = os.stat("/proc/self/ns/pid").st_ino
     try:
@@ -52,7 +52,7 @@ def _process_name(pid: int) -> str:
     else:
         fields = stat.rpartition(")")[2].split()
         started = "gone" if fields[0] == "Z" else fields[19]
-    return f"{boot.read_text().strip()}:{namespace}:{pid}:{started}"
+    return f"{BOOT_ID.read_text().strip()}:{namespace}:{pid}:{started}"
 
 
 def take(run_id: int, job_id: int | None = None) -> int | None:
