@@ -12,6 +12,7 @@ from django.db.models import Avg, F
 from django.db.models.functions import Now
 
 from linesheet.books.reasons import Refused, Said
+from linesheet.site.addresses import guarded_connector
 from linesheet.site.logs import about
 from linesheet.sync import (
     acknowledging,
@@ -174,7 +175,8 @@ async def _send(work: Work, number: int, leg: Leg) -> None:
 @asynccontextmanager
 async def _client(work: Work, connection: Connection) -> AsyncIterator[Transport]:
     budget = Budget(connection.pk, work.per_second, work.pulse, work.db)
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=work.concurrency)) as session:
+    connector = guarded_connector(this_machine=True, limit=work.concurrency)
+    async with aiohttp.ClientSession(connector=connector) as session:
         yield Transport(connection.base_url, session, gate=budget, record=work.add_call, concurrency=work.concurrency)
 
 
