@@ -16,7 +16,9 @@ from linesheet.sync import runs
 from linesheet.sync.models import Run
 
 TICK_SECONDS = 0.02
-LAST_SECONDS = 2.0
+LAST_SECONDS = 2.5
+AGAIN_SECONDS = 0.2
+FAULT_OPTIONS = ("kind", "after", "times", "seed", "seconds", "status", "applied", "retry_after", "close_early")
 QUIET_SECONDS = 45.0
 MOST_ROUNDS = 6
 
@@ -34,10 +36,12 @@ class Storm:
         self._brand = brand
         self._remote = world.remote
         self._began = time.monotonic()
+        self._last_step = scenario.steps[-1].at
         self._due: list[tuple[float, int, Callable[[], object]]] = []
         self._tie = count()
         self._orders: dict[int, str] = {}
-        self._aims: dict[int, dict[str, Any]] = {}
+        self._aims: dict[int, Step] = {}
+        self._answers: dict[int, Step] = {}
         self.struck: Counter[str] = Counter()
 
     def rage(self) -> None:
@@ -58,10 +62,14 @@ class Storm:
     def calm(self) -> None:
         """End the faults, and run every task until a round changes nothing. Raises NotQuiet."""
         for fault in self._remote.control("GET", "/faults"):
-            self.struck[fault["kind"]] += fault["hits"]
+            if fault["hits"] and (answer := self._answers.get(fault["id"])):
+                self.struck[answer.fault] += 1
+        if len(set(Run.objects.exclude(worker="").values_list("worker", flat=True))) > 1:
+            self.struck["two workers"] += 1
         self._remote.control("DELETE", "/faults")
         self._remote.control("POST", "/settings", {"latency_ms": 0})
         self._remote.control("POST", "/clock", {"offset_seconds": 0})
+        self._world.step_clock(0)
         for worker in self._world.living():
             worker.resume()
         if not self._world.living():
@@ -88,8 +96,8 @@ class Storm:
 
     def _still_at_work(self) -> bool:
         """Whether faults may yet strike: runs are under way, for a while after the last step."""
-        after = self._elapsed() - self._scenario.steps[-1].at
-        return after < LAST_SECONDS and self._patiently(Run.objects.filter(state__in=Run.UNFINISHED).exists)
+        in_time = self._elapsed() < self._last_step + LAST_SECONDS
+        return in_time and self._patiently(Run.objects.filter(state__in=Run.UNFINISHED).exists)
 
     def _records_moved(self) -> int:
         return sum(sum(pair) for pair in Run.objects.values_list("created", "updated"))
@@ -104,7 +112,7 @@ class Storm:
         about = step.about
         match step.verb:
             case "run" | "preview":
-                self._patiently(lambda: self._start(about["task"], preview=step.verb == "preview"))
+                self._patiently(lambda: self._start(step))
             case "approve":
                 self._patiently(lambda: self._approve(about["task"]))
             case "order":
@@ -117,20 +125,26 @@ class Storm:
             case "edit order":
                 self._edit_order(about)
             case "answer":
-                self._disturb(about)
+                self._answers[self._order_fault(step, about["to"])] = step
             case "aim":
-                self._aim(about)
+                self._aims[self._order_fault(step, about["at_request"])] = step
             case deed:
-                self._do(deed, about)
+                self._do(deed, about, step.fault)
 
     def _patiently(self, do: Callable[[], Any]) -> Any:
         return self._world.patiently(do)
 
-    def _start(self, task: str, *, preview: bool) -> None:
+    def _start(self, step: Step) -> None:
+        """Start a run. One that insists on being new is tried again, for as long as its request may be aimed at."""
+        new = False
         try:
-            runs.start(self._brand.connection, task, preview=preview)
+            _, new = runs.start(self._brand.connection, step.about["task"], preview=step.verb == "preview")
         except Refused:
             self.struck["start refused"] += 1
+        if step.fault and not new:
+            self.struck[step.fault] += 1
+        if step.about.get("insist") and not new and self._elapsed() < self._last_step + LAST_SECONDS:
+            self._later(self._elapsed() + AGAIN_SECONDS, partial(self._take, step))
 
     def _approve(self, task: str) -> None:
         waiting = Run.objects.filter(task=task, state=Run.State.PLANNED).first()
@@ -140,68 +154,74 @@ class Storm:
             except Refused:
                 self.struck["approval refused"] += 1
 
-    def _cancel(self, which: int) -> None:
+    def _cancel(self, which: int) -> bool:
         running = list(Run.objects.filter(state__in=[*Run.UNFINISHED, Run.State.PLANNED]).order_by("pk"))
-        if running:
-            try:
-                runs.cancel(running[which % len(running)])
-            except Refused:
-                self.struck["cancellation refused"] += 1
+        if not running:
+            return False
+        try:
+            runs.cancel(running[which % len(running)])
+        except Refused:
+            self.struck["cancellation refused"] += 1
+            return False
+        return True
 
     def _edit_order(self, about: dict[str, Any]) -> None:
         lines = self._patiently(lambda: as_lines(self._brand, about["lines"], prebook=False))
         self._remote.control("PATCH", f"/orders/{self._orders[about['number']]}", {"lines": lines})
 
-    def _disturb(self, about: dict[str, Any]) -> None:
-        method, path = REQUESTS[about["to"]]
-        options = {name: value for name, value in about.items() if name != "to"}
-        self._remote.control("POST", "/faults", {"match": {"method": method, "path": path}, **options})
-
-    def _aim(self, about: dict[str, Any]) -> None:
-        method, path = REQUESTS[about["at_request"]]
-        options = {name: about[name] for name in ("kind", "after", "seconds")}
+    def _order_fault(self, step: Step, to: str) -> int:
+        """Have the sandbox do to its answers what a step says; the fault's id."""
+        method, path = REQUESTS[to]
+        options = {name: value for name, value in step.about.items() if name in FAULT_OPTIONS}
         fault = self._remote.control("POST", "/faults", {"match": {"method": method, "path": path}, **options})
-        self._aims[fault["id"]] = about
+        return int(fault["id"])
 
     def _look_at_aims(self) -> None:
         for fault in self._remote.control("GET", "/faults"):
-            if fault["hits"] and (about := self._aims.pop(fault["id"], None)):
-                deed = about["deed"]
+            if fault["hits"] and (step := self._aims.pop(fault["id"], None)):
+                deed = step.about["deed"]
                 mark = f"{deed}_"
-                self.struck[f"{deed} at {about['at_request']}, {about['kind']}"] += 1
-                self._do(deed, {name.removeprefix(mark): about[name] for name in about if name.startswith(mark)})
+                about = {name.removeprefix(mark): step.about[name] for name in step.about if name.startswith(mark)}
+                self._do(deed, about, step.fault)
 
-    def _do(self, deed: str, about: dict[str, Any]) -> None:
-        if deed != "edit":
-            self.struck[deed] += 1
+    def _do(self, deed: str, about: dict[str, Any], fault: str) -> None:
+        """Do something that people do not do; when it could be done it counts as a fault that struck."""
+        done: Any = True
         match deed:
             case "kill":
-                self._kill(about)
+                done = self._kill(about)
             case "stop":
-                self._stop(about)
+                done = self._stop(about)
             case "cut database":
                 self._world.cut_database(about["which"])
             case "restart database":
                 self._world.restart_database()
-            case "clock":
+            case "clock" if about["whose"] == "platform":
                 self._remote.control("POST", "/clock", {"offset_seconds": about["seconds"]})
+            case "clock":
+                self._world.step_clock(about["seconds"])
+            case "full disk":
+                done = self._patiently(lambda: self._brand.picture_on_a_full_disk(about["which"], about["figure"]))
             case "cancel":
-                self._patiently(lambda: self._cancel(about["which"]))
+                done = self._patiently(lambda: self._cancel(about["which"]))
             case "edit":
                 self._patiently(lambda: self._brand.edit(about["what"], about["which"], about["figure"]))
+        if fault and done:
+            self.struck[fault] += 1
 
-    def _kill(self, about: dict[str, Any]) -> None:
+    def _kill(self, about: dict[str, Any]) -> bool:
         worker = self._one_at_work(about["which"])
         if worker is None:
-            return
+            return False
         self._world.kill(worker)
         if about["another_after"] is not None:
             self._later(self._elapsed() + about["another_after"], self._world.start_worker)
+        return True
 
-    def _stop(self, about: dict[str, Any]) -> None:
+    def _stop(self, about: dict[str, Any]) -> bool:
         worker = self._one_at_work(about["which"])
         if worker is None:
-            return
+            return False
         worker.suspend()
 
         def wake() -> None:
@@ -209,6 +229,7 @@ class Storm:
                 worker.resume()
 
         self._later(self._elapsed() + about["seconds"], wake)
+        return True
 
     def _one_at_work(self, which: int) -> Any:
         """The worker that holds a run, else any."""
