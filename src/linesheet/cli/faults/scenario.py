@@ -4,7 +4,6 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 TASKS = ("data-export", "images-export", "stock-export", "orders-import")
@@ -65,7 +64,6 @@ DEEDS = (
     "kill", "kill", "kill", "stop", "stop", "cut database", "cut database", "cancel", "cancel", "edit",
     "restart database",
 )  # fmt: skip
-OCCASION_ORDERS = 100
 # An aimed request is held: either it is never applied, or it is and its answer waits.
 MOMENTS = {"timeout_before": "before", "slow": "after"}
 
@@ -198,8 +196,17 @@ def _orders(chance: random.Random, length: float) -> Iterator[Step]:
     for number in range(chance.randint(2, 8)):
         status = chance.choice(("approved", "approved", "pending"))
         at = chance.uniform(0, length * 0.8)
-        customer = None if chance.random() < 0.08 else chance.randrange(100)
-        yield _order(chance, at, number, status, customer, _lines(chance))
+        yield Step(
+            _rounded(at),
+            "order",
+            {
+                "number": number,
+                "status": status,
+                "customer": None if chance.random() < 0.08 else chance.randrange(100),
+                "lines": _lines(chance),
+                "prebook": chance.random() < 0.5,
+            },
+        )
         if status == "pending" and chance.random() < 0.7:
             at += chance.uniform(0, 2)
             yield Step(_rounded(at), "approve order", {"number": number})
@@ -209,18 +216,6 @@ def _orders(chance: random.Random, length: float) -> Iterator[Step]:
         if chance.random() < 0.2:
             at += chance.uniform(0.05, 2)
             yield Step(_rounded(at), "cancel order", {"number": number})
-
-
-def _order(
-    chance: random.Random,
-    at: float,
-    number: int,
-    status: str,
-    customer: int | None,
-    lines: list[tuple[int | None, int, str]],
-) -> Step:
-    about = {"number": number, "status": status, "customer": customer, "lines": lines}
-    return Step(_rounded(at), "order", {**about, "prebook": chance.random() < 0.5})
 
 
 def _lines(chance: random.Random) -> list[tuple[int | None, int, str]]:
@@ -242,12 +237,8 @@ def _edit(chance: random.Random) -> dict[str, Any]:
 
 def _faults(chance: random.Random, runs: list[float], length: float) -> Iterator[Step]:
     """What breaks: some at the calls it is aimed at, with an occasion to make them, some about the time of a run."""
-    numbers = count(OCCASION_ORDERS)
     for make in [_answer] * chance.randint(1, 4) + [_aim] * chance.choice((1, 1, 1, 2, 2, 3)):
-        step = make(chance, length)
-        yield step
-        if (request := step.about.get("at_request") or step.about["to"]) in OCCASIONS:
-            yield from _occasion(chance, step.at + 0.05, request, numbers)
+        yield make(chance, length)
     for _ in range(chance.choice((0, 0, 1, 1, 2))):
         at = chance.choice(runs)
         deed = chance.choice(("kill", "kill", "stop", "stop", "cut database"))
@@ -262,16 +253,17 @@ def _faults(chance: random.Random, runs: list[float], length: float) -> Iterator
         yield _step(chance, "full disk", 0.5, length, which=chance.randrange(1000), figure=chance.randint(100, 200))
 
 
-def _occasion(chance: random.Random, at: float, request: str, numbers: Iterator[int]) -> Iterator[Step]:
-    """What gives the hub a reason to make a request, and the run that makes it."""
+def _occasion(chance: random.Random, request: str) -> dict[str, Any] | None:
+    """What gives the hub a reason to make a request: an edit of the books or an order, and a run."""
+    if request not in OCCASIONS:
+        return None
     whats, task = OCCASIONS[request]
     what = chance.choice(whats)
-    if what == "order":
-        lines: list[tuple[int | None, int, str]] = [(chance.randrange(1000), chance.randint(1, 9), "20.5")]
-        yield _order(chance, at, next(numbers), "approved", chance.randrange(100), lines)
-    else:
-        yield Step(_rounded(at), "edit", {**_edit(chance), "what": what})
-    yield Step(_rounded(at + 0.05), "run", {"task": task, "insist": True})
+    if what != "order":
+        return {"task": task, "edit": {**_edit(chance), "what": what}}
+    lines = [(chance.randrange(1000), chance.randint(1, 9), "20.5")]
+    order = {"status": "approved", "customer": chance.randrange(100), "lines": lines, "prebook": chance.random() < 0.5}
+    return {"task": task, "order": order}
 
 
 def _deed(chance: random.Random, deed: str) -> dict[str, Any]:
@@ -302,6 +294,7 @@ def _aim(chance: random.Random, length: float) -> Step:
         at_request=request,
         after=chance.choice((0, 0, 0, 2)) if request == "product write" else 0,
         seconds=chance.choice((0.5, 1.0, 2.5)),
+        occasion=_occasion(chance, request),
         deed=deed,
         **{f"{deed}_{name}": value for name, value in _deed(chance, deed).items()},
     )
@@ -331,6 +324,7 @@ def _answer(chance: random.Random, length: float) -> Step:
             about["to"] = chance.choice(("order list", "order list", "listing"))
         case "unauthorized" | "forbidden":
             about["times"] = 1
+    about["occasion"] = _occasion(chance, about["to"])
     return _step(chance, "answer", 1.0 if about["to"] in LATER else 0.0, length, **about)
 
 

@@ -15,8 +15,8 @@ from linesheet.cli.faults.world import World
 from linesheet.sync import runs
 from linesheet.sync.models import Run
 
-TICK_SECONDS = 0.02
-LAST_SECONDS = 2.5
+TICK_SECONDS = 0.05
+LAST_SECONDS = 15.0
 AGAIN_SECONDS = 0.2
 FAULT_OPTIONS = ("kind", "after", "times", "seed", "seconds", "status", "applied", "retry_after", "close_early")
 QUIET_SECONDS = 45.0
@@ -42,6 +42,7 @@ class Storm:
         self._orders: dict[int, str] = {}
         self._aims: dict[int, Step] = {}
         self._answers: dict[int, Step] = {}
+        self._second_chances: list[tuple[int, Step]] = []
         self.struck: Counter[str] = Counter()
 
     def rage(self) -> None:
@@ -51,7 +52,7 @@ class Storm:
             self._world.start_worker()
         for step in self._scenario.steps:
             self._later(step.at, partial(self._take, step))
-        while self._due or self._still_at_work():
+        while self._due or self._still_at_work() or self._second_chance():
             if self._due and self._due[0][0] <= self._elapsed():
                 heapq.heappop(self._due)[2]()
                 continue
@@ -96,8 +97,20 @@ class Storm:
 
     def _still_at_work(self) -> bool:
         """Whether faults may yet strike: runs are under way, for a while after the last step."""
-        in_time = self._elapsed() < self._last_step + LAST_SECONDS
-        return in_time and self._patiently(Run.objects.filter(state__in=Run.UNFINISHED).exists)
+        return (
+            self._elapsed() < self._last_step + LAST_SECONDS
+            and bool(self._world.living())
+            and self._patiently(Run.objects.filter(state__in=Run.UNFINISHED).exists)
+        )
+
+    def _second_chance(self) -> bool:
+        """Give what is aimed at and was not asked for another occasion, once; whether there was any."""
+        waiting, self._second_chances = self._second_chances, []
+        hits = {fault["id"]: fault["hits"] for fault in self._remote.control("GET", "/faults")} if waiting else {}
+        missed = [step for fault_id, step in waiting if not hits[fault_id]]
+        for step in missed:
+            self._give_occasion(step.about["occasion"])
+        return bool(missed) and bool(self._world.living())
 
     def _records_moved(self) -> int:
         return sum(sum(pair) for pair in Run.objects.values_list("created", "updated"))
@@ -116,8 +129,7 @@ class Storm:
             case "approve":
                 self._patiently(lambda: self._approve(about["task"]))
             case "order":
-                order = self._remote.control("POST", "/orders", self._patiently(lambda: as_order(self._brand, about)))
-                self._orders[about["number"]] = order["_id"]
+                self._orders[about["number"]] = self._place_order(about)
             case "approve order":
                 self._remote.control("POST", f"/orders/{self._orders[about['number']]}/approve")
             case "cancel order":
@@ -135,16 +147,22 @@ class Storm:
         return self._world.patiently(do)
 
     def _start(self, step: Step) -> None:
-        """Start a run. One that insists on being new is tried again, for as long as its request may be aimed at."""
-        new = False
         try:
             _, new = runs.start(self._brand.connection, step.about["task"], preview=step.verb == "preview")
         except Refused:
             self.struck["start refused"] += 1
-        if step.fault and not new:
-            self.struck[step.fault] += 1
-        if step.about.get("insist") and not new and self._elapsed() < self._last_step + LAST_SECONDS:
-            self._later(self._elapsed() + AGAIN_SECONDS, partial(self._take, step))
+        else:
+            if step.fault and not new:
+                self.struck[step.fault] += 1
+
+    def _start_anew(self, task: str) -> None:
+        """Start a run that sees what was done just now; again and again while another is under way."""
+        try:
+            _, new = self._patiently(lambda: runs.start(self._brand.connection, task))
+        except Refused:
+            new = False
+        if not new and self._elapsed() < self._last_step + LAST_SECONDS:
+            self._later(self._elapsed() + AGAIN_SECONDS, partial(self._start_anew, task))
 
     def _approve(self, task: str) -> None:
         waiting = Run.objects.filter(task=task, state=Run.State.PLANNED).first()
@@ -174,7 +192,22 @@ class Storm:
         method, path = REQUESTS[to]
         options = {name: value for name, value in step.about.items() if name in FAULT_OPTIONS}
         fault = self._remote.control("POST", "/faults", {"match": {"method": method, "path": path}, **options})
+        if occasion := step.about["occasion"]:
+            self._give_occasion(occasion)
+            self._second_chances.append((fault["id"], step))
         return int(fault["id"])
+
+    def _give_occasion(self, occasion: dict[str, Any]) -> None:
+        """Give the hub a reason to make the request that a fault waits for."""
+        if order := occasion.get("order"):
+            self._place_order({"number": f"for {self._elapsed():.2f}", **order})
+        else:
+            self._patiently(lambda: self._brand.edit(**occasion["edit"]))
+        self._start_anew(occasion["task"])
+
+    def _place_order(self, about: dict[str, Any]) -> str:
+        order = self._remote.control("POST", "/orders", self._patiently(lambda: as_order(self._brand, about)))
+        return str(order["_id"])
 
     def _look_at_aims(self) -> None:
         for fault in self._remote.control("GET", "/faults"):
