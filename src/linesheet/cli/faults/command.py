@@ -19,7 +19,7 @@ from linesheet.cli.faults.scenario import Scenario, draw
 
 @dataclass(slots=True)
 class Tally:
-    """What a campaign has to show for itself. `drawn` and `struck` count faults: ordered, and hit."""
+    """What a campaign has to show for itself. `drawn` and `struck` count faults: ordered, and hit at least once."""
 
     passed: int = 0
     failed: list[dict[str, Any]] = field(default_factory=list)
@@ -50,8 +50,8 @@ class Tally:
             "failed": self.failed,
             "seconds": round(self.seconds(), 1),
             "longest_seed_seconds": self.longest,
-            "faults": dict(sorted(self.drawn.items())),
-            "struck": dict(sorted(self.struck.items())),
+            "faults": {name: {"drawn": self.drawn[name], "struck": self.struck[name]} for name in sorted(self.drawn)},
+            "refused": {name: times for name, times in sorted(self.struck.items()) if name not in self.drawn},
         }
 
 
