@@ -40,17 +40,21 @@ Sign = Callable[[str, str], Mapping[str, str]]
 KEPT_BODY = 64 * 1024
 # A listing of 10,000 orders in full is 27 MB.
 MOST_BYTES = 64 * 1024 * 1024
+MOST_DEPTH = 100
 THROTTLED_AT_MOST = 30
 _as_json = msgspec.json.Encoder(decimal_format="number")
 MASK = "***"
 SECRET_NAMES = re.compile(
     r"authorization|cookie|token|secret|password|signature|api[-_]?key|consumer[-_]?key|nonce", re.IGNORECASE
 )
+# The look ahead is over one name only and never taken again, so that no text makes these take long.
 _SECRET_IN_JSON = re.compile(
-    r'("[^"]*(?:token|secret|password|signature|api[-_]?key|consumer[-_]?key)[^"]*"\s*:\s*)"[^"]*"',
+    r'("(?=[^"]*?(?:token|secret|password|signature|api[-_]?key|consumer[-_]?key))[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*"?',
     re.IGNORECASE,
 )
-_SECRET_IN_QUERY = re.compile(r"([?&][^=&]*(?:token|secret|password|signature|key|sig)[^=&]*=)[^&]*", re.IGNORECASE)
+_SECRET_IN_QUERY = re.compile(
+    r"([?&](?=[^=&?]*?(?:token|secret|password|signature|key|sig))[^=&?]*=)[^&]*", re.IGNORECASE
+)
 
 _serving: ContextVar[tuple[int, ...]] = ContextVar("serving", default=())
 
@@ -305,13 +309,31 @@ def _redirect(answer: aiohttp.ClientResponse) -> str:
 
 def _decoded(raw: bytes, type: Any, again: bool, where: str) -> Any:
     try:
-        return msgspec.json.decode(raw, type=type, strict=False)
+        answer = msgspec.json.decode(raw, type=type, strict=False)
     except msgspec.ValidationError as error:
         raise Nonsense(f"{where} answered in an unknown shape: {error}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if again:
             raise _Retry(Nonsense(f"{where} answered with broken JSON: {error}.")) from None
         raise Ambiguous(f"{where} answered with broken JSON: {error}.") from None
+    if _is_deeper(answer, MOST_DEPTH):
+        raise Nonsense(f"{where} answered in an unknown shape: JSON nested more than {MOST_DEPTH} deep.")
+    return answer
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Whether lists and objects are nested more than `most` deep, which those who walk through them cannot bear."""
+    level = [value]
+    for _ in range(most + 1):
+        level = [
+            part
+            for whole in level
+            if isinstance(whole, dict | list)
+            for part in (whole.values() if isinstance(whole, dict) else whole)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _message(raw: bytes) -> str:
@@ -327,9 +349,11 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     if not value:
         return None
     try:
-        return min(max(float(value), 0), 3600)
+        seconds = float(value)
     except ValueError:
         pass
+    else:
+        return None if math.isnan(seconds) else min(max(seconds, 0), 3600)
     moment = _http_date(value)
     if moment is None:
         return None
@@ -339,7 +363,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 def _http_date(value: str) -> datetime.datetime | None:
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
