@@ -25,13 +25,13 @@ from linesheet.sync import (
     sending,
     settings,
 )
-from linesheet.sync.budget import Budget
+from linesheet.sync.budget import Budget, calls_per_second
 from linesheet.sync.database import DatabaseThread
 from linesheet.sync.errors import Stopped, TravelError
 from linesheet.sync.journal import Holder
 from linesheet.sync.legs import Context, Download, Inbound, Leg, Outbound
 from linesheet.sync.models import Connection, Exchange, Item, Run
-from linesheet.sync.platform import CALLS_PER_SECOND, Task
+from linesheet.sync.platform import Task
 from linesheet.sync.registry import platform as platform_of
 from linesheet.sync.transport import Transport
 from linesheet.sync.work import RunFailed, Work, why_failed
@@ -115,7 +115,7 @@ def _work_on(run: Run, epoch: int, pulse: lease.Pulse, db: DatabaseThread) -> Wo
         task=run.task,
         approved=run.approved_at is not None,
         concurrency=platform.budget.concurrency,
-        per_second=run.connection.settings.get(CALLS_PER_SECOND.key) or platform.budget.per_second,
+        per_second=calls_per_second(run.connection.settings, platform),
         pulse=pulse,
         db=db,
     )

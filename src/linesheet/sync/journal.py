@@ -1,5 +1,6 @@
 """The run's own account: each outcome in one transaction with its link, counters and exchanges."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -120,6 +121,19 @@ def keep_calls(holder: Holder, calls: Sequence[Call]) -> None:
         for call in calls
     )
     Run.objects.filter(pk=holder.run_id).update(calls=F("calls") + len(calls))
+    _count_calls(holder, calls)
+
+
+def _count_calls(holder: Holder, calls: Sequence[Call]) -> None:
+    by_status = sorted(Counter(call.status or 0 for call in calls).items())
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            """
+            INSERT INTO sync_callcount (company_id, connection_id, status, calls) VALUES (%s, %s, %s, %s)
+                ON CONFLICT (connection_id, status) DO UPDATE SET calls = sync_callcount.calls + EXCLUDED.calls
+            """,
+            [(holder.company_id, holder.connection_id, status, count) for status, count in by_status],
+        )
 
 
 def give_up(run: Run, platform: str, said: Said) -> None:

@@ -241,6 +241,25 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='CallCount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('status', models.PositiveSmallIntegerField()),
+                ('calls', models.PositiveBigIntegerField(default=0)),
+                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='call_counts', to='sync.connection')),
+            ],
+            options={
+                'abstract': False,
+                'base_manager_name': 'everywhere',
+                'constraints': [models.UniqueConstraint(models.F('connection'), models.F('status'), name='call_count_once')],
+            },
+            managers=[
+                ('objects', django.db.models.manager.Manager()),
+                ('everywhere', django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Schedule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
