@@ -14,6 +14,7 @@ import aiohttp
 from django.conf import settings as site
 from django.db import Error
 from django.db import connection as database
+from django.db.models.functions import Now
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
 from linesheet.books.models import Company, Season
@@ -136,7 +137,7 @@ def check_public_url() -> Check:
 
 def workers_alive() -> int:
     """How many worker processes gave a sign of life lately."""
-    since = database_now() - datetime.timedelta(seconds=HEARTBEAT_SECONDS)
+    since = Now() - datetime.timedelta(seconds=HEARTBEAT_SECONDS)
     return ProcrastinateWorker.objects.filter(last_heartbeat__gt=since).count()
 
 
