@@ -12,7 +12,8 @@ from django.db.models import Avg, F
 from django.utils import timezone
 
 from linesheet.books.reasons import Refused, Said
-from linesheet.site.logs import about
+from linesheet.site.hiding import hide, hide_too, hiding
+from linesheet.site.logs import about, about_too
 from linesheet.sync import (
     acknowledging,
     download,
@@ -53,7 +54,7 @@ async def execute(run_id: int, company_id: int) -> None:
         epoch = await db(lease.take, run_id)
         if epoch is None:
             return
-        with about(run=run_id), lease.Pulse(run_id, epoch) as pulse:
+        with about(run=run_id), hiding(), lease.Pulse(run_id, epoch) as pulse:
             log.info("run taken, epoch %s", epoch)
             try:
                 ended, left_over = await _worked(run_id, epoch, pulse, db)
@@ -76,15 +77,16 @@ async def _worked(run_id: int, epoch: int, pulse: lease.Pulse, db: DatabaseThrea
     """
     try:
         run = await db(lambda: Run.objects.select_related("connection").get(pk=run_id))
-        with about(connection=run.connection.name, task=run.task):
-            if run.cancel_requested_at:
-                return reasons.CANCELLED.about(), None
-            if epoch > MOST_EPOCHS:
-                return reasons.KEEPS_DYING.about(times=epoch - 1), None
-            work = _work_on(run, epoch, pulse, db)
-            if await _travel(work, run, work.platform.task(run.task)):
-                raise LeftOff
-            return None, work.left_over
+        about_too(connection=run.connection_id, connection_name=run.connection.name, task=run.task)
+        if run.cancel_requested_at:
+            return reasons.CANCELLED.about(), None
+        if epoch > MOST_EPOCHS:
+            return reasons.KEEPS_DYING.about(times=epoch - 1), None
+        work = _work_on(run, epoch, pulse, db)
+        hide_too(settings.secret_values(work.platform.credentials, run.connection.credentials))
+        if await _travel(work, run, work.platform.task(run.task)):
+            raise LeftOff
+        return None, work.left_over
     except RunFailed as failed:
         said = failed.said
     except TravelError as error:
@@ -100,7 +102,7 @@ async def _worked(run_id: int, epoch: int, pulse: lease.Pulse, db: DatabaseThrea
         raise
     except Exception as error:
         log.exception("run stopped on an error of our own")
-        said = reasons.INTERNAL.about(said=f"{type(error).__name__}: {error}")
+        said = reasons.INTERNAL.about(said=hide(f"{type(error).__name__}: {error}"))
     if pulse.lost and not pulse.cancelled:
         raise LeftOff
     return said, None
