@@ -163,8 +163,11 @@ def give_up(run: Run, platform: str, said: Said) -> None:
 def miscounted(run: Run) -> dict[str, tuple[int, int]]:
     """Counters that disagree with the items, as {counter: (counted, in items)}; {} when all is well.
 
-    Unchanged records have no items of their own, so `unchanged` may only be larger than its items.
+    Of a run whose items were tidied away nothing can be said, so that is {} too. Unchanged records have no items of
+    their own, so `unchanged` may only be larger than its items.
     """
+    if run.items_tidied_at:
+        return {}
     by_state = dict(run.items.values_list("state").annotate(Count("id")))
     wrong = {}
     for state, counter in COUNTED.items():

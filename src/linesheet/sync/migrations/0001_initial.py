@@ -130,6 +130,7 @@ class Migration(migrations.Migration):
                 ('planned_calls', models.PositiveIntegerField(default=0)),
                 ('planned_seconds', models.FloatField(default=0)),
                 ('file', models.CharField(blank=True, max_length=200)),
+                ('items_tidied_at', models.DateTimeField(blank=True, null=True)),
                 ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='sync.connection')),
