@@ -95,6 +95,25 @@ def _held(manifest: "Manifest") -> str:
     return f"{rows:,} rows of {len(manifest.tables)} tables, {manifest.files:,} pictures and files, and {keys}"
 
 
+@click.command()
+@json_option
+def tidy(as_json: bool) -> None:
+    """Delete what was kept long enough, as workers do every hour: see LINESHEET_KEEP_... in the README."""
+    from dataclasses import asdict
+
+    start()
+    from linesheet.sync import retention
+
+    gone = retention.tidy()
+    if as_json:
+        show_json(asdict(gone))
+        return
+    click.echo(
+        f"Gone: {gone.exchanges:,} HTTP calls, the bodies of {gone.bodies:,} others, {gone.items:,} items of "
+        f"{gone.runs:,} runs, {gone.sessions:,} sessions that were over, and {gone.jobs:,} jobs that had ended."
+    )
+
+
 @click.group(cls=Door)
 def secrets() -> None:
     """The keys that credentials are encrypted with."""

@@ -2,16 +2,25 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import connection
 
 from linesheet.sync.database import DatabaseThread
 from linesheet.sync.errors import Stopped
 from linesheet.sync.lease import Pulse
+from linesheet.sync.platform import CALLS_PER_SECOND, Platform
 from linesheet.sync.transport import Gate
 
 # Turns are taken for this many seconds at a time, so that a fast connection does not ask the database per call.
 TURNS_AHEAD = 0.5
+
+
+def calls_per_second(settings: Mapping[str, Any], platform: Platform) -> float | None:
+    """Calls a second that a connection with these settings may make; None when there is no known limit."""
+    own: float | None = settings.get(CALLS_PER_SECOND.key)
+    return own or platform.budget.per_second
 
 
 class Budget(Gate):

@@ -1,13 +1,15 @@
 """What can go wrong on the way to a platform, by what it means for the record and the run."""
 
+from linesheet.site.hiding import hide
+
 MOST_SAID = 500
 
 
 class TravelError(Exception):
-    """Base of the errors a client raises; `says` is a plain sentence of one line."""
+    """Base of the errors a client raises; `says` is a plain sentence of one line that repeats no secret in use."""
 
     def __init__(self, says: str, *, status: int | None = None) -> None:
-        self.says = one_line(says)
+        self.says = hide(one_line(says))
         super().__init__(self.says)
         self.status = status
 

@@ -21,6 +21,7 @@ import stamina
 from yarl import URL
 
 from linesheet.site.addresses import AddressRefused
+from linesheet.site.hiding import hide
 from linesheet.sync.errors import (
     Ambiguous,
     Misdirected,
@@ -75,6 +76,13 @@ class Call:
     request_body: str = ""
     response_headers: dict[str, str] = field(default_factory=dict)
     response_body: str = ""
+
+    def hide_secrets(self) -> None:
+        """Blot out the secrets in use, wherever the call or its answer repeats them."""
+        self.url, self.error = hide(self.url), hide(self.error)
+        self.request_body, self.response_body = hide(self.request_body), hide(self.response_body)
+        for headers in (self.request_headers, self.response_headers):
+            headers.update((name, hide(value)) for name, value in headers.items())
 
     @property
     def may_have_changed(self) -> bool:
@@ -237,6 +245,8 @@ class Transport:
                 raise
             finally:
                 call.milliseconds = round((time.monotonic() - began) * 1000)
+                call.hide_secrets()
+                _log(call)
                 self._record(call)
         await self._judge(answer, raw, again)
         if len(raw) > MOST_BYTES:
@@ -282,6 +292,11 @@ class _Retry(Exception):
         super().__init__(error.says)
         self.error = error
         self.waited = waited
+
+
+def _log(call: Call) -> None:
+    level = logging.DEBUG if call.status and call.status < 400 else logging.WARNING
+    log.log(level, "%s %s: %s after %s ms", call.method, call.url, call.status or call.error, call.milliseconds)
 
 
 def _wait_before_retry(error: Exception) -> bool | float:
