@@ -142,7 +142,8 @@ async def _travel(work: Work, run: Run, task: Task) -> bool:
             planned = await work.db(_planned, work, legs, preview=run.preview)
             if run.preview:
                 return planned > 0
-        await work.db(_begin_sending, work.holder)
+        else:
+            await work.db(_begin_sending, work.holder)
         for number, leg in enumerate(legs):
             await _send(work, number, leg)
     return False
@@ -227,6 +228,8 @@ def _planned(work: Work, legs: list[Leg], *, preview: bool) -> int:
 
 
 def _seconds(work: Work, calls: int) -> float:
+    if not calls:
+        return 0.0
     lately = (
         Exchange.objects.filter(connection_id=work.holder.connection_id, status__lt=400)
         .order_by("-pk")

@@ -11,7 +11,7 @@ from procrastinate import App
 from procrastinate.contrib.django import app
 
 from linesheet.sync import retention, schedules, takeover
-from linesheet.sync.database import DatabaseThread
+from linesheet.sync.database import DatabaseThread, keeping_threads
 from linesheet.sync.jobs import QUEUE
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ async def serve(*, concurrency: int = 4, until_idle: bool = False) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, stop.set)
-    async with asyncio.TaskGroup() as watchers:
+    async with keeping_threads(), asyncio.TaskGroup() as watchers:
         for watch, seconds in WATCHES:
             watchers.create_task(_repeat(watch, seconds, stop))
         try:
