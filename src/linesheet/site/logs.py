@@ -47,3 +47,5 @@ def configure(options: dict[str, Any]) -> None:
     root.setLevel(options["level"])
     for chatty in ("aiohttp.access", "procrastinate", "asyncio", "PIL", "botocore", "stamina", "urllib3"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    # Every request has its own line; Django's, of those that were refused, would show addresses with signed tokens.
+    logging.getLogger("django.request").setLevel(max(logging.ERROR, root.level))

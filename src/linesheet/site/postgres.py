@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 DATABASE = "linesheet"
 LAST_WRITES_SECONDS = 20.0
+CONNECT_SECONDS = 10
 _joined: set[Path] = set()
 
 
@@ -55,7 +56,7 @@ def django_database(url: str) -> dict[str, Any]:
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "OPTIONS": {key: value for key, value in parts.items() if key not in known},
+        "OPTIONS": {"connect_timeout": CONNECT_SECONDS, **{k: v for k, v in parts.items() if k not in known}},
         **{name: str(parts.get(key) or "") for key, name in known.items()},
     }
 

@@ -30,6 +30,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "linesheet.web.middleware.Machines",
+    "linesheet.web.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "linesheet.web.middleware.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -14,11 +14,12 @@ import aiohttp
 from django.conf import settings as site
 from django.db import Error
 from django.db import connection as database
-from django.db.migrations.executor import MigrationExecutor
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
 from linesheet.books.models import Company, Season
 from linesheet.books.tenancy import acting_for
+from linesheet.site import schema
+from linesheet.site.addresses import guarded_connector
 from linesheet.site.folder import data_folder
 from linesheet.sync import registry, settings
 from linesheet.sync.connections import missing_answers
@@ -79,9 +80,7 @@ def check_database() -> Iterator[Check]:
     except Error as error:
         yield no_database(str(error))
         return
-    executor = MigrationExecutor(database)
-    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if pending:
+    if pending := schema.missing_changes():
         yield Check(
             "Database",
             Health.PROBLEM,
@@ -267,7 +266,7 @@ def health_of(result: CheckResult) -> Health:
 
 
 async def _tried(platform: Platform, row: Connection, values: dict[str, Any]) -> list[CheckResult]:
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(connector=guarded_connector(this_machine=True)) as session:
         transport = Transport(row.base_url, session, timeout=TRY_SECONDS, attempts=2, most_wait=PAUSE_AT_MOST_SECONDS)
         try:
             return list(await platform.check(platform.client(transport, row.credentials, values), values))

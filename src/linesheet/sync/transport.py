@@ -20,6 +20,7 @@ import msgspec
 import stamina
 from yarl import URL
 
+from linesheet.site.addresses import AddressRefused
 from linesheet.sync.errors import (
     Ambiguous,
     Misdirected,
@@ -221,6 +222,8 @@ class Transport:
             except aiohttp.ClientConnectorError as error:
                 call.error, call.connected = one_line(f"No connection: {error}"), False
                 reason = error.strerror or error.os_error
+                if isinstance(error.os_error, AddressRefused):
+                    raise Misdirected(f"{self.base_url} is not spoken to: {reason}.") from error
                 raise _Retry(Unavailable(f"{self.base_url} could not be reached: {reason}.")) from error
             except (TimeoutError, aiohttp.ClientError) as error:
                 call.error = one_line(f"No whole answer: {error or type(error).__name__}")

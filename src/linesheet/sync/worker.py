@@ -83,7 +83,8 @@ async def _work(concurrency: int, *, wait: bool) -> None:
             install_signal_handlers=False,
             # Without waiting, procrastinate is shutting down from the start, and must let its job finish.
             shutdown_graceful_timeout=STOP_SECONDS / 2 if wait else A_RUN_AT_MOST_SECONDS,
-            delete_jobs="successful",
+            # What became of a run is told by the run.
+            delete_jobs="always",
         )
 
 

@@ -14,13 +14,16 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Mapping, MutableMapping
+from importlib import import_module
+from typing import Any
 
 import psutil
 
 SHORTER = {
     "lease": {"LEASE_SECONDS": 2.5, "PULSE_SECONDS": 0.25, "SAFETY_SECONDS": 1.0},
     "takeover": {"LEASE_SECONDS": 2.5},
-    "outbound": {"GRACE_SECONDS": 1.5},
+    "sending": {"GRACE_SECONDS": 1.5},
     "worker": {"RESTART_SECONDS": 0.3, "STOP_SECONDS": 2.0},
 }
 WATCH_SECONDS = 0.5
@@ -47,18 +50,21 @@ def main() -> None:
 
 
 def hurry() -> None:
-    """Set the waits of this process's workers shorter."""
-    from linesheet.sync import lease, outbound, takeover, transport, worker
+    """Set the waits of this process's workers shorter. Raises LookupError for one that is no longer there."""
+    from linesheet.sync import transport, worker
 
-    modules = {"lease": lease, "takeover": takeover, "outbound": outbound, "worker": worker}
-    for name, constants in SHORTER.items():
-        for constant, seconds in constants.items():
-            setattr(modules[name], constant, seconds)
+    for module, constants in SHORTER.items():
+        _replace(vars(import_module(f"linesheet.sync.{module}")), constants)
     worker.WATCHES = tuple(
         (watch, min(seconds, WATCH_SECONDS)) if seconds < 60 else (watch, seconds) for watch, seconds in worker.WATCHES
     )
-    defaults = transport.Transport.__init__.__kwdefaults__ or {}
-    defaults["timeout"] = CALL_SECONDS
+    _replace(transport.Transport.__init__.__kwdefaults__ or {}, {"timeout": CALL_SECONDS})
+
+
+def _replace(names: MutableMapping[str, Any], values: Mapping[str, Any]) -> None:
+    if unknown := values.keys() - names.keys():
+        raise LookupError(f"There is nothing called {', '.join(sorted(unknown))} to set shorter.")
+    names.update(values)
 
 
 def _work(database: str, log: str) -> None:
