@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
@@ -152,13 +153,17 @@ def read(leg: Inbound, payload: dict[str, Any], label: str) -> IncomingOrder | S
 
 def storable(payload: Any) -> Any:
     """The payload as PostgreSQL can keep it: NUL characters, which no JSON column takes, become U+FFFD."""
+    return _without_nul(payload) if b"\\u0000" in msgspec.json.encode(payload) else payload
+
+
+def _without_nul(payload: Any) -> Any:
     match payload:
         case str():
             return payload.replace("\x00", "\ufffd")
         case dict():
-            return {storable(key): storable(value) for key, value in payload.items()}
+            return {_without_nul(key): _without_nul(value) for key, value in payload.items()}
         case list():
-            return [storable(value) for value in payload]
+            return [_without_nul(value) for value in payload]
     return payload
 
 
