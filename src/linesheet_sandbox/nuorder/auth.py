@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import unquote
 
-from linesheet_sandbox.common.http import Call
+from linesheet_sandbox.common.http import Call, whole_number
 from linesheet_sandbox.nuorder.errors import RefusedError
 from linesheet_sandbox.nuorder.signatures import (
     is_legacy,
@@ -20,19 +20,21 @@ _BETWEEN_PAIRS = re.compile(r",\s*(?=\w+\s*=)")
 
 
 class Nonces:
-    """The (key, nonce, timestamp) triples already used, kept for as long as they could be replayed."""
+    """The nonces already used, by the second they were signed in, kept for as long as they could be replayed."""
 
     def __init__(self) -> None:
-        self._used: dict[tuple[str, str, int], None] = {}
+        self._used: dict[int, set[str]] = {}
+        self._forgotten_until = 0
 
     def use(self, key: str, nonce: str, timestamp: int, oldest: float) -> bool:
-        """Spend a nonce; false when it was spent before. Those older than `oldest` are forgotten."""
-        triple = (key, nonce, timestamp)
-        if triple in self._used:
+        """Spend a nonce; false when it was spent before. Those signed before `oldest` are forgotten."""
+        if int(oldest) > self._forgotten_until:
+            self._forgotten_until = int(oldest)
+            self._used = {second: used for second, used in self._used.items() if second >= oldest}
+        used, spent = self._used.setdefault(timestamp, set()), f"{key} {nonce}"
+        if spent in used:
             return False
-        self._used[triple] = None
-        while (first := next(iter(self._used)))[2] < oldest and first != triple:
-            del self._used[first]
+        used.add(spent)
         return True
 
 
@@ -71,11 +73,12 @@ def verify(
 
 def check_timestamp(timestamp: str, now: float, max_skew: float | None) -> int:
     """The time a call was signed, in epoch seconds. Refuses with 401 when it is out of tolerance."""
-    if not timestamp.isdigit():
+    signed_at = whole_number(timestamp)
+    if signed_at is None:
         raise RefusedError(401, "oauth_timestamp must be in seconds")
-    if max_skew is not None and abs(now - int(timestamp)) > max_skew:
+    if max_skew is not None and abs(now - signed_at) > max_skew:
         raise RefusedError(401, "oauth_timestamp is out of tolerance")
-    return int(timestamp)
+    return signed_at
 
 
 def _legacy_candidates(

@@ -68,8 +68,8 @@ class _Want:
 
 
 def _wanted(portal: Portal, order: Record) -> Iterator[_Want]:
-    for line in order["line_items"]:
-        product = portal.products.get(str(line.get("product", {}).get("_id")))
+    for line in order.get("line_items", ()):
+        product = portal.products.get(str(line["product"].get("_id")))
         warehouse = portal.warehouse(str(line.get("warehouse") or DEFAULT_WAREHOUSE))
         if line.get("prebook") or not product or not warehouse:
             continue
