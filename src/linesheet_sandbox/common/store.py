@@ -7,7 +7,7 @@ nothing that was answered, and pushing thousands of records stays fast.
 import sqlite3
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -143,3 +143,8 @@ class Collection:
                     del entries[gone]
             for come in after - before:
                 entries.setdefault(come, {})[key] = None
+
+
+def copied(record: Record) -> Record:
+    """A deep copy, to be changed. By way of JSON it takes a tenth of the time of `deepcopy`."""
+    return cast(Record, msgspec.json.decode(msgspec.json.encode(record)))
