@@ -19,8 +19,8 @@ class Workers:
         self._env = env
         self._processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, log: Path | None = None) -> subprocess.Popen[bytes]:
-        """A worker; its log goes to a file when one is given."""
+    def start(self, log: Path | None = None, **environment: str) -> subprocess.Popen[bytes]:
+        """A worker, with more in its environment if need be; its log goes to a file when one is given."""
         process = subprocess.Popen(
             [sys.executable, *self._command],
             cwd=Path(__file__).parents[1],
@@ -30,6 +30,7 @@ class Workers:
                 "DATABASE_URL": database_url(),
                 "DJANGO_SETTINGS_MODULE": "linesheet.site.settings",
                 "LINESHEET_LOG_LEVEL": "INFO",
+                **environment,
             },
             stderr=log.open("ab") if log else None,
         )

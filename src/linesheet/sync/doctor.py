@@ -24,6 +24,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateW
 from linesheet.books.models import Company, Season
 from linesheet.books.tenancy import acting_for
 from linesheet.site import schema
+from linesheet.site.addresses import guarded_connector
 from linesheet.site.folder import data_folder, encryption_keys
 from linesheet.site.hiding import hide, hiding
 from linesheet.site.logs import about
@@ -326,7 +327,7 @@ async def _tried(platform: Platform, row: Connection, values: dict[str, Any]) ->
 
 
 async def _asked(platform: Platform, row: Connection, values: dict[str, Any]) -> list[CheckResult]:
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(connector=guarded_connector(this_machine=True)) as session:
         transport = Transport(row.base_url, session, timeout=TRY_SECONDS, attempts=2, most_wait=PAUSE_AT_MOST_SECONDS)
         try:
             return list(await platform.check(platform.client(transport, row.credentials, values), values))

@@ -44,5 +44,8 @@ class Stopped(Exception):
 
 def one_line(text: str) -> str:
     """A text from outside as the database and a page can show it: of printable signs, and not too long."""
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text[: 2 * MOST_SAID]).split())
+    said = text[: 2 * MOST_SAID]
+    if not said.isprintable():
+        said = "".join(sign if sign.isprintable() else " " for sign in said)
+    line = " ".join(said.split())
     return line if len(line) <= MOST_SAID else f"{line[: MOST_SAID - 1]}…"

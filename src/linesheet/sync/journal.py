@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Count, F
 from django.utils import timezone
 
+from linesheet.books.bulk import save_changed
 from linesheet.books.reasons import Said
 from linesheet.sync import reasons
 from linesheet.sync.lease import fence
@@ -82,8 +83,8 @@ def settle(run_id: int, outcomes: Sequence[Outcome]) -> None:
             )
         counter = COUNTED[outcome.state]
         added[counter] = added.get(counter, F(counter)) + 1
-    Item.objects.bulk_update(
-        [outcome.item for outcome in outcomes],
+    save_changed(
+        (outcome.item for outcome in outcomes),
         ["state", "settled_at", "notes", "reason_code", "says", "fix", "remote_id", "action"],
     )
     links = [outcome.link for outcome in outcomes if outcome.link]

@@ -25,6 +25,7 @@ LEASE_SECONDS = 12
 PULSE_SECONDS = 1.0
 # Nothing is sent in the last seconds of a lease, so that no call is on its way when another worker takes over.
 SAFETY_SECONDS = 4
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def this_worker() -> str:
@@ -43,8 +44,7 @@ def surely_dead(worker: str) -> bool:
 
 
 def _process_name(pid: int) -> str:
-    boot = Path("/proc/sys/kernel/random/boot_id")
-    if not boot.exists():
+    if not BOOT_ID.exists():
         return f"unknown:{os.uname().nodename}:{pid}:0"
     namespace = os.stat("/proc/self/ns/pid").st_ino
     try:
@@ -54,21 +54,25 @@ def _process_name(pid: int) -> str:
     else:
         fields = stat.rpartition(")")[2].split()
         started = "gone" if fields[0] == "Z" else fields[19]
-    return f"{boot.read_text().strip()}:{namespace}:{pid}:{started}"
+    return f"{BOOT_ID.read_text().strip()}:{namespace}:{pid}:{started}"
 
 
-def take(run_id: int) -> int | None:
-    """Take the run for this worker; its new epoch, or None when it is finished or another worker holds it."""
+def take(run_id: int, job_id: int | None = None) -> int | None:
+    """Take the run for this worker; its new epoch, or None when it is finished or another worker holds it.
+
+    A worker that comes by a job names it: once the run has been given to another job, it cannot be taken by this one.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE sync_run
                SET epoch = epoch + 1, worker = %s, lease_until = clock_timestamp() + %s * interval '1 second',
                    started_at = coalesce(started_at, clock_timestamp())
-             WHERE id = %s AND state = ANY(%s) AND (lease_until IS NULL OR lease_until < clock_timestamp())
+             WHERE id = %s AND job_id IS NOT DISTINCT FROM coalesce(%s, job_id) AND state = ANY(%s)
+               AND (lease_until IS NULL OR lease_until < clock_timestamp())
          RETURNING epoch
             """,
-            [this_worker(), LEASE_SECONDS, run_id, [str(state) for state in Run.UNFINISHED]],
+            [this_worker(), LEASE_SECONDS, run_id, job_id, [str(state) for state in Run.UNFINISHED]],
         )
         row = cursor.fetchone()
     return row[0] if row else None

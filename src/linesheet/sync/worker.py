@@ -11,7 +11,7 @@ from procrastinate import App
 from procrastinate.contrib.django import app
 
 from linesheet.sync import retention, schedules, takeover
-from linesheet.sync.database import DatabaseThread
+from linesheet.sync.database import DatabaseThread, keeping_threads
 from linesheet.sync.jobs import QUEUE
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ async def serve(*, concurrency: int = 4, until_idle: bool = False) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, stop.set)
-    async with asyncio.TaskGroup() as watchers:
+    async with keeping_threads(), asyncio.TaskGroup() as watchers:
         for watch, seconds in WATCHES:
             watchers.create_task(_repeat(watch, seconds, stop))
         try:
@@ -83,7 +83,8 @@ async def _work(concurrency: int, *, wait: bool) -> None:
             install_signal_handlers=False,
             # Without waiting, procrastinate is shutting down from the start, and must let its job finish.
             shutdown_graceful_timeout=STOP_SECONDS / 2 if wait else A_RUN_AT_MOST_SECONDS,
-            delete_jobs="successful",
+            # What became of a run is told by the run.
+            delete_jobs="always",
         )
 
 
