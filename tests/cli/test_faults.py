@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
+from linesheet.cli.faults import workers
 from linesheet.cli.faults.scenario import draw
 
 CAMPAIGN = "from linesheet.cli.faults.command import faults; faults()"
 
 SPOILED = """
 import contextlib, json
-from linesheet.cli.faults import command
-command.own_installation()
+from linesheet.cli.faults import lane
+lane.own_installation()
 from linesheet.books.models import Customer, Order, OrderLine
 from linesheet.cli.faults import checker, play, scenario, storm, world
 from linesheet.sync.models import InboxRecord, Item, Link, Run
@@ -92,6 +93,13 @@ def test_a_seed_draws_the_same_scenario_every_time():
     assert draw(7) == draw(7)
     assert str(draw(7)) == str(draw(7))
     assert draw(7) != draw(8)
+
+
+def test_a_wait_that_is_gone_cannot_be_set_shorter(monkeypatch):
+    monkeypatch.setitem(workers.SHORTER, "lease", {"GONE_SECONDS": 1.0})
+
+    with pytest.raises(LookupError, match="GONE_SECONDS"):
+        workers.hurry()
 
 
 def test_many_seeds_draw_every_fault_in_every_place():

@@ -16,7 +16,7 @@ from linesheet.sync.jobs import QUEUE
 
 log = logging.getLogger(__name__)
 
-WATCHES: tuple[tuple[Callable[[], int], float], ...] = (
+WATCHES: tuple[tuple[Callable[[], object], float], ...] = (
     (takeover.take_over, 2.0),
     (schedules.fire_due, 2.0),
     (retention.tidy, 3600.0),
@@ -88,7 +88,7 @@ async def _work(concurrency: int, *, wait: bool) -> None:
         )
 
 
-async def _repeat(watch: Callable[[], int], seconds: float, stop: asyncio.Event) -> None:
+async def _repeat(watch: Callable[[], object], seconds: float, stop: asyncio.Event) -> None:
     async with DatabaseThread() as db:
         while not stop.is_set():
             try:

@@ -1,16 +1,10 @@
 """`linesheet faults`: seeds of drawn scenarios, each played and checked."""
 
-import atexit
-import contextlib
 import json
-import os
-import shutil
-import signal
 import sys
-import tempfile
 import time
-import traceback
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,22 +12,35 @@ from typing import Any
 import click
 
 from linesheet.cli.common import examples, json_option
+from linesheet.cli.faults import lanes
+from linesheet.cli.faults.lane import Verdict
 from linesheet.cli.faults.scenario import Scenario, draw
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a campaign has to show for itself. `drawn` and `struck` count faults: ordered, and hit."""
+    """What a campaign has to show for itself. `drawn` and `struck` count faults: ordered, and hit at least once."""
 
     passed: int = 0
     failed: list[dict[str, Any]] = field(default_factory=list)
     drawn: Counter[str] = field(default_factory=Counter)
     struck: Counter[str] = field(default_factory=Counter)
+    longest: float = 0.0
     began: float = field(default_factory=time.monotonic)
 
     def seconds(self) -> float:
         """Since it began."""
         return time.monotonic() - self.began
+
+    def add(self, scenario: Scenario, verdict: Verdict) -> None:
+        """Count one more seed."""
+        self.drawn += scenario.faults
+        self.struck.update(verdict.struck)
+        self.longest = max(self.longest, verdict.seconds)
+        if verdict.wrong:
+            self.failed.append({"seed": verdict.seed, "wrong": verdict.wrong})
+        else:
+            self.passed += 1
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, as --json prints it."""
@@ -42,76 +49,60 @@ class Tally:
             "passed": self.passed,
             "failed": self.failed,
             "seconds": round(self.seconds(), 1),
-            "faults": dict(sorted(self.drawn.items())),
-            "struck": dict(sorted(self.struck.items())),
+            "longest_seed_seconds": self.longest,
+            "faults": {name: {"drawn": self.drawn[name], "struck": self.struck[name]} for name in sorted(self.drawn)},
+            "refused": {name: times for name, times in sorted(self.struck.items()) if name not in self.drawn},
         }
 
 
-@click.command(epilog=examples("linesheet faults --seeds 1000 --minutes 180", "linesheet faults --seeds 1 --start 105"))
+@click.command(epilog=examples("linesheet faults --seeds 1000 --minutes 60", "linesheet faults --seeds 1 --start 105"))
 @click.option("--seeds", default=30, show_default=True, type=click.IntRange(1), help="How many.")
 @click.option("--start", "first", default=1, show_default=True, help="The first of them.")
-@click.option("--minutes", type=float, help="Begin no further seed after so long.")
+@click.option("--minutes", type=float, help="Begin no seed that may not end within so long.")
+@click.option(
+    "--at-once",
+    default=lanes.sensible,
+    show_default="four a core",
+    type=click.IntRange(1),
+    help="How many are played side by side, each with a server of its own.",
+)
+@click.option("--stop", is_flag=True, help="Stop at the first that fails.")
 @click.option(
     "--logs",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder that gets the workers' logs of seeds that fail.",
 )
 @json_option
-def faults(seeds: int, first: int, minutes: float | None, logs: Path | None, as_json: bool) -> None:
+def faults(
+    seeds: int, first: int, minutes: float | None, at_once: int, *, stop: bool, logs: Path | None, as_json: bool
+) -> None:
     """Break everything on purpose, and see whether the books still agree with the platform.
 
     Each seed plays a scenario of its own on a fresh database and a fresh sandbox, with real workers. The scenario is
     the same every time, its timing is the machine's. Exits with 1 when anything does not hold, and says how to play
     the seed again. Your own installation is not touched.
     """
-    own_installation()
-    from linesheet.cli.faults.world import Campaign
-
     tally = Tally()
-    with contextlib.closing(Campaign(logs)) as campaign:
+
+    def in_time() -> Iterator[int]:
         for seed in range(first, first + seeds):
-            if minutes is not None and tally.seconds() > minutes * 60:
-                break
-            _play(campaign, draw(seed), tally, quietly=as_json)
+            if (stop and tally.failed) or (minutes and tally.seconds() + tally.longest > minutes * 60):
+                return
+            yield seed
+
+    for verdict in lanes.verdicts(in_time(), at_once, logs):
+        scenario = draw(verdict.seed)
+        tally.add(scenario, verdict)
+        if verdict.wrong:
+            _tell(scenario, verdict.wrong)
+        outcome = "FAILED" if verdict.wrong else "passed"
+        click.echo(f"seed {verdict.seed}: {outcome} in {verdict.seconds:.1f} s", err=as_json)
     if as_json:
         click.echo(json.dumps(tally.as_dict()))
     else:
         click.echo(f"{tally.passed} seeds passed, {len(tally.failed)} failed, in {tally.seconds():.0f} s.")
     if tally.failed:
         sys.exit(1)
-
-
-def own_installation() -> None:
-    """Start on a data folder and a server of the campaign's own, gone when it ends, however it ends."""
-    folder = tempfile.mkdtemp(prefix="linesheet-faults-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    os.environ.pop("DATABASE_URL", None)
-    os.environ["LINESHEET_DATA"] = folder
-    os.environ["LINESHEET_PUBLIC_URL"] = "https://hub.example.com"
-    os.environ["LINESHEET_LOG_LEVEL"] = "ERROR"
-    from linesheet.site import boot
-
-    boot.start(migrate=True)
-
-
-def _play(campaign: Any, scenario: Scenario, tally: Tally, *, quietly: bool) -> None:
-    from linesheet.cli.faults.play import play
-
-    began = time.monotonic()
-    tally.drawn += scenario.faults
-    try:
-        wrong, struck = play(campaign, scenario)
-        tally.struck += struck
-    except Exception:
-        wrong = ["The campaign itself stopped on an error:", *traceback.format_exc(limit=-8, chain=False).splitlines()]
-    seconds = time.monotonic() - began
-    if wrong:
-        tally.failed.append({"seed": scenario.seed, "wrong": wrong})
-        _tell(scenario, wrong)
-    else:
-        tally.passed += 1
-    click.echo(f"seed {scenario.seed}: {'FAILED' if wrong else 'passed'} in {seconds:.1f} s", err=quietly)
 
 
 def _tell(scenario: Scenario, wrong: list[str]) -> None:

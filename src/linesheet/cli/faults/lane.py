@@ -1,0 +1,70 @@
+"""A lane of a campaign: a process that plays one seed after another on an installation of its own.
+
+Its data folder and its PostgreSQL server are nobody else's, so that what a seed does to them disturbs no other lane. It
+plays every seed it reads from standard input and answers each with a line, a `Verdict` as JSON.
+"""
+
+import atexit
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from linesheet.cli.faults.scenario import draw
+
+
+class Verdict(msgspec.Struct):
+    """What came of a seed: what does not hold, [] when all is well, and how often which fault struck."""
+
+    seed: int
+    wrong: list[str]
+    struck: dict[str, int] = {}
+    seconds: float = 0.0
+
+
+def main(logs: str = "") -> None:
+    """Play seeds as told, until standard input ends. `logs` is a folder for the workers' logs of seeds that fail."""
+    own_installation()
+    from linesheet.cli.faults.play import play
+    from linesheet.cli.faults.world import Campaign
+
+    with contextlib.closing(Campaign(Path(logs) if logs else None)) as campaign:
+        for line in sys.stdin:
+            verdict = _verdict(int(line), lambda seed: play(campaign, draw(seed)))
+            print(msgspec.json.encode(verdict).decode(), flush=True)
+
+
+def own_installation() -> None:
+    """Start on a data folder and a server of the lane's own, gone when it ends, however it ends."""
+    folder = tempfile.mkdtemp(prefix="linesheet-faults-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    os.environ.pop("DATABASE_URL", None)
+    os.environ["LINESHEET_DATA"] = folder
+    os.environ["LINESHEET_PUBLIC_URL"] = "https://hub.example.com"
+    os.environ["LINESHEET_LOG_LEVEL"] = "ERROR"
+    from linesheet.site import boot
+
+    boot.start(migrate=True)
+
+
+def _verdict(seed: int, play: Callable[[int], tuple[list[str], dict[str, int]]]) -> Verdict:
+    began = time.monotonic()
+    struck: dict[str, int] = {}
+    try:
+        wrong, struck = play(seed)
+    except Exception:
+        wrong = ["The campaign itself stopped on an error:", *traceback.format_exc(limit=-8, chain=False).splitlines()]
+    return Verdict(seed, wrong, struck, round(time.monotonic() - began, 1))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,80 @@
+"""The lanes of a campaign, side by side: each plays its seeds in a process of its own."""
+
+import os
+import selectors
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import msgspec
+
+from linesheet.cli.faults.lane import Verdict
+
+# Seeds mostly wait: for leases to end, for frozen workers, for calls that are held.
+LANES_A_CORE = 4
+STOP_SECONDS = 20.0
+
+
+def sensible() -> int:
+    """So many lanes as keep this machine busy."""
+    return LANES_A_CORE * len(os.sched_getaffinity(0))
+
+
+def verdicts(seeds: Iterator[int], at_once: int, logs: Path | None = None) -> Iterator[Verdict]:
+    """Play seeds, so many at once, each begun when a lane is free; the verdicts as they come."""
+    with ExitStack() as stack, selectors.DefaultSelector() as answers:
+        for _, seed in zip(range(at_once), seeds, strict=False):
+            lane = stack.enter_context(closing(_Lane(logs)))
+            lane.begin(seed)
+            answers.register(lane, selectors.EVENT_READ)
+        while answers.get_map():
+            for key, _ in answers.select():
+                lane = key.fileobj  # type: ignore[assignment]  # as registered
+                answers.unregister(lane)
+                yield lane.verdict()
+                if (following := next(seeds, None)) is not None:
+                    lane.begin(following)
+                    answers.register(lane, selectors.EVENT_READ)
+
+
+class _Lane:
+    """One lane, from this side. It is readable when its verdict has come."""
+
+    def __init__(self, logs: Path | None) -> None:
+        self._command = [sys.executable, "-m", "linesheet.cli.faults.lane", *([str(logs)] if logs else [])]
+        self._seed = 0
+        self._start()
+
+    def fileno(self) -> int:
+        assert self._process.stdout
+        return self._process.stdout.fileno()
+
+    def begin(self, seed: int) -> None:
+        """Have a seed played."""
+        assert self._process.stdin
+        self._seed = seed
+        self._process.stdin.write(f"{seed}\n".encode())
+
+    def verdict(self) -> Verdict:
+        """The verdict on the seed begun last. A lane that ended instead is started again."""
+        assert self._process.stdout
+        if line := self._process.stdout.readline():
+            return msgspec.json.decode(line, type=Verdict)
+        self.close()
+        self._start()
+        return Verdict(self._seed, ["The lane ended without a verdict; what it said is above."])
+
+    def close(self) -> None:
+        """End the lane, in the middle of a seed if need be."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    def _start(self) -> None:
+        self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
