@@ -23,9 +23,9 @@ from linesheet.sync.work import Work, together
 
 async def plan(work: Work, number: int, leg: Inbound) -> None:
     """Fetch what there is, keeping each page while the next is fetched; then take up again what is still held."""
-    concerning = await work.db(_concerning, work, leg)
+    known = await work.db(concerning, work, leg)
     seen: set[str] = set()
-    pages = leg.fetch(concerning.__contains__)
+    pages = leg.fetch(known.__contains__)
     page = await _next(pages)
     while page is not None:
         if not work.pulse.may_send():
@@ -40,7 +40,7 @@ async def _next(pages: AsyncIterator[Sequence[Received | Unreadable]]) -> Sequen
     return await anext(pages, None)
 
 
-def _concerning(work: Work, leg: Inbound) -> frozenset[str]:
+def concerning(work: Work, leg: Inbound) -> frozenset[str]:
     """Remote ids whose changes there matter here: orders that are undecided, or in the books and active."""
     rows = inbox_of(work, leg).filter(
         Q(state__in=UNDECIDED) | Q(state=State.STORED, order__active=True),
@@ -51,11 +51,11 @@ def _concerning(work: Work, leg: Inbound) -> frozenset[str]:
 async def foresee(work: Work, number: int, leg: Inbound) -> None:
     """For a preview: resolve every planned record without storing, so that what will be held is shown."""
     after = 0
-    while (last := await work.db(_foresee_page, work, number, leg, after)) is not None:
+    while (last := await work.db(foresee_page, work, number, leg, after)) is not None:
         after = last
 
 
-def _foresee_page(work: Work, number: int, leg: Inbound, after: int) -> int | None:
+def foresee_page(work: Work, number: int, leg: Inbound, after: int) -> int | None:
     items = planned(work, number, after)
     if not items:
         return None

@@ -39,7 +39,7 @@ async def plan(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
     while (page := await work.db(next, pages, None)) is not None:
         if not work.pulse.may_send():
             raise Stopped("The run was cancelled or taken over.")
-        await work.db(_plan_page, work, number, leg, page, present)
+        await work.db(plan_page, work, number, leg, page, present)
 
 
 def _check_listing(work: Work, leg: Outbound[Any, Any], listed: int) -> None:
@@ -50,7 +50,7 @@ def _check_listing(work: Work, leg: Outbound[Any, Any], listed: int) -> None:
         )
 
 
-def _plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[str], present: set[str] | None) -> None:
+def plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[str], present: set[str] | None) -> None:
     records = {leg.record_id(record): record for record in leg.load(ids)}
     links = {
         link.record_id: link
