@@ -256,8 +256,8 @@ def _filled(company: Company, skus: int) -> Connection:
         platform=PLATFORM, name="Bench", base_url="https://nuorder.example", settings=settings
     )
     section = add_section(connection, ("SS26", "Women", "Coats"))
-    first = _fill(Product, of_products, code="'S' || lpad((n/4)::text, 6, '0') || '-' || n % 4",
-                  style="'S' || lpad((n/4)::text, 6, '0')", colour="'Colour ' || n % 4", name="'Coat ' || n")  # fmt: skip
+    first = _fill(Product, of_products, name="'Coat ' || n", code="'S' || lpad((n/4)::text, 6, '0') || '-' || n % 4",
+                  style="'S' || lpad((n/4)::text, 6, '0')", colour="'Colour ' || n % 4")  # fmt: skip
     sku = _fill(SKU, skus, product_id=f"{first} + (n - 1) / 5", size="(34 + 2 * (n % 5))::text", position="n % 5",
                 code="'K' || n", barcode="(400000000000 + n)::text")  # fmt: skip
     _fill(Visibility, of_products, product_id=f"{first} + n - 1", season_id=season.pk)

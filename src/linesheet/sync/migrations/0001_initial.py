@@ -352,10 +352,6 @@ class Migration(migrations.Migration):
             model_name='inboxrecord',
             constraint=models.UniqueConstraint(models.F('connection'), models.F('kind'), models.F('remote_id'), models.F('revision'), name='inbox_revision'),
         ),
-        migrations.AddIndex(
-            model_name='link',
-            index=models.Index(fields=['connection', 'kind', 'remote_id'], name='link_remote'),
-        ),
         migrations.AddConstraint(
             model_name='link',
             constraint=models.UniqueConstraint(models.F('connection'), models.F('kind'), models.F('record_id'), name='link_once'),

@@ -20,7 +20,6 @@ class Link(CompanyOwned):
 
     class Meta(CompanyOwned.Meta):
         constraints = [models.UniqueConstraint("connection", "kind", "record_id", name="link_once")]
-        indexes = [models.Index(fields=["connection", "kind", "remote_id"], name="link_remote")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.record_id} = {self.remote_id}"
