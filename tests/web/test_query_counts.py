@@ -22,7 +22,7 @@ def fill(company: Company, connection: Connection) -> Callable[[int], Run]:
     season = Season.objects.create(name="AW26", starts_on=datetime.date(2026, 7, 1))
 
     def more(count: int) -> Run:
-        run = Run.objects.create(connection=connection, task="stock", state=Run.State.PROBLEMS, failed=count)
+        run: Run = Run.objects.create(connection=connection, task="stock", state=Run.State.PROBLEMS, failed=count)
         for number in range(count):
             _one_more(connection, run, Order(customer=customer, season=season, currency="EUR"), number)
         return run

@@ -1,6 +1,7 @@
 """A page of orders costs as many queries as a single order, in every step of the way in."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -84,8 +85,8 @@ def test_keeping_and_storing_a_page(work: Work, leg: Orders) -> None:
     counted = []
     for count, of in ((FEW, "few"), (MANY, "many")):
         page = received(count, of)
-        kept = queries(lambda page=page: keeping.keep(work, 0, leg, page))
-        again = queries(lambda page=page: keeping.versions_of(work, leg, [each.remote_id for each in page]))
+        kept = queries(partial(keeping.keep, work, 0, leg, page))
+        again = queries(partial(keeping.versions_of, work, leg, [each.remote_id for each in page]))
         stored = queries(lambda: storing.store_page(work, 0, leg, 0))
         counted.append((kept, again, stored))
 
@@ -147,7 +148,7 @@ def test_showing_a_page_of_the_inbox(work: Work, leg: Orders) -> None:
         storing.store_page(work, 0, leg, 0)
         keeping.keep(work, 0, leg, received(count, f"{of} kept"))
         rows = list(InboxRecord.objects.filter(remote_id__startswith=of))
-        counted.append(queries(lambda rows=rows: rows_of(rows)))
+        counted.append(queries(partial(rows_of, rows)))
 
     assert counted[0] == counted[1]
 
@@ -162,7 +163,7 @@ def test_explaining_a_product_or_an_order_among_many(work: Work, leg: Orders, bo
         counted.append(
             (
                 queries(lambda: explain_product("COAT-BLACK", books.connection)),
-                queries(lambda of=of: explain_orders(f"{of} 1", books.connection)),
+                queries(partial(explain_orders, f"{of} 1", books.connection)),
             )
         )
 
