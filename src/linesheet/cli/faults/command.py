@@ -1,6 +1,7 @@
 """`linesheet faults`: seeds of drawn scenarios, each played and checked."""
 
 import json
+import signal
 import sys
 import time
 from collections import Counter
@@ -82,6 +83,7 @@ def faults(
     the same every time, its timing is the machine's. Exits with 1 when anything does not hold, and says how to play
     the seed again. Your own installation is not touched.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     tally = Tally()
 
     def in_time() -> Iterator[int]:

@@ -39,11 +39,16 @@ def verdicts(seeds: Iterator[int], at_once: int, logs: Path | None = None) -> It
                     answers.register(lane, selectors.EVENT_READ)
 
 
+def lane_command(logs: Path | None) -> list[str]:
+    """What starts the process of a lane."""
+    return [sys.executable, "-m", "linesheet.cli.faults.lane", *([str(logs)] if logs else [])]
+
+
 class _Lane:
     """One lane, from this side. It is readable when its verdict has come."""
 
     def __init__(self, logs: Path | None) -> None:
-        self._command = [sys.executable, "-m", "linesheet.cli.faults.lane", *([str(logs)] if logs else [])]
+        self._command = lane_command(logs)
         self._seed = 0
         self._start()
 
@@ -70,6 +75,7 @@ class _Lane:
         """End the lane, in the middle of a seed if need be."""
         assert self._process.stdin
         self._process.stdin.close()
+        # One that has a seed in hand would finish it first.
         self._process.terminate()
         try:
             self._process.wait(STOP_SECONDS)
