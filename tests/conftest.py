@@ -1,11 +1,15 @@
 """What every test of the hub may ask for."""
 
+import json
+import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from linesheet.books.models import Company
 from linesheet.books.tenancy import acting_for
+from linesheet.site.logs import JsonLines
 
 
 @pytest.fixture
@@ -14,3 +18,19 @@ def company(db: None) -> Iterator[Company]:
     company = Company.objects.create(name="Atelier Nord", slug="atelier-nord")
     with acting_for(company):
         yield company
+
+
+@pytest.fixture
+def log_lines() -> Iterator[list[dict[str, Any]]]:
+    """What this process logs, as it would stand on standard error."""
+    lines: list[dict[str, Any]] = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(json.loads(self.format(record)))
+
+    handler = Kept()
+    handler.setFormatter(JsonLines())
+    logging.getLogger().addHandler(handler)
+    yield lines
+    logging.getLogger().removeHandler(handler)

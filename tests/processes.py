@@ -12,22 +12,25 @@ from django.db import connections
 
 
 class Workers:
-    """Starts worker processes by their command line, and ends them all."""
+    """Starts worker processes by their command line, on the tests' database unless `env` says else, and ends them."""
 
-    def __init__(self, *command: str) -> None:
+    def __init__(self, *command: str, env: dict[str, str] | None = None) -> None:
         self._command = command
+        self._env = env
         self._processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, log: Path | None = None) -> subprocess.Popen[bytes]:
-        """A worker; its log goes to a file when one is given."""
+    def start(self, log: Path | None = None, **environment: str) -> subprocess.Popen[bytes]:
+        """A worker, with more in its environment if need be; its log goes to a file when one is given."""
         process = subprocess.Popen(
             [sys.executable, *self._command],
             cwd=Path(__file__).parents[1],
-            env={
+            env=self._env
+            or {
                 **os.environ,
                 "DATABASE_URL": database_url(),
                 "DJANGO_SETTINGS_MODULE": "linesheet.site.settings",
                 "LINESHEET_LOG_LEVEL": "INFO",
+                **environment,
             },
             stderr=log.open("ab") if log else None,
         )

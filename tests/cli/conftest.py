@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -111,3 +112,11 @@ def environment() -> dict[str, str]:
     host = "" if query else f"{settings['HOST']}:{settings['PORT']}"
     url = f"postgresql://{settings['USER']}@{host}/{settings['NAME']}{query}"
     return {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "linesheet.site.settings"}
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return int(bound.getsockname()[1])

@@ -8,6 +8,7 @@ import time
 import pytest
 from aiohttp import web
 from django.db import OperationalError
+from django.db.migrations.recorder import MigrationRecorder
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from linesheet.books.models import Season
@@ -59,8 +60,8 @@ def test_without_a_database_it_says_so_and_ends(brand, monkeypatch):
     assert health(checks, "Worker") == []
 
 
-def test_a_schema_that_lags_behind_is_a_problem(brand, monkeypatch):
-    monkeypatch.setattr(doctor.MigrationExecutor, "migration_plan", lambda self, targets: [("sync.0002", False)])
+def test_a_schema_that_lags_behind_is_a_problem(db):
+    MigrationRecorder(doctor.database).record_unapplied("sync", "0001_initial")
 
     (check,) = doctor.check_database()
 

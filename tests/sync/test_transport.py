@@ -1,12 +1,14 @@
 import asyncio
 import contextlib
 import math
+import socket
 import time
 
 import aiohttp
 import pytest
 from aiohttp import web
 
+from linesheet.site.addresses import guarded_connector
 from linesheet.sync import transport
 from linesheet.sync.errors import Ambiguous, Misdirected, Nonsense, Refused, Stopped, Unauthorised, Unavailable
 from linesheet.sync.transport import KEPT_BODY, Gate, Transport, masked_body, masked_headers, masked_url
@@ -121,6 +123,21 @@ def test_nobody_there_is_said_with_the_address():
 
     with pytest.raises(Unavailable, match=r"127\.0\.0\.1:9"):
         asyncio.run(nowhere())
+
+
+@pytest.mark.parametrize("address", ["10.0.0.7", "169.254.169.254"])
+def test_a_name_that_has_come_to_stand_for_a_private_address_is_not_spoken_to(monkeypatch, address):
+    place = (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *host, **options: [place])
+    calls = []
+
+    async def ask():
+        async with aiohttp.ClientSession(connector=guarded_connector(this_machine=True)) as session:
+            await Transport("http://toy.example", session, record=calls.append).call("PUT", "/", json=[])
+
+    with pytest.raises(Misdirected, match=r"toy\.example is not spoken to: it is an address"):
+        asyncio.run(ask())
+    assert [call.may_have_changed for call in calls] == [False]
 
 
 def test_every_attempt_is_recorded_without_secrets(toy):

@@ -96,12 +96,6 @@ def test_a_member_who_was_removed_from_the_chosen_company_falls_back_to_another(
     assert "<h1>Atelier Nord</h1>" in client.get("/").content.decode()
 
 
-def test_healthz_asks_nothing_of_the_database() -> None:
-    answer = Client().get("/healthz")
-
-    assert (answer.status_code, answer.content) == (200, b"ok\n")
-
-
 def test_every_answer_carries_the_policy(db: None) -> None:
     policy = Client().get("/login/")["Content-Security-Policy"]
 

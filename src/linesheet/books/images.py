@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import Max
 
+from linesheet.books.bulk import save_changed
 from linesheet.books.models import Image, Product
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import acting_for
@@ -21,7 +22,7 @@ MOST_PIXELS = 80_000_000
 
 IMAGE_TOO_HEAVY = Reason(
     code="image_too_heavy",
-    says="The picture for {product} has {megabytes:.0f} MB; at most 20 MB are kept.",
+    says="The picture for {product} has more than 20 MB.",
     fix="Save it again with a higher compression, or fewer pixels.",
 )
 IMAGE_TOO_LARGE = Reason(
@@ -62,13 +63,14 @@ class ImageRefused(Refused):
     """This picture cannot be kept."""
 
 
-def add_image(product: Product, content: bytes, *, position: int | None = None) -> Image:
+def add_image(product: Product, content: bytes, *, position: int | None = None, named: str = "") -> Image:
     """Keep a picture of a product, last unless `position` says where (sheet erp.md 2.6).
 
     The file is stored once in a company, however many products show it; a picture the product has already is
-    returned as it is. Raises ImageRefused for what is no whole JPEG or PNG, or too large.
+    returned as it is. Raises ImageRefused for what is no whole JPEG or PNG, or too large; it speaks of the product
+    as it is `named`, or else by its code.
     """
-    extension, width, height = _looked_at(product, content)
+    extension, width, height = _looked_at(named or str(product), content)
     image = Image(
         company_id=product.company_id,
         product=product,
@@ -120,7 +122,7 @@ def order_images(product: Product, ids: Sequence[int]) -> None:
         ordered = list(dict.fromkeys([*ids, *images]))
         for position, pk in enumerate(ordered, start=1):
             images[pk].position = position
-        Image.objects.bulk_update(images.values(), ["position"])
+        save_changed(images.values(), ["position"])
 
 
 def main_images(product_ids: Iterable[int]) -> dict[int, Image]:
@@ -129,10 +131,10 @@ def main_images(product_ids: Iterable[int]) -> dict[int, Image]:
     return {image.product_id: image for image in first.distinct("product_id")}
 
 
-def _looked_at(product: Product, content: bytes) -> tuple[str, int, int]:
+def _looked_at(product: str, content: bytes) -> tuple[str, int, int]:
     """Extension, width and height of a picture that is whole. Raises ImageRefused."""
     if len(content) > MOST_BYTES:
-        raise ImageRefused(IMAGE_TOO_HEAVY, product=product, megabytes=len(content) / 1_000_000)
+        raise ImageRefused(IMAGE_TOO_HEAVY, product=product)
     try:
         with PIL.Image.open(BytesIO(content), formats=_FORMATS) as picture:
             width, height = picture.size
@@ -141,6 +143,8 @@ def _looked_at(product: Product, content: bytes) -> tuple[str, int, int]:
         raise ImageRefused(IMAGE_TOO_LARGE, product=product) from None
     except PIL.UnidentifiedImageError:
         raise ImageRefused(IMAGE_FORMAT, product=product) from None
+    except Exception:  # a damaged header makes the readers raise all sorts
+        raise ImageRefused(IMAGE_BROKEN, product=product) from None
     if max(width, height) > MOST_PIXELS_A_SIDE or width * height > MOST_PIXELS:
         raise ImageRefused(IMAGE_TOO_LARGE, product=product)
     if not _is_whole(content):

@@ -1,7 +1,7 @@
 """Sales orders: placing, revising, approving and locking them, and what they come to."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,6 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import DecimalField, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Round
 
+from linesheet.books.bulk import save_new
 from linesheet.books.customers import address_snapshot, may_approve, may_order
 from linesheet.books.models import SKU, Address, Company, Customer, Location, Order, OrderLine, Season, User
 from linesheet.books.reasons import Reason, Refused
@@ -129,34 +130,32 @@ class OrderDraft:
     short: bool = False
 
 
-@transaction.atomic
 def place_order(draft: OrderDraft) -> Order:
-    """Put a new order in the books, with all its lines or not at all (sheet erp.md 2.8).
+    """Put a new order in the books, as `place_orders` does. Raises what keeps it out."""
+    [placed] = place_orders([draft])
+    if isinstance(placed, Refused):
+        raise placed
+    return placed
 
-    It stays unapproved when the customer's hold status bars approval. Prices are kept to four decimals.
-    Raises OrderExists when an order has the same source key, and OrderRefused when the hold status bars new
-    orders, there are no lines, or a value does not fit.
+
+@transaction.atomic
+def place_orders(drafts: Sequence[OrderDraft]) -> list[Order | Refused]:
+    """Put new orders in the books, each with all its lines or not at all (sheet erp.md 2.8).
+
+    For each draft its order, or what keeps it out: OrderExists when an order has the same source key, OrderRefused
+    when the hold status bars new orders, there are no lines, or a value does not fit. An order stays unapproved
+    when the customer's hold status bars approval. Prices are kept to four decimals. The number of queries does not
+    depend on that of the drafts.
     """
-    if not may_order(draft.customer):
-        raise OrderRefused(CUSTOMER_MAY_NOT_ORDER, customer=draft.customer, hold_status=draft.customer.hold_status)
+    if not drafts:
+        return []
     company = _company_numbering()
-    order = Order(
-        number=_next_number(),
-        approved=draft.approved and may_approve(draft.customer),
-        source_key=draft.source_key,
-    )
-    _fill(order, draft, company)
-    lines = _lines(order, draft)
     try:
         with transaction.atomic():
-            order.save()
-            OrderLine.objects.bulk_create(lines)
+            return _placed(drafts, company)
     except IntegrityError:
-        existing = Order.objects.filter(source_key=draft.source_key).first() if draft.source_key else None
-        if existing is None:
-            raise
-        raise OrderExists(existing) from None
-    return order
+        # A file of orders brought one of the source keys in meanwhile; by now it is seen.
+        return _placed(drafts, company)
 
 
 @transaction.atomic
@@ -167,11 +166,12 @@ def revise_order(order: Order, draft: OrderDraft) -> Order:
     Raises OrderRefused when it is locked, there are no lines, or a value does not fit.
     """
     held = _held(order)
-    _fill(held, draft, Company.objects.get(pk=company_in_hand()))
+    defaults = _default_addresses([draft.customer])
+    _fill(held, draft, Company.objects.get(pk=company_in_hand()), defaults.get(draft.customer.pk, {}))
     lines = _lines(held, draft)
     held.lines.all().delete()
     held.save()
-    OrderLine.objects.bulk_create(lines)
+    save_new(lines)
     return held
 
 
@@ -267,7 +267,53 @@ def _next_number() -> int:
     return (last or 0) + 1
 
 
-def _fill(order: Order, draft: OrderDraft, company: Company) -> None:
+def _placed(drafts: Sequence[OrderDraft], company: Company) -> list[Order | Refused]:
+    known = {order.source_key: order for order in _from_the_same(drafts)}
+    defaults = _default_addresses({draft.customer for draft in drafts})
+    number = _next_number()
+    placed: list[Order | Refused] = []
+    new: list[Order] = []
+    lines: list[OrderLine] = []
+    for draft in drafts:
+        try:
+            if draft.source_key in known:
+                raise OrderExists(known[draft.source_key])
+            order, of_order = _made(draft, number, company, defaults.get(draft.customer.pk, {}))
+        except Refused as refused:
+            placed.append(refused)
+            continue
+        number += 1
+        if order.source_key:
+            known[order.source_key] = order
+        placed.append(order)
+        new.append(order)
+        lines += of_order
+    save_new(new)
+    save_new(lines)
+    return placed
+
+
+def _made(
+    draft: OrderDraft, number: int, company: Company, defaults: Mapping[str, dict[str, str]]
+) -> tuple[Order, list[OrderLine]]:
+    if not may_order(draft.customer):
+        raise OrderRefused(CUSTOMER_MAY_NOT_ORDER, customer=draft.customer, hold_status=draft.customer.hold_status)
+    order = Order(
+        number=number,
+        approved=draft.approved and may_approve(draft.customer),
+        source_key=draft.source_key,
+    )
+    _fill(order, draft, company, defaults)
+    return order, _lines(order, draft)
+
+
+def _from_the_same(drafts: Sequence[OrderDraft]) -> "Sequence[Order]":
+    """The orders that came from the records the drafts come from."""
+    keys = [draft.source_key for draft in drafts if draft.source_key]
+    return list(Order.objects.filter(source_key__in=keys))
+
+
+def _fill(order: Order, draft: OrderDraft, company: Company, defaults: Mapping[str, dict[str, str]]) -> None:
     order.customer = draft.customer
     order.type = draft.customer.type
     order.season = draft.season
@@ -279,17 +325,18 @@ def _fill(order: Order, draft: OrderDraft, company: Company) -> None:
     order.discount_percent = draft.discount_percent
     order.ships_from = draft.ships_from or draft.season.delivery_starts_on
     order.ships_until = draft.ships_until or draft.season.delivery_cancels_on
-    order.addresses = _default_addresses(draft.customer) | {
-        kind: dict(address) for kind, address in draft.addresses.items()
-    }
+    order.addresses = {**defaults, **{kind: dict(address) for kind, address in draft.addresses.items()}}
     order.comments = draft.comments
     order.short = draft.short
     _check(order, draft.customer, "")
 
 
-def _default_addresses(customer: Customer) -> dict[str, dict[str, str]]:
-    defaults = Address.objects.filter(customer=customer, is_default=True).order_by("-pk")
-    return {_KINDS[Address.Kind(address.kind)]: address_snapshot(address) for address in defaults}
+def _default_addresses(customers: Iterable[Customer]) -> dict[int, dict[str, dict[str, str]]]:
+    """Snapshots of default addresses, by customer and kind."""
+    found: dict[int, dict[str, dict[str, str]]] = {}
+    for address in Address.objects.filter(customer__in=customers, is_default=True).order_by("-pk"):
+        found.setdefault(address.customer_id, {})[_KINDS[Address.Kind(address.kind)]] = address_snapshot(address)
+    return found
 
 
 def _lines(order: Order, draft: OrderDraft) -> list[OrderLine]:

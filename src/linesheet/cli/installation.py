@@ -1,9 +1,17 @@
-"""Looking after an installation: what is wrong with it, and its keys."""
+"""Looking after an installation: what is wrong with it, its backups, and its keys."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from linesheet.cli.common import Door, company_called, company_option, json_option, start
+from linesheet.cli.common import NOT_ALL_TAKEN, Door, company_called, company_option, examples, json_option, start
 from linesheet.cli.showing import show_json, show_said
+
+if TYPE_CHECKING:
+    from linesheet.sync.archive import Manifest
+
+_MOST_NAMED = 20
 
 
 @click.command()
@@ -42,6 +50,68 @@ def _examined(company: str | None) -> list[dict[str, str]]:
 
     checks = examine(company_called(company) if company else None)
     return [{"name": each.name, "health": str(each.health), "says": each.says, "fix": each.fix} for each in checks]
+
+
+@click.command(epilog=examples("linesheet backup /backups/linesheet-$(date +%F).zip"))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--without-keys", is_flag=True, help="Leave the keys out; without them its credentials are of no use.")
+def backup(file: Path, without_keys: bool) -> None:
+    """Save the books, all that was sent and received, pictures and keys in one file.
+
+    It is of one moment, and the work may go on meanwhile. Whoever has the file and the keys in it can use the
+    credentials of every connection, so only you may read it: keep it as safe as a password. Exits with 3 when
+    pictures were missing.
+    """
+    start()
+    from linesheet.sync.backup import back_up
+
+    manifest = back_up(file, with_keys=not without_keys)
+    click.echo(f"{file} holds {_held(manifest)}.")
+    if manifest.missing:
+        click.echo(f"{len(manifest.missing)} files are not in the storage, although the books speak of them:", err=True)
+        for name in manifest.missing[:_MOST_NAMED]:
+            click.echo(f"  {name}", err=True)
+        raise click.exceptions.Exit(NOT_ALL_TAKEN)
+
+
+@click.command(epilog=examples("LINESHEET_DATA=/srv/linesheet linesheet restore /backups/linesheet-2026-11-02.zip"))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Bring a backup back into an empty installation of the same version: all of it, or nothing.
+
+    Stop workers and web processes first. Runs that were not finished go on once a worker starts, and calls to
+    platforms with them.
+    """
+    start()
+    from linesheet.sync.restore import restore as bring_back
+
+    manifest = bring_back(file)
+    click.echo(f"Back as of {manifest.made_at}: {_held(manifest)}.")
+
+
+def _held(manifest: "Manifest") -> str:
+    rows = sum(manifest.tables.values())
+    keys = "its keys" if manifest.with_keys else "no keys"
+    return f"{rows:,} rows of {len(manifest.tables)} tables, {manifest.files:,} pictures and files, and {keys}"
+
+
+@click.command()
+@json_option
+def tidy(as_json: bool) -> None:
+    """Delete what was kept long enough, as workers do every hour: see LINESHEET_KEEP_... in the README."""
+    from dataclasses import asdict
+
+    start()
+    from linesheet.sync import retention
+
+    gone = retention.tidy()
+    if as_json:
+        show_json(asdict(gone))
+        return
+    click.echo(
+        f"Gone: {gone.exchanges:,} HTTP calls, the bodies of {gone.bodies:,} others, {gone.items:,} items of "
+        f"{gone.runs:,} runs, {gone.sessions:,} sessions that were over, and {gone.jobs:,} jobs that had ended."
+    )
 
 
 @click.group(cls=Door)

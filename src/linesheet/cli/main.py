@@ -12,6 +12,7 @@ from linesheet.cli import (
     history,
     installation,
     orders,
+    pictures,
     runs,
     schedules,
     serve,
@@ -47,7 +48,15 @@ def main() -> None:
 
 
 _SECTIONS = {
-    "Books": [companies.company, books.season, files.import_, files.export, books.barcodes, orders.orders],
+    "Books": [
+        companies.company,
+        books.season,
+        files.import_,
+        files.export,
+        books.barcodes,
+        pictures.pictures,
+        orders.orders,
+    ],
     "Connections": [
         connections.platforms,
         connections.connection,
@@ -71,6 +80,9 @@ _SECTIONS = {
         serve.worker,
         serve.sandbox,
         installation.doctor,
+        installation.backup,
+        installation.restore,
+        installation.tidy,
         installation.secrets,
     ],
 }

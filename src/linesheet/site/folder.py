@@ -1,10 +1,11 @@
 """The data folder: where one installation keeps its database, pictures and keys."""
 
 import contextlib
+import hashlib
 import os
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -33,18 +34,36 @@ def encryption_keys() -> list[str]:
     return _kept("encryption.keys", lambda: Fernet.generate_key().decode()).split()
 
 
+def fingerprints(keys: Sequence[str]) -> list[str]:
+    """What tells keys apart and gives nothing of them away, in their order."""
+    return [hashlib.sha256(key.encode()).hexdigest()[:16] for key in keys]
+
+
+def keep_keys(signing: str, encryption: Sequence[str]) -> None:
+    """Put keys into the data folder in place of those that are there; what the environment gives still goes first."""
+    for name, key in (("signing.key", signing), ("encryption.keys", "\n".join(encryption))):
+        with _written_aside(name, key) as aside:
+            os.replace(aside, data_folder() / name)
+
+
 def _kept(name: str, make: Callable[[], str]) -> str:
     path = data_folder() / name
     if not path.exists():
-        # Written aside and linked: of several first starts at once, one key stays, and nobody reads half a file.
-        descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{name}-")
-        try:
-            with os.fdopen(descriptor, "w") as file:
-                file.write(make() + "\n")
-                file.flush()
-                os.fsync(descriptor)
-            with contextlib.suppress(FileExistsError):
-                os.link(aside, path)
-        finally:
-            os.unlink(aside)
+        # Linked in place: of several first starts at once, one key stays, and nobody reads half a file.
+        with _written_aside(name, make()) as aside, contextlib.suppress(FileExistsError):
+            os.link(aside, path)
     return path.read_text().strip()
+
+
+@contextlib.contextmanager
+def _written_aside(name: str, content: str) -> Iterator[str]:
+    """A 0600 file with the content beside where it belongs; gone afterwards unless it was moved."""
+    descriptor, aside = tempfile.mkstemp(dir=data_folder(), prefix=f".{name}-")
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(content + "\n")
+            file.flush()
+            os.fsync(descriptor)
+        yield aside
+    finally:
+        Path(aside).unlink(missing_ok=True)

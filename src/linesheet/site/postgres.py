@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 DATABASE = "linesheet"
 LAST_WRITES_SECONDS = 20.0
+CONNECT_SECONDS = 10
 _joined: set[Path] = set()
 
 
@@ -50,12 +51,16 @@ def django_database(url: str) -> dict[str, Any]:
     """Django's DATABASES entry for a postgresql:// URL."""
     try:
         parts = conninfo_to_dict(url)
-    except psycopg.ProgrammingError as error:
-        raise PostgresUnavailable(f"DATABASE_URL is not a PostgreSQL URL: {error}") from None
+    except psycopg.ProgrammingError:
+        # The driver's own words would repeat the URL, with its password.
+        raise PostgresUnavailable(
+            "DATABASE_URL is not a PostgreSQL URL. Write it as postgresql://user:password@host/database, "
+            "with signs such as @ or % in the password percent-encoded."
+        ) from None
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "OPTIONS": {key: value for key, value in parts.items() if key not in known},
+        "OPTIONS": {"connect_timeout": CONNECT_SECONDS, **{k: v for k, v in parts.items() if k not in known}},
         **{name: str(parts.get(key) or "") for key, name in known.items()},
     }
 

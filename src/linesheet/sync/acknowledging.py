@@ -7,13 +7,24 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from linesheet.books.bulk import save_changed
 from linesheet.books.models import Order
 from linesheet.books.reasons import Said
 from linesheet.sync import reasons
 from linesheet.sync.errors import Misdirected, TravelError, Unauthorised
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.journal import said_as_json
-from linesheet.sync.keeping import State, add_items, inbox_of, item_of, kept_version, label_of, read
+from linesheet.sync.keeping import (
+    State,
+    add_items,
+    inbox_of,
+    item_of,
+    kept_version,
+    label_of,
+    read,
+    versions_of,
+    write,
+)
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Inbound, Received
 from linesheet.sync.models import InboxRecord, Item
@@ -23,13 +34,14 @@ from linesheet.sync.work import RunFailed, Work, at_once
 ACKNOWLEDGED_AT_ONCE = 25
 
 
-async def acknowledge(work: Work, number: int, leg: Inbound) -> None:
-    """Tell the platform of every stored order it was not told of, in this run or any before.
+async def acknowledge(work: Work, number: int, leg: Inbound, among: Sequence[int] | None = None) -> None:
+    """Tell the platform of every stored order it was not told of in this run or any before.
 
-    What it answers is written group by group; a crash in between has it told once more.
+    `among` are the inbox records to look at, all when it is None. What the platform answers is written group by
+    group; a crash in between has it told once more.
     """
     after = 0
-    while rows := await work.db(_to_acknowledge, work, leg, after):
+    while rows := await work.db(_to_acknowledge, work, leg, among, after):
         after = rows[-1].pk
         items = await work.db(_items_of, work, rows)
         async with work.recording():
@@ -56,14 +68,11 @@ async def _tell(
             return reasons.NOT_ACKNOWLEDGED.about(**names)
 
 
-def _to_acknowledge(work: Work, leg: Inbound, after: int) -> list[InboxRecord]:
-    return list(
-        inbox_of(work, leg)
-        .filter(state=State.STORED, acknowledged_at=None, order__isnull=False, pk__gt=after)
-        .select_related("order")
-        .defer("payload")
-        .order_by("pk")[:ACKNOWLEDGED_AT_ONCE]
-    )
+def _to_acknowledge(work: Work, leg: Inbound, among: Sequence[int] | None, after: int) -> list[InboxRecord]:
+    untold = inbox_of(work, leg).filter(state=State.STORED, acknowledged_at=None, order__isnull=False, pk__gt=after)
+    if among is not None:
+        untold = untold.filter(pk__in=among)
+    return list(untold.select_related("order").defer("payload").order_by("pk")[:ACKNOWLEDGED_AT_ONCE])
 
 
 def _items_of(work: Work, rows: Sequence[InboxRecord]) -> dict[int, list[int]]:
@@ -77,37 +86,53 @@ def _items_of(work: Work, rows: Sequence[InboxRecord]) -> dict[int, list[int]]:
 def _acknowledged(
     work: Work, number: int, leg: Inbound, answers: Sequence[tuple[InboxRecord, dict[str, Any] | Said | None]]
 ) -> None:
+    refused = {row.pk: said_as_json(answer) for row, answer in answers if isinstance(answer, Said)}
+    changed = [
+        (row, answer) for row, answer in answers if isinstance(answer, dict) and _means_more(work, leg, row, answer)
+    ]
     with transaction.atomic():
         fence(work.holder.run_id, work.holder.epoch)
-        for row, answer in answers:
+        for row, _ in answers:
             row.notes = [note for note in row.notes if note["code"] != reasons.NOT_ACKNOWLEDGED.code]
-            if not isinstance(answer, Said):
+            if row.pk in refused:
+                row.notes = [*row.notes, refused[row.pk]]
+            else:
                 row.acknowledged_at = timezone.now()
-                continue
-            row.notes = [*row.notes, said_as_json(answer)]
-            for item in Item.objects.filter(run_id=work.holder.run_id, inbox=row):
-                item.notes = [*item.notes, said_as_json(answer)]
-                item.save(update_fields=["notes"])
-        InboxRecord.objects.bulk_update([row for row, _ in answers], ["acknowledged_at", "notes"])
-        for row, answer in answers:
-            if isinstance(answer, dict):
-                _look_again(work, number, leg, row, answer)
+        save_changed((row for row, _ in answers), ["acknowledged_at", "notes"])
+        if refused:
+            items = list(Item.objects.filter(run_id=work.holder.run_id, inbox__in=list(refused)).only("inbox", "notes"))
+            for item in items:
+                item.notes = [*item.notes, refused[item.inbox_id]]
+            save_changed(items, ["notes"])
+        if changed:
+            _keep_again(work, number, leg, changed)
 
 
-def _look_again(work: Work, number: int, leg: Inbound, row: InboxRecord, now_there: dict[str, Any]) -> None:
-    """Keep the order as it came with the acknowledgement, when it means something else than what was stored."""
+def _means_more(work: Work, leg: Inbound, row: InboxRecord, now_there: dict[str, Any]) -> bool:
+    """Whether the order, as it came with the acknowledgement, means something else than what was stored."""
     meaning = read(leg, now_there, label_of(work, row))
-    if not isinstance(meaning, IncomingOrder) or meaning.content_hash() == row.content_hash:
-        return
-    versions = {
-        version.content_hash: version
-        for version in inbox_of(work, leg).filter(remote_id=row.remote_id).defer("payload")
-    }
-    kept = kept_version(work, leg, Received(row.remote_id, row.label, now_there), versions)
-    if kept.state != State.KEPT:
-        return
-    earlier = Item.objects.filter(run_id=work.holder.run_id, leg=number, record_id=row.remote_id).first()
-    if earlier is None:
-        item = item_of(work, number, leg, kept, versions)
-        add_items(work, [item])
-    # Else the record has its one fate in this run; the next run finds the revision in the inbox.
+    return isinstance(meaning, IncomingOrder) and meaning.content_hash() != row.content_hash
+
+
+def _keep_again(work: Work, number: int, leg: Inbound, changed: Sequence[tuple[InboxRecord, dict[str, Any]]]) -> None:
+    """Keep orders as they are there now, and plan those that have no fate in this run yet.
+
+    The revisions of the others are in the inbox for the next run.
+    """
+    ids = [row.remote_id for row, _ in changed]
+    versions = versions_of(work, leg, ids)
+    kept = [
+        kept_version(work, leg, Received(row.remote_id, row.label, now_there), versions[row.remote_id])
+        for row, now_there in changed
+    ]
+    write(kept)
+    earlier = Item.objects.filter(run_id=work.holder.run_id, leg=number, record_id__in=ids)
+    planned = set(earlier.values_list("record_id", flat=True))
+    add_items(
+        work,
+        [
+            item_of(work, number, leg, one.row, versions[one.row.remote_id])
+            for one in kept
+            if one.row.state == State.KEPT and one.row.remote_id not in planned
+        ],
+    )

@@ -1,9 +1,7 @@
 """Adding, changing and switching connections: what every door calls. Nothing here talks to a platform."""
 
-import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +12,7 @@ from django.db import IntegrityError, transaction
 from yarl import URL
 
 from linesheet.books.reasons import Reason, Refused
+from linesheet.site.addresses import Place, may_speak_to, place_of
 from linesheet.sync import registry, settings
 from linesheet.sync.legs import Context, Inbound
 from linesheet.sync.models import Connection
@@ -163,23 +162,22 @@ def _check_host(host: str) -> None:
     """Calls may not go into our own network, where they would reach what is not for us. Raises ConnectionRefused."""
     if host.lower().rstrip(".") in METADATA_HOSTS:
         raise ConnectionRefused(FORBIDDEN_ADDRESS, host=host)
-    private_too = os.environ.get("LINESHEET_ALLOW_PRIVATE_ADDRESSES") == "1"
-    for address in _addresses(host):
-        if address.is_link_local or address.is_unspecified or address.is_multicast:
-            raise ConnectionRefused(FORBIDDEN_ADDRESS, host=host)
-        if not (address.is_global or address.is_loopback or private_too):
-            raise ConnectionRefused(PRIVATE_ADDRESS, host=host)
+    for place in _places(host):
+        if not may_speak_to(place, this_machine=True):
+            raise ConnectionRefused(FORBIDDEN_ADDRESS if place is Place.FORBIDDEN else PRIVATE_ADDRESS, host=host)
 
 
-def _addresses(host: str) -> Iterator[IPv4Address | IPv6Address]:
-    """What a host stands for here and now; nothing when that cannot be told, as without a network."""
+def _places(host: str) -> Iterator[Place]:
+    """Where a host leads here and now; nothing when that cannot be told, as without a network.
+
+    This is for a plain word when the URL is entered; `guarded_connector` looks again at every connection made.
+    """
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return
-    for *_, place in found:
-        address = ip_address(str(place[0]).partition("%")[0])
-        yield getattr(address, "ipv4_mapped", None) or address
+    for *_, address in found:
+        yield place_of(str(address[0]))
 
 
 def _new_credentials(connection: Connection, given: Mapping[str, str], platform: Platform) -> dict[str, Any]:

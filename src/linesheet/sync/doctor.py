@@ -14,12 +14,16 @@ import aiohttp
 from django.conf import settings as site
 from django.db import Error
 from django.db import connection as database
-from django.db.migrations.executor import MigrationExecutor
+from django.db.models.functions import Now
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
 from linesheet.books.models import Company, Season
 from linesheet.books.tenancy import acting_for
+from linesheet.site import schema
+from linesheet.site.addresses import guarded_connector
 from linesheet.site.folder import data_folder
+from linesheet.site.hiding import hide, hiding
+from linesheet.site.logs import about
 from linesheet.sync import registry, settings
 from linesheet.sync.connections import missing_answers
 from linesheet.sync.errors import TravelError
@@ -79,9 +83,7 @@ def check_database() -> Iterator[Check]:
     except Error as error:
         yield no_database(str(error))
         return
-    executor = MigrationExecutor(database)
-    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if pending:
+    if pending := schema.missing_changes():
         yield Check(
             "Database",
             Health.PROBLEM,
@@ -138,7 +140,7 @@ def check_public_url() -> Check:
 
 def workers_alive() -> int:
     """How many worker processes gave a sign of life lately."""
-    since = database_now() - datetime.timedelta(seconds=HEARTBEAT_SECONDS)
+    since = Now() - datetime.timedelta(seconds=HEARTBEAT_SECONDS)
     return ProcrastinateWorker.objects.filter(last_heartbeat__gt=since).count()
 
 
@@ -267,7 +269,13 @@ def health_of(result: CheckResult) -> Health:
 
 
 async def _tried(platform: Platform, row: Connection, values: dict[str, Any]) -> list[CheckResult]:
-    async with aiohttp.ClientSession() as session:
+    hidden = hiding(settings.secret_values(platform.credentials, row.credentials))
+    with hidden, about(connection=row.pk, connection_name=row.name):
+        return await _asked(platform, row, values)
+
+
+async def _asked(platform: Platform, row: Connection, values: dict[str, Any]) -> list[CheckResult]:
+    async with aiohttp.ClientSession(connector=guarded_connector(this_machine=True)) as session:
         transport = Transport(row.base_url, session, timeout=TRY_SECONDS, attempts=2, most_wait=PAUSE_AT_MOST_SECONDS)
         try:
             return list(await platform.check(platform.client(transport, row.credentials, values), values))
@@ -277,7 +285,7 @@ async def _tried(platform: Platform, row: Connection, values: dict[str, Any]) ->
         except Exception as error:
             log.exception("the check of %s stumbled", row)
             fix = "Report this as a defect of Linesheet; the other connections are not affected."
-            return [CheckResult("Answer", False, f"The check stumbled: {type(error).__name__}: {error}", fix)]
+            return [CheckResult("Answer", False, hide(f"The check stumbled: {type(error).__name__}: {error}"), fix)]
 
 
 def database_now() -> datetime.datetime:

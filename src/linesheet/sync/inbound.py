@@ -7,18 +7,16 @@ held for a month, needs nothing more from the platform than the acknowledgement.
 from django.db import transaction
 from django.db.models import Q
 
+from linesheet.books.bulk import save_changed
 from linesheet.books.reasons import Said
 from linesheet.sync.acknowledging import acknowledge
 from linesheet.sync.errors import Stopped
-from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.journal import said_as_json
-from linesheet.sync.keeping import UNDECIDED, State, inbox_of, keep, read, take_up_held
+from linesheet.sync.keeping import UNDECIDED, State, inbox_of, keep, take_up_held
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Inbound
-from linesheet.sync.models import Item
-from linesheet.sync.resolve import Resolver
-from linesheet.sync.storing import planned, source_key, store_page
-from linesheet.sync.work import Work
+from linesheet.sync.storing import planned, read_page, source_key, store_page
+from linesheet.sync.work import Work, together
 
 
 async def plan(work: Work, number: int, leg: Inbound) -> None:
@@ -53,33 +51,36 @@ def _foresee_page(work: Work, number: int, leg: Inbound, after: int) -> int | No
     items = planned(work, number, after)
     if not items:
         return None
-    meanings = {item.pk: read(leg, item.inbox.payload, item.label) for item in items if item.inbox}
-    resolver = Resolver(leg.context.settings, [m for m in meanings.values() if isinstance(m, IncomingOrder)])
+    page = read_page(work, leg, items)
     for item in items:
-        meaning = meanings[item.pk]
+        meaning = page.meanings[item.pk]
         outcome = (
             meaning
             if isinstance(meaning, Said)
-            else resolver.resolve(meaning, item.label, source_key(work, leg, item.record_id))
+            else page.resolver.resolve(meaning, item.label, source_key(work, leg, item.record_id))
         )
         said = [outcome] if isinstance(outcome, Said) else outcome.notes
         item.notes = [said_as_json(one) for one in said]
     with transaction.atomic():
         fence(work.holder.run_id, work.holder.epoch)
-        Item.objects.bulk_update(items, ["notes"])
+        save_changed(items, ["notes"])
     return items[-1].pk
 
 
 async def send(work: Work, number: int, leg: Inbound) -> None:
-    """Store what is planned, page by page, and acknowledge what is stored.
+    """Store what is planned, page by page, and acknowledge each page while the next is stored.
 
     An order that the platform changed between our reading it and the acknowledgement comes back as a revision
     of the same record, and is dealt with in the same run.
     """
     await acknowledge(work, number, leg)
-    after = 0
-    while (last := await work.db(store_page, work, number, leg, after)) is not None:
-        after = last
-        await acknowledge(work, number, leg)
+    items = await work.db(store_page, work, number, leg, 0)
+    while items:
         if not work.pulse.may_send():
             raise Stopped("The run was cancelled or taken over.")
+        stored = [item.inbox_id for item in items if item.inbox_id]
+        following, _ = await together(
+            work.db(store_page, work, number, leg, items[-1].pk),
+            acknowledge(work, number, leg, stored),
+        )
+        items = following or []

@@ -4,10 +4,12 @@ A worker may write to a run only while the run carries its epoch, and may send o
 A frozen worker that wakes up finds its lease over by its own clock before it has sent anything.
 """
 
+import contextvars
 import logging
 import os
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,6 +25,7 @@ LEASE_SECONDS = 12
 PULSE_SECONDS = 1.0
 # Nothing is sent in the last seconds of a lease, so that no call is on its way when another worker takes over.
 SAFETY_SECONDS = 4
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def this_worker() -> str:
@@ -41,8 +44,7 @@ def surely_dead(worker: str) -> bool:
 
 
 def _process_name(pid: int) -> str:
-    boot = Path("/proc/sys/kernel/random/boot_id")
-    if not boot.exists():
+    if not BOOT_ID.exists():
         return f"unknown:{os.uname().nodename}:{pid}:0"
     namespace = os.stat("/proc/self/ns/pid").st_ino
     try:
@@ -52,21 +54,25 @@ def _process_name(pid: int) -> str:
     else:
         fields = stat.rpartition(")")[2].split()
         started = "gone" if fields[0] == "Z" else fields[19]
-    return f"{boot.read_text().strip()}:{namespace}:{pid}:{started}"
+    return f"{BOOT_ID.read_text().strip()}:{namespace}:{pid}:{started}"
 
 
-def take(run_id: int) -> int | None:
-    """Take the run for this worker; its new epoch, or None when it is finished or another worker holds it."""
+def take(run_id: int, job_id: int | None = None) -> int | None:
+    """Take the run for this worker; its new epoch, or None when it is finished or another worker holds it.
+
+    A worker that comes by a job names it: once the run has been given to another job, it cannot be taken by this one.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE sync_run
                SET epoch = epoch + 1, worker = %s, lease_until = clock_timestamp() + %s * interval '1 second',
                    started_at = coalesce(started_at, clock_timestamp())
-             WHERE id = %s AND state = ANY(%s) AND (lease_until IS NULL OR lease_until < clock_timestamp())
+             WHERE id = %s AND job_id IS NOT DISTINCT FROM coalesce(%s, job_id) AND state = ANY(%s)
+               AND (lease_until IS NULL OR lease_until < clock_timestamp())
          RETURNING epoch
             """,
-            [this_worker(), LEASE_SECONDS, run_id, [str(state) for state in Run.UNFINISHED]],
+            [this_worker(), LEASE_SECONDS, run_id, job_id, [str(state) for state in Run.UNFINISHED]],
         )
         row = cursor.fetchone()
     return row[0] if row else None
@@ -97,7 +103,9 @@ class Pulse:
         self._epoch = epoch
         self._holds_until = time.monotonic() + LEASE_SECONDS
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name=f"pulse-{run_id}", daemon=True)
+        # In a copy of the context, so that its log lines belong to the run.
+        beat = partial(contextvars.copy_context().run, self._beat)
+        self._thread = threading.Thread(target=beat, name=f"pulse-{run_id}", daemon=True)
         self.cancelled = False
         self.lost = False
         self.halted = False

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from linesheet.books.bulk import save_changed
 from linesheet.books.reasons import BLOCKER, Said
 from linesheet.sync import reasons
 from linesheet.sync.differences import differences, fingerprint, wire_form
@@ -38,7 +39,7 @@ async def plan(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
     while (page := await work.db(next, pages, None)) is not None:
         if not work.pulse.may_send():
             raise Stopped("The run was cancelled or taken over.")
-        await work.db(_plan_page, work, number, leg, page, present)
+        await work.db(plan_page, work, number, leg, page, present)
 
 
 def _check_listing(work: Work, leg: Outbound[Any, Any], listed: int) -> None:
@@ -49,7 +50,8 @@ def _check_listing(work: Work, leg: Outbound[Any, Any], listed: int) -> None:
         )
 
 
-def _plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[str], present: set[str] | None) -> None:
+def plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[str], present: set[str] | None) -> None:
+    """Plan the records of these ids: an item for each that is not unchanged. As many queries for many as for few."""
     records = {leg.record_id(record): record for record in leg.load(ids)}
     links = {
         link.record_id: link
@@ -164,7 +166,7 @@ async def look_at_remote(work: Work, number: int, leg: Outbound[Any, Any]) -> No
 def _keep_versions(work: Work, items: Sequence[Item]) -> None:
     with transaction.atomic():
         fence(work.holder.run_id, work.holder.epoch)
-        Item.objects.bulk_update(items, ["remote_version"])
+        save_changed(items, ["remote_version"])
 
 
 def _updates(work: Work, number: int, after: int) -> list[Item]:

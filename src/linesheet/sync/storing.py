@@ -1,13 +1,16 @@
 """Storing kept orders in the books, or holding them with the reason."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from linesheet.books import orders
+from linesheet.books.bulk import save_changed
 from linesheet.books.models import Order
 from linesheet.books.reasons import Refused as BooksRefused
 from linesheet.books.reasons import Said
@@ -20,38 +23,50 @@ from linesheet.sync.keeping import PAGE, UNDECIDED, State, inbox_of, read
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Inbound
 from linesheet.sync.models import InboxRecord, Item
-from linesheet.sync.resolve import Resolver, revised
+from linesheet.sync.resolve import Resolved, Resolver, revised
 from linesheet.sync.work import Work
 
 log = logging.getLogger(__name__)
 
 NAMED_CHANGES = 6
-STORED_AT_ONCE = 25
 INBOX_STATE = ("state", "reason_code", "says", "fix", "notes", "stored_at", "order")
 
 
-def store_page(work: Work, number: int, leg: Inbound, after: int) -> int | None:
-    """Store or hold the planned items after an id, group by group; the last id, or None when there are no more."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What storing some planned items takes: what their payloads mean, and the books' side of it."""
+
+    work: Work
+    leg: Inbound
+    meanings: Mapping[int, IncomingOrder | Said]
+    resolver: Resolver
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """An order that is only to be placed yet."""
+
+    item: Item
+    row: InboxRecord
+    resolved: Resolved
+
+
+def store_page(work: Work, number: int, leg: Inbound, after: int) -> list[Item]:
+    """Store or hold the planned items after an id; those that were dealt with, [] when there are no more."""
     items = planned(work, number, after)
     if not items:
-        return None
+        return []
+    if work.pulse.cancelled or work.pulse.lost:
+        raise Stopped("The run was cancelled or taken over.")
+    _store(read_page(work, leg, items), items)
+    return items
+
+
+def read_page(work: Work, leg: Inbound, items: Sequence[Item]) -> Page:
+    """The items' payloads read, and what they name looked up in the books."""
     meanings = {item.pk: read(leg, item.inbox.payload, item.label) for item in items if item.inbox}
-    resolver = Resolver(leg.context.settings, [m for m in meanings.values() if isinstance(m, IncomingOrder)])
-    for start in range(0, len(items), STORED_AT_ONCE):
-        if work.pulse.cancelled or work.pulse.lost:
-            raise Stopped("The run was cancelled or taken over.")
-        group = items[start : start + STORED_AT_ONCE]
-        with transaction.atomic():
-            fence(work.holder.run_id, work.holder.epoch)
-            versions = _versions(work, leg, group)
-            work.settle_now(
-                [
-                    _stored_alone(work, leg, item, meanings[item.pk], resolver, versions.get(item.record_id, []))
-                    for item in group
-                ]
-            )
-            InboxRecord.objects.bulk_update([row for rows in versions.values() for row in rows], INBOX_STATE)
-    return items[-1].pk
+    orders_in = [meaning for meaning in meanings.values() if isinstance(meaning, IncomingOrder)]
+    return Page(work, leg, meanings, Resolver(leg.context.settings, orders_in))
 
 
 def planned(work: Work, number: int, after: int) -> list[Item]:
@@ -68,6 +83,41 @@ def source_key(work: Work, leg: Inbound, remote_id: str) -> str:
     return f"{work.platform.key}:{work.holder.connection_id}:{leg.kind}:{remote_id}"
 
 
+def _store(page: Page, items: Sequence[Item]) -> None:
+    """Deal with the items in one transaction: every order with its lines, its item and its inbox row.
+
+    When that fails, each item is dealt with by itself, and one that fails by itself is held.
+    """
+    try:
+        _settle(page, items, _outcomes)
+    except (OperationalError, InterfaceError, Stopped):
+        raise
+    except Exception as error:
+        log.exception("%s could not be stored", items[0].label if len(items) == 1 else f"{len(items)} records at once")
+        if len(items) == 1:
+            said = reasons.STUMBLED.about(record=items[0].label, said=f"{type(error).__name__}: {error}")
+            _settle(page, items, partial(_held_all, said))
+        else:
+            for item in items:
+                _store(page, [item])
+
+
+Versions = Mapping[str, Sequence[InboxRecord]]
+
+
+def _settle(
+    page: Page, items: Sequence[Item], outcomes: Callable[[Page, Sequence[Item], Versions], Sequence[Outcome]]
+) -> None:
+    work = page.work
+    with transaction.atomic():
+        fence(work.holder.run_id, work.holder.epoch)
+        versions = _versions(work, page.leg, items)
+        for item in items:
+            item.notes = []
+        work.settle_now(outcomes(page, items, versions))
+        save_changed((row for rows in versions.values() for row in rows), INBOX_STATE)
+
+
 def _versions(work: Work, leg: Inbound, items: Sequence[Item]) -> dict[str, list[InboxRecord]]:
     """All versions of the items' records, locked, oldest first."""
     found: dict[str, list[InboxRecord]] = {}
@@ -76,6 +126,7 @@ def _versions(work: Work, leg: Inbound, items: Sequence[Item]) -> dict[str, list
         .filter(remote_id__in=[item.record_id for item in items])
         .select_for_update(of=("self",))
         .select_related("order")
+        .defer("payload")
         .order_by("revision")
     )
     for row in rows:
@@ -83,41 +134,31 @@ def _versions(work: Work, leg: Inbound, items: Sequence[Item]) -> dict[str, list
     return found
 
 
-def _stored_alone(
-    work: Work,
-    leg: Inbound,
-    item: Item,
-    meaning: IncomingOrder | Said,
-    resolver: Resolver,
-    versions: Sequence[InboxRecord],
-) -> Outcome:
-    """`_stored` with a savepoint around it: a record that we stumble over is held, and the others go on."""
-    item.notes = []
-    try:
-        with transaction.atomic():
-            return _stored(work, leg, item, meaning, resolver, versions)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception as error:
-        log.exception("%s could not be stored", item.label)
-        row = next(version for version in versions if version.pk == item.inbox_id)
-        return _held(item, row, reasons.STUMBLED.about(record=item.label, said=f"{type(error).__name__}: {error}"))
+def _outcomes(page: Page, items: Sequence[Item], versions: Versions) -> list[Outcome]:
+    """Place or hold the records; their inbox rows are changed in hand and written by the caller."""
+    decided = [_decided(page, item, versions.get(item.record_id, ())) for item in items]
+    new = [each for each in decided if isinstance(each, _New)]
+    placed = orders.place_orders([each.resolved.draft for each in new])
+    outcomes = [each for each in decided if isinstance(each, Outcome)]
+    return outcomes + [_placed(each, result) for each, result in zip(new, placed, strict=True)]
 
 
-def _stored(
-    work: Work,
-    leg: Inbound,
-    item: Item,
-    meaning: IncomingOrder | Said,
-    resolver: Resolver,
-    versions: Sequence[InboxRecord],
-) -> Outcome:
-    """Store one record, or hold it; its inbox rows are changed in hand and written by the caller."""
-    row = next(version for version in versions if version.pk == item.inbox_id)
+def _held_all(said: Said, page: Page, items: Sequence[Item], versions: Versions) -> list[Outcome]:
+    return [_held(item, _row(item, versions[item.record_id]), said) for item in items]
+
+
+def _row(item: Item, versions: Sequence[InboxRecord]) -> InboxRecord:
+    return next(version for version in versions if version.pk == item.inbox_id)
+
+
+def _decided(page: Page, item: Item, versions: Sequence[InboxRecord]) -> Outcome | _New:
+    """What becomes of one record, all but the placing of a new order, which waits for the others."""
+    meaning, platform = page.meanings[item.pk], page.work.platform
+    row = _row(item, versions)
     before = next((version for version in versions if version.state == State.STORED and version is not row), None)
     if row is not versions[-1] or row.state not in UNDECIDED:
         # Another run dealt with the record, or a newer version came, after this plan was made.
-        moved = reasons.MOVED_ON_PLATFORM.about(record=item.label, platform=work.platform.name)
+        moved = reasons.MOVED_ON_PLATFORM.about(record=item.label, platform=platform.name)
         return Outcome(item, Item.State.BLOCKED, moved)
     if isinstance(meaning, Said):
         return _held(item, row, meaning)
@@ -125,36 +166,34 @@ def _stored(
         if version.state in UNDECIDED:
             version.state = State.SUPERSEDED
     if before and before.order:
-        return _revision(work, leg, item, row, meaning, before, resolver)
+        return _revision(page, item, row, meaning, before)
     if meaning.cancelled:
-        said = reasons.CANCELLED_BEFORE_IMPORT.about(record=item.label, platform=work.platform.name)
+        said = reasons.CANCELLED_BEFORE_IMPORT.about(record=item.label, platform=platform.name)
         _mark(row, State.IGNORED, said)
         return Outcome(item, Item.State.UNCHANGED, said)
-    resolved = resolver.resolve(meaning, item.label, source_key(work, leg, row.remote_id))
+    resolved = page.resolver.resolve(meaning, item.label, source_key(page.work, page.leg, row.remote_id))
     if isinstance(resolved, Said):
         return _held(item, row, resolved)
-    try:
-        row.order = orders.place_order(resolved.draft)
-        state = Item.State.CREATED
-    except orders.OrderExists as exists:
-        row.order, state = exists.order, Item.State.UNCHANGED
-    except BooksRefused as refused:
-        return _held(item, row, refused.said)
-    _mark(row, State.STORED, notes=resolved.notes)
-    return Outcome(item, state, notes=[said_as_json(said) for said in resolved.notes])
+    return _New(item, row, resolved)
 
 
-def _revision(
-    work: Work,
-    leg: Inbound,
-    item: Item,
-    row: InboxRecord,
-    meaning: IncomingOrder,
-    before: InboxRecord,
-    resolver: Resolver,
-) -> Outcome:
+def _placed(new: _New, result: Order | BooksRefused) -> Outcome:
+    match result:
+        case Order():
+            new.row.order, state = result, Item.State.CREATED
+        case orders.OrderExists():
+            new.row.order, state = result.order, Item.State.UNCHANGED
+        case _:
+            return _held(new.item, new.row, result.said)
+    notes = new.resolved.notes
+    _mark(new.row, State.STORED, notes=notes)
+    return Outcome(new.item, state, notes=[said_as_json(said) for said in notes])
+
+
+def _revision(page: Page, item: Item, row: InboxRecord, meaning: IncomingOrder, before: InboxRecord) -> Outcome:
+    leg = page.leg
     order: Order = before.order  # type: ignore[assignment]  # the caller has looked
-    names = {"record": item.label, "platform": work.platform.name, "order": order}
+    names = {"record": item.label, "platform": page.work.platform.name, "order": order}
     old = read(leg, before.payload, item.label)
     changes = differences(wire_form(old) if isinstance(old, IncomingOrder) else {}, wire_form(meaning))
     item.changes = changes
@@ -169,7 +208,7 @@ def _revision(
             if meaning.cancelled:
                 orders.inactivate(order)
             else:
-                resolved = resolver.resolve(meaning, item.label, order.source_key)
+                resolved = page.resolver.resolve(meaning, item.label, order.source_key)
                 if isinstance(resolved, Said):
                     return _held(item, row, resolved)
                 notes = resolved.notes

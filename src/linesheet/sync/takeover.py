@@ -1,7 +1,8 @@
-"""Finds runs whose worker is gone, and puts them back into the queue.
+"""Finds runs whose worker is gone and puts them back into the queue, and jobs that stand in the way of others.
 
 Procrastinate leaves the jobs of a killed worker `doing`, and loses sight of them once the worker's row is
-pruned; the run's lease tells the truth in every case.
+pruned, while their locks keep other jobs waiting. The run tells the truth in every case: by its lease whether it
+is worked on, and by its job which one may work on it.
 """
 
 import logging
@@ -10,12 +11,15 @@ from django.db import connection, transaction
 
 from linesheet.books.tenancy import acting_for
 from linesheet.sync import runs
-from linesheet.sync.lease import LEASE_SECONDS, surely_dead
+from linesheet.sync.jobs import QUEUE
+from linesheet.sync.lease import surely_dead
 from linesheet.sync.models import Run
 
 log = logging.getLogger(__name__)
 
 _LOCK = 0x7A6E0FE7
+# A job that has just started has not taken its run's lease yet; one whose run has just ended is about to be closed.
+MOMENT_SECONDS = 3
 
 
 def take_over() -> int:
@@ -29,38 +33,17 @@ def take_over() -> int:
         if not cursor.fetchone()[0]:
             return 0
         _end_leases_of_the_dead()
-        cursor.execute(
-            """
-            SELECT run.id, run.job_id, job.status
-              FROM sync_run run
-              LEFT JOIN procrastinate_jobs job ON job.id = run.job_id
-             WHERE run.state = ANY(%(unfinished)s)
-               AND (run.lease_until IS NULL OR run.lease_until < clock_timestamp())
-               AND job.status IS DISTINCT FROM 'todo'
-               AND (run.lease_until IS NOT NULL
-                    OR run.queued_at < clock_timestamp() - %(grace)s * interval '1 second')
-               AND NOT EXISTS (SELECT 1 FROM procrastinate_events event
-                                WHERE event.job_id = job.id AND event.type = 'started'
-                                  AND event.at > clock_timestamp() - %(start)s * interval '1 second')
-               FOR UPDATE OF run SKIP LOCKED
-            """,
-            {
-                "unfinished": [str(state) for state in Run.UNFINISHED],
-                "grace": LEASE_SECONDS,
-                # A job that has just started has not taken its lease yet.
-                "start": 3,
-            },
-        )
-        found = cursor.fetchall()
-        for run_id, job_id, status in found:
-            if status == "doing":
-                # The job gets a successor, not a second life: should its worker wake up, it can only close the old one.
-                cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'failed', false)", [job_id])
+        lost = _runs_without_worker()
+        for run_id in lost:
             run = Run.everywhere.get(pk=run_id)
+            if run.job_id:
+                # It gets a successor, not a second life: should its worker wake up, it cannot take the run.
+                _close_jobs([run.job_id])
             with acting_for(run.company_id):
                 runs.enqueue(run)
             log.warning("run %s had lost its worker and is queued again", run_id)
-    return len(found)
+        _close_jobs(_jobs_without_run())
+    return len(lost)
 
 
 def _end_leases_of_the_dead() -> None:
@@ -73,3 +56,55 @@ def _end_leases_of_the_dead() -> None:
                 "WHERE state = ANY(%s) AND worker = ANY(%s)",
                 [[str(state) for state in Run.UNFINISHED], list(workers)],
             )
+
+
+def _runs_without_worker() -> list[int]:
+    """Unfinished runs, now locked, that nobody works on or is about to: their job is neither waiting nor just begun."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT run.id
+              FROM sync_run run
+              LEFT JOIN procrastinate_jobs job ON job.id = run.job_id
+             WHERE run.state = ANY(%(unfinished)s)
+               AND (run.lease_until IS NULL OR run.lease_until < clock_timestamp())
+               AND job.status IS DISTINCT FROM 'todo'
+               AND NOT EXISTS (SELECT 1 FROM procrastinate_events event
+                                WHERE event.job_id = job.id AND job.status = 'doing' AND event.type = 'started'
+                                  AND event.at > clock_timestamp() - %(moment)s * interval '1 second')
+               FOR UPDATE OF run SKIP LOCKED
+            """,
+            {"unfinished": [str(state) for state in Run.UNFINISHED], "moment": MOMENT_SECONDS},
+        )
+        return [run_id for (run_id,) in cursor.fetchall()]
+
+
+def _jobs_without_run() -> list[int]:
+    """Jobs begun, and not just now, that no unfinished run waits for: it is over, waits for approval, or is gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT job.id
+              FROM procrastinate_jobs job
+              LEFT JOIN sync_run run ON run.id = (job.args->>'run_id')::bigint
+             WHERE job.status = 'doing' AND job.queue_name = %(queue)s
+               AND (run.job_id = job.id AND run.state = ANY(%(unfinished)s)) IS NOT TRUE
+               AND coalesce(greatest(run.planned_at, run.finished_at), '-infinity')
+                   < clock_timestamp() - %(moment)s * interval '1 second'
+               AND NOT EXISTS (SELECT 1 FROM procrastinate_events event
+                                WHERE event.job_id = job.id AND event.type = 'started'
+                                  AND event.at > clock_timestamp() - %(moment)s * interval '1 second')
+            """,
+            {"queue": QUEUE, "unfinished": [str(state) for state in Run.UNFINISHED], "moment": MOMENT_SECONDS},
+        )
+        return [job_id for (job_id,) in cursor.fetchall()]
+
+
+def _close_jobs(job_ids: list[int]) -> None:
+    """Take jobs that were begun out of the queue, so that others need not wait for their locks."""
+    if not job_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE id = ANY(%s) AND status = 'doing'", [job_ids])
+        if cursor.rowcount:
+            log.warning("%s jobs were left by their workers and are closed", cursor.rowcount)

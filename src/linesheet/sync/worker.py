@@ -11,12 +11,12 @@ from procrastinate import App
 from procrastinate.contrib.django import app
 
 from linesheet.sync import retention, schedules, takeover
-from linesheet.sync.database import DatabaseThread
+from linesheet.sync.database import DatabaseThread, keeping_threads
 from linesheet.sync.jobs import QUEUE
 
 log = logging.getLogger(__name__)
 
-WATCHES: tuple[tuple[Callable[[], int], float], ...] = (
+WATCHES: tuple[tuple[Callable[[], object], float], ...] = (
     (takeover.take_over, 2.0),
     (schedules.fire_due, 2.0),
     (retention.tidy, 3600.0),
@@ -37,7 +37,7 @@ async def serve(*, concurrency: int = 4, until_idle: bool = False) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, stop.set)
-    async with asyncio.TaskGroup() as watchers:
+    async with keeping_threads(), asyncio.TaskGroup() as watchers:
         for watch, seconds in WATCHES:
             watchers.create_task(_repeat(watch, seconds, stop))
         try:
@@ -83,11 +83,12 @@ async def _work(concurrency: int, *, wait: bool) -> None:
             install_signal_handlers=False,
             # Without waiting, procrastinate is shutting down from the start, and must let its job finish.
             shutdown_graceful_timeout=STOP_SECONDS / 2 if wait else A_RUN_AT_MOST_SECONDS,
-            delete_jobs="successful",
+            # What became of a run is told by the run.
+            delete_jobs="always",
         )
 
 
-async def _repeat(watch: Callable[[], int], seconds: float, stop: asyncio.Event) -> None:
+async def _repeat(watch: Callable[[], object], seconds: float, stop: asyncio.Event) -> None:
     async with DatabaseThread() as db:
         while not stop.is_set():
             try:

@@ -1,5 +1,9 @@
-"""What every request carries: a policy for what the browser may load, and the company in hand."""
+"""What every request carries: its id, a policy for what the browser may load, and the company in hand."""
 
+import logging
+import re
+import time
+import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, cast
@@ -12,7 +16,11 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from linesheet.books.models import Member
 from linesheet.books.tenancy import acting_for
+from linesheet.site.logs import about
 from linesheet.web.access import OPERATORS, MemberRequest
+from linesheet.web.views import machines
+
+log = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -20,6 +28,42 @@ POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
     "frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
 )
+
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+
+
+class RequestId:
+    """Gives every request an id, or keeps the one a proxy gave it; it is in the logs and in the answer.
+
+    One line is logged per request, with the route instead of the address, because addresses may hold signed tokens.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        with about(request=request_id):
+            began = time.monotonic()
+            response = self.get_response(request)
+            route = request.resolver_match.route if request.resolver_match else ""
+            log.info(
+                "%s /%s %s in %.0f ms", request.method, route, response.status_code, (time.monotonic() - began) * 1000
+            )
+        response.headers["X-Request-ID"] = request_id
+        return response
+
+
+class Machines:
+    """Answers what machines ask before anything else looks at the request: by any host name, without a session."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return machines.BY_PATH.get(request.path, self.get_response)(request)
 
 
 class ContentSecurityPolicy:

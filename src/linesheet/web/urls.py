@@ -1,4 +1,4 @@
-"""Every page, by its address."""
+"""Every page, by its address. What machines ask is in `views.machines`."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
@@ -33,5 +33,4 @@ urlpatterns = [
     path("runs/<int:run_id>/file/", runs.file, name="run_file"),
     path("runs/<int:run_id>/items/<int:item_id>/", items.show, name="item"),
     path("pictures/<str:token>.<str:format>", open_doors.picture, name="picture"),
-    path("healthz", open_doors.healthz, name="healthz"),
 ]

@@ -32,7 +32,6 @@ _SAVED = (
     "payment_due_days",
     "shipping_terms",
     "hold_status",
-    "changed_at",
 )
 _ADDRESS_PARTS = (*PLACE, "code", "contact", "description", "is_default")
 _NAME_LIMIT = limit_of(Contact, "name")

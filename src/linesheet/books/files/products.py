@@ -4,6 +4,7 @@ from collections.abc import Container
 from typing import Any
 
 from linesheet.books.barcodes import BARCODE_TAKEN, gtin
+from linesheet.books.fetching import IMAGE_URLS
 from linesheet.books.files.columns import PRICE
 from linesheet.books.files.importer import Chunk, Importer, Stated, disagrees, is_taken
 from linesheet.books.files.product_changes import IDENTITY, custom_changes, product_changes
@@ -30,8 +31,6 @@ from linesheet.books.files.rows import Row, RowRefused, clean, fold, name_key
 from linesheet.books.files.shelf import Shelf, Shelved
 from linesheet.books.models import SKU, Product
 from linesheet.books.products import codes_taken, free_code
-
-IMAGE_URLS = "image_urls"
 
 
 class ProductsImporter(Importer):

@@ -16,7 +16,7 @@ from linesheet.books.files.rows import fold, name_key
 from linesheet.books.models import SKU, Price, Product, Season, Stock, Visibility
 from linesheet.books.prices import make_visible
 
-_SAVED = (*TEXTS, *FLAGS, "code", "custom", "size_range", "changed_at")
+_SAVED = (*TEXTS, *FLAGS, "code", "custom", "size_range")
 
 
 @dataclass(slots=True, eq=False)

@@ -304,6 +304,25 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='FetchedPicture',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('url', models.TextField()),
+                ('fetched_at', models.DateTimeField(auto_now_add=True)),
+                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fetched_pictures', to='books.product')),
+            ],
+            options={
+                'abstract': False,
+                'base_manager_name': 'everywhere',
+                'constraints': [models.UniqueConstraint(models.F('product'), django.db.models.functions.text.MD5('url'), name='picture_fetched_once')],
+            },
+            managers=[
+                ('objects', django.db.models.manager.Manager()),
+                ('everywhere', django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
             name='RetiredBarcode',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -2,7 +2,7 @@
 
 from linesheet.books.models.barcodes import BarcodeRange, RetiredBarcode
 from linesheet.books.models.customers import Address, Contact, Customer, HoldStatus
-from linesheet.books.models.images import Image
+from linesheet.books.models.images import FetchedPicture, Image
 from linesheet.books.models.imports import ColumnMapping
 from linesheet.books.models.orders import Order, OrderLine
 from linesheet.books.models.people import Company, Member, User
@@ -19,6 +19,7 @@ __all__ = [
     "Company",
     "Contact",
     "Customer",
+    "FetchedPicture",
     "FutureStock",
     "HoldStatus",
     "Image",

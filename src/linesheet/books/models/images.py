@@ -1,6 +1,7 @@
-"""Pictures of products, kept by content."""
+"""Pictures of products, kept by content, and the addresses they were fetched from."""
 
 from django.db import models
+from django.db.models.functions import MD5
 
 from linesheet.books.models.products import Product
 from linesheet.books.tenancy import CompanyOwned
@@ -31,3 +32,20 @@ class Image(CompanyOwned):
     def storage_name(self) -> str:
         """Name of the file in the storage backend."""
         return f"{self.company_id}/{self.content_hash[:2]}/{self.content_hash}.{self.format}"
+
+
+class FetchedPicture(CompanyOwned):
+    """An address whose picture was taken into the books. It is not fetched again, also when the picture has gone.
+
+    Addresses still to be fetched are those of `Product.custom["image_urls"]` without such a row.
+    """
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="fetched_pictures")
+    url = models.TextField()
+    fetched_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [models.UniqueConstraint("product", MD5("url"), name="picture_fetched_once")]
+
+    def __str__(self) -> str:
+        return self.url

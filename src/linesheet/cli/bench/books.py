@@ -4,7 +4,8 @@ import tempfile
 from pathlib import Path
 
 from linesheet.books.files.importing import import_file
-from linesheet.cli.bench.made_up import brand, timed, write_products
+from linesheet.cli.bench.made_up import brand, write_products
+from linesheet.cli.bench.measuring import measured
 from linesheet.cli.bench.targets import Figures
 
 
@@ -13,11 +14,12 @@ def import_products(skus: int) -> Figures:
     with brand(), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "products.csv"
         write_products(path, skus)
-        seconds, report = timed(lambda: import_file("products", path))
-        again, second = timed(lambda: import_file("products", path))
+        cost, report = measured(lambda: import_file("products", path))
+        again, second = measured(lambda: import_file("products", path))
         return {
-            "seconds": round(seconds, 2),
+            **cost,
             "created": report.created,
-            "seconds_unchanged": round(again, 2),
+            "skus_per_second": round(report.created / cost["seconds"]),
+            "seconds_unchanged": again["seconds"],
             "unchanged": second.unchanged,
         }

@@ -1,7 +1,8 @@
 """Benches of the way in: orders."""
 
 from linesheet.books.models import SKU
-from linesheet.cli.bench.made_up import CUSTOMER, published_brand, run
+from linesheet.cli.bench.made_up import CUSTOMER, published_brand, run, running_seconds
+from linesheet.cli.bench.measuring import measured
 from linesheet.cli.bench.targets import Figures
 
 LINES = 5
@@ -16,11 +17,10 @@ def import_orders(orders: int) -> Figures:
         for number in range(orders):
             lines = [{"upc": barcodes[(number + step * 7) % len(barcodes)], "quantity": 2} for step in range(LINES)]
             remote.place_order(CUSTOMER, lines, status="approved", po=f"PO-{number}")
-        imported = run(connection, "orders-import")
-        assert imported.started_at
-        assert imported.finished_at
-        seconds = (imported.finished_at - imported.started_at).total_seconds()
+        cost, imported = measured(lambda: run(connection, "orders-import"))
+        seconds = running_seconds(imported)
         return {
+            **cost,
             "seconds": round(seconds, 2),
             "created": imported.created,
             "orders_per_second": round(imported.created / seconds),

@@ -1,13 +1,11 @@
-"""Made-up books for benches, and the running and timing of what is measured."""
+"""Made-up books for benches, and the running of what is measured."""
 
 import asyncio
 import csv
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from linesheet.books.barcodes import add_range, give_barcodes
 from linesheet.books.companies import create_company
@@ -18,8 +16,6 @@ from linesheet.cli.demo.remote import Remote
 from linesheet.sync import engine, runs
 from linesheet.sync.catalogue import add_section, place
 from linesheet.sync.models import Connection, Run
-
-T = TypeVar("T")
 
 PLATFORM = "nuorder"
 SIZES = ("36", "38", "40", "42", "44")
@@ -83,11 +79,11 @@ def run(connection: Connection, task: str, *, preview: bool = False) -> Run:
     return started
 
 
-def timed(work: Callable[[], T]) -> tuple[float, T]:
-    """Seconds that the work took, and its result."""
-    began = time.perf_counter()
-    result = work()
-    return time.perf_counter() - began, result
+def running_seconds(finished: Run) -> float:
+    """From a run's start to its end."""
+    assert finished.started_at
+    assert finished.finished_at
+    return (finished.finished_at - finished.started_at).total_seconds()
 
 
 def planning_seconds(finished: Run) -> float:

@@ -3,11 +3,15 @@
 import math
 
 from linesheet.books.models import Product
-from linesheet.cli.bench.made_up import planning_seconds, published_brand, run, sending_seconds
+from linesheet.cli.bench.made_up import planning_seconds, published_brand, run, running_seconds, sending_seconds
+from linesheet.cli.bench.measuring import measured
 from linesheet.cli.bench.targets import Figures
-from linesheet.sync import platform, registry
+from linesheet.sync import registry
+from linesheet.sync.models import Exchange
+from linesheet.sync.platform import CALLS_PER_SECOND
 
 LATENCY_MS = 50
+LIMIT = 10
 TASK = "data-export"
 
 
@@ -25,15 +29,36 @@ def push(skus: int) -> Figures:
     """A Data export over a remote that takes a while for each call, against calls x latency / concurrency."""
     with published_brand(skus) as (connection, remote):
         remote.control("POST", "/settings", {"latency_ms": LATENCY_MS})
-        pushed = run(connection, TASK)
-        at_once = _budget(connection.platform).concurrency
+        cost, pushed = measured(lambda: run(connection, TASK))
+        at_once = registry.platform(connection.platform).budget.concurrency
         least = math.ceil(pushed.created / at_once) * LATENCY_MS / 1000
+        seconds = sending_seconds(pushed)
         return {
-            "seconds": round(sending_seconds(pushed), 2),
+            **cost,
+            "seconds": round(seconds, 2),
             "products": pushed.created,
+            "calls": pushed.calls,
             "least_seconds": round(least, 2),
-            "ratio": round(sending_seconds(pushed) / least, 3),
-            "state": pushed.state,
+            "ratio": round(seconds / least, 3),
+            "remote_cpu_seconds": remote.cpu_seconds(),
+        }
+
+
+def push_limited(skus: int) -> Figures:
+    """A Data export over a remote that takes so many calls a second and refuses more, against calls / limit."""
+    with published_brand(skus) as (connection, remote):
+        remote.control("POST", "/settings", {"rate_per_second": LIMIT})
+        connection.settings[CALLS_PER_SECOND.key] = LIMIT
+        connection.save()
+        cost, pushed = measured(lambda: run(connection, TASK))
+        least, seconds = pushed.calls / LIMIT, running_seconds(pushed)
+        return {
+            **cost,
+            "seconds": round(seconds, 2),
+            "calls": pushed.calls,
+            "refused": Exchange.objects.filter(run=pushed, status=429).count(),
+            "least_seconds": round(least, 2),
+            "ratio": round(seconds / least, 3),
         }
 
 
@@ -43,14 +68,12 @@ def _plan(skus: int, *, changed: bool) -> Figures:
         if changed:
             Product.objects.update(name="Another name")
         # Not a preview, which would also read every changed record there: that is the platform's time.
-        planned = run(connection, TASK)
+        cost, planned = measured(lambda: run(connection, TASK))
         return {
+            **cost,
             "seconds": round(planning_seconds(planned), 2),
             "products": first.created - 1,
             "changed": planned.updated,
             "calls": planned.calls,
+            "writes": planned.items.count(),
         }
-
-
-def _budget(key: str) -> platform.BudgetRules:
-    return registry.platform(key).budget

@@ -7,6 +7,8 @@ import urllib.request
 from collections import Counter
 from typing import Any
 
+import psutil
+
 
 class Remote:
     """A running sandbox, driven through its control API."""
@@ -59,6 +61,11 @@ class Remote:
                 for record, actions in records.items()
             }
         )
+
+    def cpu_seconds(self) -> float:
+        """CPU time that the sandbox has taken since its start."""
+        times = psutil.Process(self._process.pid).cpu_times()
+        return round(times.user + times.system, 2)
 
     def stop(self) -> None:
         """End the sandbox."""

@@ -9,6 +9,32 @@ import linesheet.sync.secrets
 from django.conf import settings
 from django.db import migrations, models
 
+# Procrastinate tells waiting workers of a new job, but not of one that an ended job's lock has kept waiting. The index
+# finds the jobs of a lock, for this and for its own fetching.
+FREED_LOCK = """
+CREATE INDEX linesheet_jobs_of_lock ON procrastinate_jobs (lock) WHERE status IN ('todo', 'doing');
+
+CREATE FUNCTION linesheet_tell_of_freed_lock() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM procrastinate_jobs WHERE lock = OLD.lock AND status = 'todo') THEN
+        PERFORM pg_notify('procrastinate_queue_v1#' || OLD.queue_name,
+                          json_build_object('type', 'job_inserted', 'job_id', OLD.id)::text);
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+CREATE TRIGGER linesheet_freed_lock AFTER UPDATE OF status OR DELETE ON procrastinate_jobs
+    FOR EACH ROW WHEN (OLD.status = 'doing' AND OLD.lock IS NOT NULL)
+    EXECUTE FUNCTION linesheet_tell_of_freed_lock();
+"""
+
+FREED_LOCK_UNDONE = """
+DROP TRIGGER linesheet_freed_lock ON procrastinate_jobs;
+DROP FUNCTION linesheet_tell_of_freed_lock();
+DROP INDEX linesheet_jobs_of_lock;
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -16,6 +42,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('books', '0001_initial'),
+        ('procrastinate', '0041_post_retry_failed_job'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -130,6 +157,7 @@ class Migration(migrations.Migration):
                 ('planned_calls', models.PositiveIntegerField(default=0)),
                 ('planned_seconds', models.FloatField(default=0)),
                 ('file', models.CharField(blank=True, max_length=200)),
+                ('items_tidied_at', models.DateTimeField(blank=True, null=True)),
                 ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='sync.connection')),
@@ -234,6 +262,25 @@ class Migration(migrations.Migration):
                 'ordering': ['id'],
                 'abstract': False,
                 'base_manager_name': 'everywhere',
+            },
+            managers=[
+                ('objects', django.db.models.manager.Manager()),
+                ('everywhere', django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='CallCount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('status', models.PositiveSmallIntegerField()),
+                ('calls', models.PositiveBigIntegerField(default=0)),
+                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='call_counts', to='sync.connection')),
+            ],
+            options={
+                'abstract': False,
+                'base_manager_name': 'everywhere',
+                'constraints': [models.UniqueConstraint(models.F('connection'), models.F('status'), name='call_count_once')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -385,4 +432,5 @@ class Migration(migrations.Migration):
             model_name='placement',
             constraint=models.UniqueConstraint(models.F('section'), models.F('product'), name='placed_once_in_a_section'),
         ),
+        migrations.RunSQL(FREED_LOCK, FREED_LOCK_UNDONE),
     ]

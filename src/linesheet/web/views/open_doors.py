@@ -1,9 +1,9 @@
-"""What answers without a log-in: pictures by signed link, and whether the process is up."""
+"""What answers people and platforms without a log-in: pictures by signed link."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
 from django.core.signing import BadSignature
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
 from linesheet.sync.pictures import VALID_SECONDS, picture_of
@@ -25,10 +25,3 @@ def picture(request: HttpRequest, token: str, format: str) -> FileResponse:
     response = FileResponse(content, content_type=_TYPES[format])
     response.headers["Cache-Control"] = f"public, max-age={VALID_SECONDS}, immutable"
     return response
-
-
-@require_safe
-@login_not_required
-def healthz(request: HttpRequest) -> HttpResponse:
-    """The process is up; asks nothing of the database."""
-    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
