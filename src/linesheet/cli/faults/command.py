@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,17 +89,20 @@ def faults(
 
     def in_time() -> Iterator[int]:
         for seed in range(first, first + seeds):
-            if (stop and tally.failed) or (minutes and tally.seconds() + tally.longest > minutes * 60):
+            if minutes and tally.seconds() + tally.longest > minutes * 60:
                 return
             yield seed
 
-    for verdict in lanes.verdicts(in_time(), at_once, logs):
-        scenario = draw(verdict.seed)
-        tally.add(scenario, verdict)
-        if verdict.wrong:
-            _tell(scenario, verdict.wrong)
-        outcome = "FAILED" if verdict.wrong else "passed"
-        click.echo(f"seed {verdict.seed}: {outcome} in {verdict.seconds:.1f} s", err=as_json)
+    with closing(lanes.verdicts(in_time(), at_once, logs)) as verdicts:
+        for verdict in verdicts:
+            scenario = draw(verdict.seed)
+            tally.add(scenario, verdict)
+            if verdict.wrong:
+                _tell(scenario, verdict.wrong)
+            outcome = "FAILED" if verdict.wrong else "passed"
+            click.echo(f"seed {verdict.seed}: {outcome} in {verdict.seconds:.1f} s", err=as_json)
+            if stop and verdict.wrong:
+                break
     if as_json:
         click.echo(json.dumps(tally.as_dict()))
     else:

@@ -4,7 +4,7 @@ import os
 import selectors
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def sensible() -> int:
     return LANES_A_CORE * len(os.sched_getaffinity(0))
 
 
-def verdicts(seeds: Iterator[int], at_once: int, logs: Path | None = None) -> Iterator[Verdict]:
+def verdicts(seeds: Iterator[int], at_once: int, logs: Path | None = None) -> Generator[Verdict, None, None]:
     """Play seeds, so many at once, each begun when a lane is free; the verdicts as they come."""
     with ExitStack() as stack, selectors.DefaultSelector() as answers:
         for _, seed in zip(range(at_once), seeds, strict=False):
