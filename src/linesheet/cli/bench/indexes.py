@@ -82,6 +82,7 @@ def explain(skus: int) -> Figures:
         return {
             "seconds": round(time.perf_counter() - began, 2),
             "filling_seconds": round(filled, 2),
+            "read_through": sum(len(each.scans) for each in seen.values()),
             "work": {
                 name: {
                     "queries": each.queries,
@@ -178,7 +179,7 @@ def _explaining(seen: Seen) -> Callable[..., Any]:
             if node["Node Type"] == "Seq Scan":
                 dropped = node.get("Rows Removed by Filter", 0) * node["Actual Loops"]
                 rows = node["Actual Rows"] * node["Actual Loops"]
-                if dropped + rows > MANY_ROWS:
+                if dropped + rows > MANY_ROWS and rows * 10 < dropped:
                     seen.scans.add(f"{node['Relation Name']}: {rows:.0f} of {dropped + rows:.0f} rows")
         return execute(sql, params, many, context)
 

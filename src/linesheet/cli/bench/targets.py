@@ -79,5 +79,13 @@ _BENCHES = (
         met=lambda figures: figures["orders_per_second"] >= 400,
         grown=10_000,
     ),
+    Bench(
+        name="indexes",
+        target="no table read through for a few of its rows",
+        size=1_000_000,
+        unit="SKUs",
+        measure="linesheet.cli.bench.indexes:explain",
+        met=lambda figures: figures["read_through"] == 0,
+    ),
 )
 BENCHES = {bench.name: bench for bench in _BENCHES}
