@@ -29,8 +29,6 @@ from linesheet.books.models import (
 from linesheet.books.tenancy import company_in_hand
 from linesheet.cli.bench.made_up import CUSTOMER, PLATFORM, SIZES, brand
 from linesheet.cli.bench.targets import Figures
-from linesheet.platforms.nuorder.orders import Orders
-from linesheet.platforms.nuorder.products import Products
 from linesheet.sync import acknowledging, inbound, keeping, lease, outbound, retention, schedules, storing, takeover
 from linesheet.sync.catalogue import add_section
 from linesheet.sync.connections import context_of
@@ -38,7 +36,7 @@ from linesheet.sync.database import DatabaseThread
 from linesheet.sync.explain import explain_product
 from linesheet.sync.explain_order import explain_orders
 from linesheet.sync.journal import Holder, keep_problems
-from linesheet.sync.legs import Received
+from linesheet.sync.legs import Inbound, Outbound, Received
 from linesheet.sync.models import (
     Connection,
     Exchange,
@@ -82,6 +80,7 @@ def explain(skus: int) -> Figures:
         return {
             "seconds": round(time.perf_counter() - began, 2),
             "filling_seconds": round(filled, 2),
+            "read_through": sum(len(each.scans) for each in seen.values()),
             "work": {
                 name: {
                     "queries": each.queries,
@@ -112,7 +111,10 @@ def _hot(company: Company, connection: Connection, skus: int) -> Mapping[str, Ca
         db=DatabaseThread(company.pk),
     )
     context = context_of(connection)
-    orders, out = Orders(context), Products(context)
+    task = platform(PLATFORM).task
+    orders, out = task("orders-import").legs[0](context), task("data-export").legs[0](context)
+    assert isinstance(orders, Inbound)
+    assert isinstance(out, Outbound)
     barcodes = list(SKU.objects.values_list("barcode", flat=True)[:250])
     page = [Received(f"new-{number}", f"N{number}", _payload(number, barcodes)) for number in range(50)]
     newest = Order.objects.order_by("-number")[0]
@@ -178,7 +180,7 @@ def _explaining(seen: Seen) -> Callable[..., Any]:
             if node["Node Type"] == "Seq Scan":
                 dropped = node.get("Rows Removed by Filter", 0) * node["Actual Loops"]
                 rows = node["Actual Rows"] * node["Actual Loops"]
-                if dropped + rows > MANY_ROWS:
+                if dropped + rows > MANY_ROWS and rows * 10 < dropped:
                     seen.scans.add(f"{node['Relation Name']}: {rows:.0f} of {dropped + rows:.0f} rows")
         return execute(sql, params, many, context)
 

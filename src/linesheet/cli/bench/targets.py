@@ -95,5 +95,13 @@ _BENCHES = (
         measure="linesheet.cli.bench.queue:two_workers",
         met=lambda figures: figures["ratio"] >= 1.8,
     ),
+    Bench(
+        name="indexes",
+        target="no table read through for a few of its rows",
+        size=1_000_000,
+        unit="SKUs",
+        measure="linesheet.cli.bench.indexes:explain",
+        met=lambda figures: figures["read_through"] == 0,
+    ),
 )
 BENCHES = {bench.name: bench for bench in _BENCHES}
