@@ -27,7 +27,7 @@ from django.utils import timezone
 
 SHORTER = {
     "lease": {"LEASE_SECONDS": 2.5, "PULSE_SECONDS": 0.25, "SAFETY_SECONDS": 1.0},
-    "takeover": {"LEASE_SECONDS": 2.5},
+    "takeover": {"MOMENT_SECONDS": 1.0},
     "sending": {"GRACE_SECONDS": 1.5},
     "worker": {"RESTART_SECONDS": 0.3, "STOP_SECONDS": 2.0},
 }

@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 PLATFORM = "nuorder"
 DATABASE_SECONDS = 15.0
+END_SECONDS = 10.0
 
 
 class Campaign:
@@ -47,7 +48,10 @@ class Campaign:
         """End the process that forks workers, and with it the workers."""
         assert self._starter.stdin
         self._starter.stdin.close()
-        self._starter.wait(10)
+        try:
+            self._starter.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._starter.kill()
 
     def fork(self, database: str, log: Path) -> psutil.Process:
         """A new worker on this database."""
