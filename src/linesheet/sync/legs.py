@@ -1,12 +1,17 @@
 """The verbs a platform supplies: one leg of a task, for one kind of record."""
 
 from abc import ABC, abstractmethod
+from array import array
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
+from django.db.models import QuerySet
+
 from linesheet.books.reasons import Said
 from linesheet.sync.incoming import IncomingOrder
+
+PAGE = 500
 
 R = TypeVar("R")
 W = TypeVar("W")
@@ -167,6 +172,16 @@ class Inbound(Leg):
 
         Returns the order as the platform has it then, where it says, so that an edit in between is seen.
         """
+
+
+def in_pages(records: "QuerySet[Any]") -> Iterator[list[str]]:
+    """The ids of records, for `select`. One query: one a page would look through all there is for each of them.
+
+    They are kept as numbers, 8 bytes for a record.
+    """
+    ids = array("q", records.values_list("pk", flat=True).iterator(PAGE))
+    for start in range(0, len(ids), PAGE):
+        yield [str(pk) for pk in ids[start : start + PAGE]]
 
 
 class Download(Leg, Generic[R]):

@@ -10,12 +10,11 @@ from linesheet.books.models import SKU, Product, Season
 from linesheet.books.prices import SeasonPrices, prices_of
 from linesheet.platforms.nuorder.wire import Json
 from linesheet.sync.catalogue import placement_paths
-from linesheet.sync.legs import Context
+from linesheet.sync.legs import Context, in_pages
 from linesheet.sync.models import Link, Placement
 
 PRODUCT = "product"
 COLOUR_AND_FABRIC = "colour_and_fabric"
-PAGE = 500
 
 Path = tuple[str, ...]
 
@@ -63,11 +62,7 @@ def placed_or_published_ids(connection_id: int) -> Iterator[list[str]]:
     placed = Placement.objects.filter(section__connection_id=connection_id, product=OuterRef("pk"))
     links = Link.objects.filter(connection_id=connection_id, kind=PRODUCT)
     published = links.values_list(Cast("record_id", BigIntegerField()), flat=True)
-    wanted = Product.objects.filter(Exists(placed) | Q(pk__in=published)).order_by("pk")
-    last = 0
-    while page := list(wanted.filter(pk__gt=last).values_list("pk", flat=True)[:PAGE]):
-        yield [str(pk) for pk in page]
-        last = page[-1]
+    return in_pages(Product.objects.filter(Exists(placed) | Q(pk__in=published)).order_by("pk"))
 
 
 def placed_products(context: Context, ids: Sequence[str]) -> list[PlacedProduct]:
