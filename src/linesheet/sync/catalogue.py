@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet, Value
@@ -11,6 +10,7 @@ from django.db.models.functions import Lower
 from linesheet.books.models import Product
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import registry
+from linesheet.sync.legs import in_pages
 from linesheet.sync.models import Connection, Placement, Section
 from linesheet.sync.platform import Catalogue
 
@@ -42,8 +42,6 @@ PLACED_ELSEWHERE = Reason(
 
 REASONS: tuple[Reason, ...] = (NO_CATALOGUE, SECTION_NAME, TOO_HIGH, TOO_DEEP, PLACED_ELSEWHERE)
 
-PAGE = 500
-BLOCK = 40
 _LONGEST_NAME = 100
 
 
@@ -51,22 +49,10 @@ class CatalogueRefused(Refused):
     """The catalogue does not take this section or product."""
 
 
-def placed_product_ids(connection_id: int, page: int = PAGE) -> Iterator[list[str]]:
+def placed_product_ids(connection_id: int) -> Iterator[list[str]]:
     """Ids of all products in the catalogue, each once, in pages; oldest product first, so that order stays."""
     placed = Placement.objects.filter(section__connection_id=connection_id, product=OuterRef("pk"))
-    return id_pages(Product.objects.filter(Exists(placed)), page)
-
-
-def id_pages(wanted: "QuerySet[Any]", page: int = PAGE) -> Iterator[list[str]]:
-    """Ids of the rows in pages, in order.
-
-    They are read a block of pages at a time: a filter over other tables costs as much for one page as for many.
-    """
-    last = 0
-    while block := list(wanted.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[: page * BLOCK]):
-        for start in range(0, len(block), page):
-            yield [str(pk) for pk in block[start : start + page]]
-        last = block[-1]
+    return in_pages(Product.objects.filter(Exists(placed)))
 
 
 def placement_paths(connection_id: int, product_ids: Iterable[int]) -> dict[int, list[tuple[str, ...]]]:

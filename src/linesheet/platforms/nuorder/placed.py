@@ -9,8 +9,8 @@ from django.db.models.functions import Cast, Lower
 from linesheet.books.models import SKU, Product, Season
 from linesheet.books.prices import SeasonPrices, prices_of
 from linesheet.platforms.nuorder.wire import Json
-from linesheet.sync.catalogue import id_pages, placement_paths
-from linesheet.sync.legs import Context
+from linesheet.sync.catalogue import placement_paths
+from linesheet.sync.legs import Context, in_pages
 from linesheet.sync.models import Link, Placement
 
 PRODUCT = "product"
@@ -62,7 +62,7 @@ def placed_or_published_ids(connection_id: int) -> Iterator[list[str]]:
     placed = Placement.objects.filter(section__connection_id=connection_id, product=OuterRef("pk"))
     links = Link.objects.filter(connection_id=connection_id, kind=PRODUCT)
     published = links.values_list(Cast("record_id", BigIntegerField()), flat=True)
-    return id_pages(Product.objects.filter(Exists(placed) | Q(pk__in=published)))
+    return in_pages(Product.objects.filter(Exists(placed) | Q(pk__in=published)))
 
 
 def placed_products(context: Context, ids: Sequence[str]) -> list[PlacedProduct]:
