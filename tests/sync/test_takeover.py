@@ -4,6 +4,7 @@ import datetime
 import json
 import time
 
+import psutil
 import psycopg
 import pytest
 from django.db import connection as database
@@ -12,7 +13,7 @@ from django.utils import timezone
 from linesheet.sync import lease, runs, takeover
 from linesheet.sync.jobs import QUEUE
 from linesheet.sync.models import Connection, Run
-from tests.processes import database_url, until
+from tests.processes import Workers, database_url, until
 from tests.sync.test_workers import finished
 
 
@@ -235,3 +236,17 @@ def test_a_run_is_taken_by_one_worker_at_a_time(connection):
     assert (lease.take(run.pk), lease.take(run.pk)) == (1, None)
     lease.release(run.pk, 1)
     assert lease.take(run.pk) == 2
+
+
+def test_a_worker_frozen_in_the_middle_of_a_transaction_does_not_keep_its_run_locked(connection):
+    run, _ = begun(connection)
+    frozen = Workers("-m", "tests.sync.frozen_worker", str(run.pk))
+    process = frozen.start()
+    until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_STOPPED)
+
+    try:
+        with database.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '20s'")
+        assert runs.cancel(run).state == Run.State.CANCELLED
+    finally:
+        frozen.end()

@@ -6,7 +6,7 @@ import logging
 import signal
 from collections.abc import Callable
 
-from django.db import Error
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
 from psycopg import AsyncConnection
@@ -25,6 +25,9 @@ WATCHES: tuple[tuple[Callable[[], object], float], ...] = (
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 8.0
 A_RUN_AT_MOST_SECONDS = 24 * 3600.0
+# A worker that is frozen in the middle of a transaction keeps its run locked, and whoever starts, cancels or takes over
+# waits with it. The database ends such a session before the lease is over.
+FROZEN_SECONDS = 8.0
 
 
 async def serve(*, concurrency: int = 4, until_idle: bool = False) -> None:
@@ -33,6 +36,7 @@ async def serve(*, concurrency: int = 4, until_idle: bool = False) -> None:
     The queue's own loop is started again when it loses the database. At SIGTERM a run in hand is left where it
     stands, for another worker or the next start to go on with.
     """
+    let_go_when_frozen()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -45,6 +49,13 @@ async def serve(*, concurrency: int = 4, until_idle: bool = False) -> None:
             await _keep_working(concurrency, stop, until_idle=until_idle)
         finally:
             stop.set()
+
+
+def let_go_when_frozen() -> None:
+    """Have the database end sessions of this process, as far as they begin from now on, that stop in a transaction."""
+    options = connections.settings[DEFAULT_DB_ALIAS]["OPTIONS"]
+    milliseconds = round(FROZEN_SECONDS * 1000)
+    options["options"] = f"{options.get('options', '')} -c idle_in_transaction_session_timeout={milliseconds}".strip()
 
 
 async def _keep_working(concurrency: int, stop: asyncio.Event, *, until_idle: bool) -> None:

@@ -29,7 +29,7 @@ SHORTER = {
     "lease": {"LEASE_SECONDS": 2.5, "PULSE_SECONDS": 0.25, "SAFETY_SECONDS": 1.0},
     "takeover": {"MOMENT_SECONDS": 1.0},
     "sending": {"GRACE_SECONDS": 1.5},
-    "worker": {"RESTART_SECONDS": 0.3, "STOP_SECONDS": 2.0},
+    "worker": {"RESTART_SECONDS": 0.3, "STOP_SECONDS": 2.0, "FROZEN_SECONDS": 1.5},
 }
 WATCH_SECONDS = 0.5
 CALL_SECONDS = 4.0
