@@ -1,5 +1,4 @@
 import asyncio
-import threading
 import tracemalloc
 import zlib
 
@@ -10,49 +9,14 @@ from linesheet.books import fetching
 from linesheet.books.fetching import fetch_pictures, products_naming_pictures
 from linesheet.books.images import MOST_BYTES
 from linesheet.books.models import Image
+from tests.answering import AnsweringServer
 from tests.books.test_images import _pictures_in_a_folder_of_their_own, picture, png_claiming, product  # noqa: F401
-
-
-class PictureServer:
-    """A web server of pictures, whose answers tests write."""
-
-    def __init__(self):
-        self.asked = []
-        self.answers = {}
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        self.url = asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
-
-    def gives(self, path, content=None, **answer):
-        """The URL at which this body, answer or handler is found."""
-        answer.setdefault("content_type", "image/jpeg")
-        self.answers[path] = content if callable(content) else lambda _: web.Response(body=content, **answer)
-        return self.url + path
-
-    async def _start(self):
-        self._runner = web.AppRunner(web.Application(), shutdown_timeout=0.1)
-        self._runner.app.router.add_get("/{path:.*}", self._answer)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        return f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-
-    async def _answer(self, request):
-        self.asked.append(request.path)
-        answer = self.answers[request.path](request)
-        return await answer if asyncio.iscoroutine(answer) else answer
-
-    def stop(self):
-        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
 
 
 @pytest.fixture
 def server(monkeypatch):
     monkeypatch.setenv("LINESHEET_ALLOW_PRIVATE_ADDRESSES", "1")
-    server = PictureServer()
+    server = AnsweringServer("image/jpeg")
     yield server
     server.stop()
 

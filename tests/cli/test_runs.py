@@ -165,3 +165,16 @@ def test_what_happened_can_be_looked_up(linesheet, as_json, toy):
     assert [each["method"] for each in as_json("exchanges", "--item", str(item.pk))] == ["PUT"]
     assert linesheet("exchanges").exit_code == 2
     assert linesheet("items", "999999").stderr.splitlines()[0] == "There is no run 999999."
+
+
+def test_items_that_were_tidied_away_are_told_from_none(linesheet, as_json, toy, connection, products):
+    linesheet("run", "Toy shop", "products")
+    run = Run.objects.get()
+    linesheet("run", "Toy shop", "products")
+    Run.objects.update(finished_at="2020-01-01T00:00Z")
+
+    result = linesheet("tidy")
+
+    assert "Gone: 0 HTTP calls, the bodies of 0 others, 10 items of 1 runs," in result.stdout
+    assert "They were kept until" in linesheet("items", str(run.pk)).stdout
+    assert as_json("tidy") == dict.fromkeys(("exchanges", "bodies", "items", "runs", "sessions", "jobs"), 0)

@@ -138,6 +138,19 @@ def test_a_buyer_needs_name_and_email(nuorder, company):
     assert nuorder.put("/api/company/code/C001/add/buyer", {"name": "Ann"}).message == "email is required"
 
 
+def test_brand_users_may_be_reps_but_not_buyers(nuorder, company, control):
+    control.set(brand_users=["rep@example.com"])
+    path = "/api/company/code/C001/add/buyer"
+
+    as_buyer = nuorder.put(path, {"name": "Rep", "email": "Rep@example.com"})
+    unknown_rep = nuorder.put(path, {"name": "Ann", "email": "a@example.com", "reps": ["nobody@example.com"]})
+    known_rep = nuorder.put(path, {"name": "Ann", "email": "a@example.com", "reps": ["REP@example.com"]})
+
+    assert (as_buyer.status, as_buyer.message) == (400, "email belongs to a brand user")
+    assert (unknown_rep.status, unknown_rep.message) == (400, "rep nobody@example.com is not a brand user")
+    assert known_rep.status == 200
+
+
 def test_buyers_can_be_forbidden_as_some_portals_do(nuorder, company, control):
     control.set(buyer_creation_forbidden=True)
 

@@ -288,3 +288,53 @@ def test_a_deleted_draft_is_gone(nuorder, control):
     control.delete(f"/orders/{order['order_number']}")
 
     assert nuorder.get(f"/api/order/{order['_id']}").status == 404
+
+
+def test_every_header_and_line_key_of_an_order_is_there(control):
+    order = control.place_order((S, 1))
+
+    assert {
+        *("buyer_submitted", "edited", "locked", "split", "is_drop_ship", "collaborative_draft"),
+        *("easy_order_ready", "easy_order_viewed", "use_advanced_promotions", "order_group_id", "legal_file"),
+        *("existing_pdf_original", "existing_pdf_linesheet", "tech_pdf", "admin_pdf", "manager_pdf"),
+        *("rep_pdf", "buyer_pdf", "__is_rtp", "__lookups", "__exported", "__split_overrides"),
+    } <= order.keys()
+    assert {"customization_split", "__customizations"} <= order["line_items"][0].keys()
+
+
+def test_the_date_of_a_shipment_comes_back_as_midnight_utc(nuorder, control):
+    order = control.place_order((S, 1))
+
+    reply = nuorder.post(
+        f"/api/order/{order['_id']}", {"shipments": [{"status": "Shipped", "shipment_date": "3/9/2026"}]}
+    )
+
+    assert reply.json["shipments"][0]["shipment_date"] == "2026-03-09T00:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"line_items": 5},
+        {"line_items": [{"product": None, "sizes": []}]},
+        {"line_items": [{"product": {}, "sizes": [{"quantity": "many"}]}]},
+        {"retailer": "C001"},
+        {"created_on": 5},
+        {"edited": None},
+    ],
+)
+def test_a_raw_field_the_portal_could_not_work_with_is_refused(control, nuorder, raw):
+    order = control.place_order((S, 1))
+
+    assert control.call("PATCH", f"/orders/{order['order_number']}", raw).status == 400
+    assert nuorder.get(f"/api/order/{order['_id']}").json == order
+
+
+def test_an_order_that_lacks_fields_can_still_be_edited(control, nuorder):
+    order = control.place_order((S, 1), retailer=None, line_items=None, payment_status=None)
+
+    control.patch(f"/orders/{order['order_number']}", {"notes": "Rush"})
+    edited = nuorder.post(f"/api/order/{order['_id']}", {"retailer": {"buyer_email": "ann@example.com"}}).json
+
+    assert (edited["notes"], edited["retailer"]) == ("Rush", {"buyer_email": "ann@example.com"})
+    assert nuorder.get(f"/api/order/{order['_id']}?__populate=__payments").status == 200

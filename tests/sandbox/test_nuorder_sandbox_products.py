@@ -215,3 +215,22 @@ def test_a_barcode_used_twice_is_allowed_and_reported(nuorder, control, tee):
     second = nuorder.put("/api/product/new", {**tee, "color": "Red", "brand_id": "R", "sizes": tee["sizes"][:1]}).json
 
     assert control.get("/duplicate-upcs") == {"5000000000011": [first, second["_id"]]}
+
+
+def test_every_internal_key_of_a_product_is_there(nuorder, tee):
+    product = nuorder.put("/api/product/new", tee).json
+
+    assert {
+        *("__inventory_cache", "__inventory", "__inventory_hashes", "__pack_ids", "__size_ids", "__warehouses"),
+        *("__sold_out", "__tracks_inventory", "__pending_initial_pricing", "__original_composite_keys"),
+        *("__brand_name", "__barcode", "__size_run", "__size_range", "__cdn", "__merchandising_order"),
+    } <= product.keys()
+    assert (product["__barcode"], product["__size_run"]) == ("5000000000011", "S,M")
+
+
+def test_a_pick_list_may_be_given_in_the_form_schemas_are_read_in(nuorder, control):
+    details = {"allowed_values": [{"value": "F"}, {"value": "M"}]}
+    control.post("/schemas/product", {"fields": [{"key": "gender", "details": details}]})
+
+    field = nuorder.get("/api/schemas/product").json[0]["fields"][-1]
+    assert (field["key"], field["details"]) == ("gender", details)

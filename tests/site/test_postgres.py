@@ -88,8 +88,10 @@ def test_a_server_of_ones_own_is_used_as_it_is(tmp_path):
 def test_a_database_url_that_is_none_is_refused_in_plain_words():
     from linesheet.site.postgres import PostgresUnavailable, django_database
 
-    with pytest.raises(PostgresUnavailable, match="DATABASE_URL is not a PostgreSQL URL"):
-        django_database("mysql://nobody")
+    for url in ("mysql://nobody:hunter2@db", "postgresql://nobody:hunter2%x@db/books"):
+        with pytest.raises(PostgresUnavailable, match="DATABASE_URL is not a PostgreSQL URL") as refused:
+            django_database(url)
+        assert "hunter2" not in str(refused.value)
 
 
 def test_a_folder_that_cannot_hold_a_server_is_named(tmp_path):

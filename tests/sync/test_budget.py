@@ -1,10 +1,14 @@
+import asyncio
 import datetime
+import time
 
 import pytest
 from aiohttp import web
 from django.utils import timezone
 
 from linesheet.sync import budget
+from linesheet.sync.database import DatabaseThread
+from linesheet.sync.lease import Pulse
 from linesheet.sync.models import Connection, Exchange, Run
 
 
@@ -34,6 +38,23 @@ def test_a_run_keeps_to_the_calls_per_second_of_its_connection(toy, products, co
     assert run.created == 10
     for first, eleventh in zip(began, began[10:], strict=False):
         assert (eleventh - first).total_seconds() >= 0.45
+
+
+def test_turns_that_nobody_took_in_time_are_not_made_up_for(connection):
+    async def starts() -> list[float]:
+        begun = []
+        async with DatabaseThread(connection.company_id) as db:
+            gate = budget.Budget(connection.pk, 20, Pulse(0, 0), db)
+            await gate.enter()
+            await asyncio.sleep(budget.TURNS_AHEAD)
+            for _ in range(5):
+                await gate.enter()
+                begun.append(time.monotonic())
+        return begun
+
+    begun = asyncio.run(starts())
+
+    assert begun[4] - begun[0] >= 3 / 20
 
 
 def test_retry_after_pauses_the_whole_connection(toy, products, connection, work):

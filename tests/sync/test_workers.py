@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from linesheet.books.models import Order
 from linesheet.site.folder import encryption_keys
-from linesheet.sync import lease, runs, schedules
+from linesheet.sync import lease, runs
 from linesheet.sync.doctor import workers_alive
-from linesheet.sync.models import Item, Run
+from linesheet.sync.models import Connection, Item, Run, Schedule
 from tests.processes import until
 from tests.sync.test_inbound import KNOWN
 from tests.sync.test_outbound import counts
@@ -244,18 +245,28 @@ def test_runs_of_one_connection_never_overlap_over_two_workers(toy, products, bu
     assert first.finished_at <= second.started_at
 
 
-def test_a_due_schedule_fires_once_over_two_workers(toy, products, connection, workers):
-    schedule = schedules.set_schedule(connection, "products", every_minutes=60)
-    schedule.due_at = timezone.now() - datetime.timedelta(minutes=5)
-    schedule.save()
-    workers.start()
-    workers.start()
-    until(lambda: Run.objects.filter(state=Run.State.DONE).exists())
-    schedule.refresh_from_db()
+@pytest.mark.timeout(300)
+def test_a_thousand_due_schedules_give_a_thousand_runs_though_one_of_four_workers_is_killed(connection, workers):
+    others = Connection.objects.bulk_create(
+        Connection(
+            platform="toy", name=f"Toy shop {number}", base_url=connection.base_url, settings=connection.settings
+        )
+        for number in range(999)
+    )
+    long_ago = timezone.now() - datetime.timedelta(days=1)
+    Schedule.objects.bulk_create(
+        Schedule(connection=each, task="nothing", every_minutes=60, due_at=long_ago) for each in (connection, *others)
+    )
+    victim, *_ = [workers.start() for _ in range(4)]
+    until(lambda: Run.objects.filter(worker__contains=f":{victim.pid}:").exists(), 120)
 
-    assert Run.objects.count() == 1
-    assert Run.objects.get().scheduled
-    assert schedule.due_at > timezone.now()
+    victim.kill()
+    victim.wait()
+    until(lambda: Run.objects.filter(state=Run.State.DONE).count() == 1000, 240)
+    until(lambda: not ProcrastinateJob.objects.exists())
+
+    assert Run.objects.filter(scheduled=True).values("connection").distinct().count() == Run.objects.count() == 1000
+    assert not Schedule.objects.filter(due_at__lte=timezone.now()).exists()
 
 
 def test_a_process_of_this_machine_is_known_to_be_dead_only_when_it_is():

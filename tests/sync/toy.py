@@ -142,6 +142,7 @@ TOY = Platform(
         Task(key="products", name="Products", direction=Direction.OUT, help="", legs=(ToyProducts,)),
         Task(key="one-by-one", name="One by one", direction=Direction.OUT, help="", legs=(ToyProductsOneByOne,)),
         Task(key="orders", name="Orders", direction=Direction.IN, help="", legs=(ToyOrders,)),
+        Task(key="nothing", name="Nothing", direction=Direction.OUT, help="", legs=()),
     ),
     reasons=(NAMELESS, EMPTY_ORDER),
     budget=BudgetRules(concurrency=3),

@@ -6,6 +6,9 @@ import pytest
 from django.db import connection as database
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from pytest_django import Settings
+
+from linesheet.sync.models import Connection
 
 ANY_NAME = {"host": "10.1.2.3:8000"}
 
@@ -31,9 +34,38 @@ def test_readyz_says_that_the_schema_lags_behind(db: None) -> None:
     assert answer.content == b"The database lacks 1 changes of this version's schema.\n"
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 def test_probes_are_only_read(path: str) -> None:
     assert Client().post(path).status_code == 405
+
+
+def test_there_are_no_metrics_until_a_token_is_set() -> None:
+    assert Client().get("/metrics").status_code == 404
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer wrong", "Basic m3trics", "Bearer m3trics\u00e9"])
+def test_metrics_are_for_the_bearer_of_the_token(settings: Settings, header: str) -> None:
+    settings.METRICS_TOKEN = "m3trics"
+
+    answer = Client().get("/metrics", headers={"Authorization": header} if header else {})
+
+    assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
+    assert b"m3trics" not in answer.content
+
+
+def test_metrics_are_prometheus_text_for_any_host_name(
+    settings: Settings, connection: Connection, django_assert_num_queries: Any
+) -> None:
+    settings.METRICS_TOKEN = "m3trics"
+
+    with django_assert_num_queries(9):
+        answer = Client().get("/metrics", headers={**ANY_NAME, "Authorization": "Bearer m3trics"})
+
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith("text/plain; version=")
+    assert (
+        b'linesheet_problems_open{company="atelier-nord",connection="Paris",platform="made-up"} 0.0' in answer.content
+    )
 
 
 def test_pages_still_answer_to_their_host_names_only(db: None) -> None:

@@ -289,3 +289,14 @@ def test_the_number_of_queries_does_not_grow(
         operator.get(f"/runs/{run.pk}/")
     with django_assert_num_queries(4):
         operator.get(f"/runs/{run.pk}/progress/?was=problems")
+
+
+def test_a_run_whose_items_were_tidied_away_says_so_and_keeps_its_numbers(
+    operator: Client, connection: Connection
+) -> None:
+    run = _run(connection, "done", selected=5, created=5, items_tidied_at=timezone.now())
+
+    for address in (f"/runs/{run.pk}/", f"/runs/{run.pk}/?show=created"):
+        text = _text(operator, address)
+        assert "<b>5</b> created" in text
+        assert "The items of this run were kept until" in text

@@ -16,6 +16,8 @@ BLOCKER = Severity.BLOCKER
 WARNING = Severity.WARNING
 NOTE = Severity.NOTE
 
+LONGEST_NAME = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -38,8 +40,13 @@ class Reason:
         return self.fix.format(**names)
 
     def about(self, **names: object) -> "Said":
-        """This reason, said of one record."""
-        return Said(self, self.says_of(**names), self.fix_for(**names))
+        """This reason, said of one record; a name longer than LONGEST_NAME, as only wild input has, is cut."""
+        short = {name: _short(value) for name, value in names.items()}
+        return Said(self, self.says_of(**short), self.fix_for(**short))
+
+
+def _short(value: object) -> object:
+    return f"{value[: LONGEST_NAME - 1]}…" if isinstance(value, str) and len(value) > LONGEST_NAME else value
 
 
 @dataclass(frozen=True, slots=True)

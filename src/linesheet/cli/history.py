@@ -3,7 +3,7 @@
 import click
 
 from linesheet.cli.common import connection_called, examples, in_books, json_option, run_numbered
-from linesheet.cli.showing import counted, item_data, run_data, show_json, show_said, show_table
+from linesheet.cli.showing import counted, item_data, run_data, show_json, show_said, show_table, when
 
 _limit = click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Show at most so many.")
 
@@ -54,7 +54,8 @@ def runs(connection: str | None, limit: int, as_json: bool) -> None:
 @in_books
 def items(run: int, state: str | None, limit: int, as_json: bool) -> None:
     """What became of each record in a run; unchanged ones are only counted."""
-    found = run_numbered(run).items.order_by("pk")
+    of = run_numbered(run)
+    found = of.items.order_by("pk")
     found = found.filter(state=state) if state else found
     if as_json:
         show_json([item_data(item) for item in found[:limit]])
@@ -70,7 +71,7 @@ def items(run: int, state: str | None, limit: int, as_json: bool) -> None:
     if count > limit:
         click.echo(f"... and {count - limit} more; raise --limit to see them.")
     elif not count:
-        click.echo("None.")
+        click.echo(f"They were kept until {when(of.items_tidied_at)}." if of.items_tidied_at else "None.")
 
 
 @click.command(epilog=examples("linesheet exchanges 12", "linesheet exchanges --item 345 --json"))

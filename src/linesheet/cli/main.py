@@ -82,6 +82,7 @@ _SECTIONS = {
         installation.doctor,
         installation.backup,
         installation.restore,
+        installation.tidy,
         installation.secrets,
     ],
 }

@@ -74,6 +74,7 @@ def run_data(run: "Run") -> dict[str, Any]:
         "started_at": run.started_at,
         "finished_at": run.finished_at,
         "file": run.file,
+        "items_tidied_at": run.items_tidied_at,
     }
 
 

@@ -51,8 +51,12 @@ def django_database(url: str) -> dict[str, Any]:
     """Django's DATABASES entry for a postgresql:// URL."""
     try:
         parts = conninfo_to_dict(url)
-    except psycopg.ProgrammingError as error:
-        raise PostgresUnavailable(f"DATABASE_URL is not a PostgreSQL URL: {error}") from None
+    except psycopg.ProgrammingError:
+        # The driver's own words would repeat the URL, with its password.
+        raise PostgresUnavailable(
+            "DATABASE_URL is not a PostgreSQL URL. Write it as postgresql://user:password@host/database, "
+            "with signs such as @ or % in the password percent-encoded."
+        ) from None
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -12,6 +12,7 @@ SECRET_KEY = signing_key()
 DEBUG = os.environ.get("LINESHEET_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("LINESHEET_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host not in ("*", "[::1]")]
+METRICS_TOKEN = os.environ.get("LINESHEET_METRICS_TOKEN", "")
 PUBLIC_URL = os.environ.get("LINESHEET_PUBLIC_URL", "").rstrip("/")
 
 INSTALLED_APPS = [

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
@@ -14,13 +15,32 @@ from linesheet.books.tenancy import acting_for
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_kept: contextvars.ContextVar[list[ThreadPoolExecutor] | None] = contextvars.ContextVar("kept_threads", default=None)
+
+
+@asynccontextmanager
+async def keeping_threads() -> AsyncIterator[None]:
+    """Have threads with their connections kept for the next that needs one, and closed at the end.
+
+    To connect costs more than all that a small run asks of the database.
+    """
+    kept: list[ThreadPoolExecutor] = []
+    token = _kept.set(kept)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+        for thread in kept:
+            await _close(thread)
+
 
 class DatabaseThread:
     """Runs functions that use the ORM, in order, with a company in hand where one is given."""
 
     def __init__(self, company_id: int | None = None) -> None:
         self._company_id = company_id
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="orm")
+        self._kept = _kept.get()
+        self._thread = self._kept.pop() if self._kept else ThreadPoolExecutor(max_workers=1, thread_name_prefix="orm")
 
     async def __call__(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `work(*args, **kwargs)`."""
@@ -33,7 +53,7 @@ class DatabaseThread:
                 return work(*args, **kwargs)
 
         context = contextvars.copy_context()
-        return await asyncio.get_running_loop().run_in_executor(self._pool, context.run, one_piece)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, context.run, one_piece)
 
     async def __aenter__(self) -> Self:
         return self
@@ -41,5 +61,12 @@ class DatabaseThread:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._pool, connections.close_all)
-        self._pool.shutdown(wait=False)
+        if self._kept is not None:
+            self._kept.append(self._thread)
+        else:
+            await _close(self._thread)
+
+
+async def _close(thread: ThreadPoolExecutor) -> None:
+    await asyncio.get_running_loop().run_in_executor(thread, connections.close_all)
+    thread.shutdown(wait=False)

@@ -24,6 +24,9 @@ def fingerprint(value: Any) -> str:
 
 def differences(old: Any, new: Any) -> list[dict[str, Any]]:
     """Fields that differ, as [{"field", "old", "new"}] in the order of `new`; None where a side lacks the field."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        same = {key for key, value in new.items() if key in old and old[key] == value}
+        old, new = ({key: value for key, value in each.items() if key not in same} for each in (old, new))
     before, after = dict(_leaves(old)), dict(_leaves(new))
     names = [*after, *(name for name in before if name not in after)]
     return [
@@ -35,6 +38,8 @@ def differences(old: Any, new: Any) -> list[dict[str, Any]]:
 
 def _plain(value: Any) -> Any:
     match value:
+        case str():
+            return value
         case Decimal():
             return format(value.normalize(), "f") if value else "0"
         case dict():

@@ -13,7 +13,8 @@ from django.db.models.functions import Now
 
 from linesheet.books.reasons import Refused, Said
 from linesheet.site.addresses import guarded_connector
-from linesheet.site.logs import about
+from linesheet.site.hiding import hide, hide_too, hiding
+from linesheet.site.logs import about, about_too
 from linesheet.sync import (
     acknowledging,
     download,
@@ -26,13 +27,13 @@ from linesheet.sync import (
     sending,
     settings,
 )
-from linesheet.sync.budget import Budget
+from linesheet.sync.budget import Budget, calls_per_second
 from linesheet.sync.database import DatabaseThread
 from linesheet.sync.errors import Stopped, TravelError
 from linesheet.sync.journal import Holder
 from linesheet.sync.legs import Context, Download, Inbound, Leg, Outbound
 from linesheet.sync.models import Connection, Exchange, Item, Run
-from linesheet.sync.platform import CALLS_PER_SECOND, Task
+from linesheet.sync.platform import Task
 from linesheet.sync.registry import platform as platform_of
 from linesheet.sync.transport import Transport
 from linesheet.sync.work import RunFailed, Work, why_failed
@@ -54,7 +55,7 @@ async def execute(run_id: int, company_id: int, job_id: int | None = None) -> No
         epoch = await db(lease.take, run_id, job_id)
         if epoch is None:
             return
-        with about(run=run_id), lease.Pulse(run_id, epoch) as pulse:
+        with about(run=run_id), hiding(), lease.Pulse(run_id, epoch) as pulse:
             log.info("run taken, epoch %s", epoch)
             try:
                 ended, left_over = await _worked(run_id, epoch, pulse, db)
@@ -77,15 +78,16 @@ async def _worked(run_id: int, epoch: int, pulse: lease.Pulse, db: DatabaseThrea
     """
     try:
         run = await db(lambda: Run.objects.select_related("connection").get(pk=run_id))
-        with about(connection=run.connection.name, task=run.task):
-            if run.cancel_requested_at:
-                return reasons.CANCELLED.about(), None
-            if epoch > MOST_EPOCHS:
-                return reasons.KEEPS_DYING.about(times=epoch - 1), None
-            work = _work_on(run, epoch, pulse, db)
-            if await _travel(work, run, work.platform.task(run.task)):
-                raise LeftOff
-            return None, work.left_over
+        about_too(connection=run.connection_id, connection_name=run.connection.name, task=run.task)
+        if run.cancel_requested_at:
+            return reasons.CANCELLED.about(), None
+        if epoch > MOST_EPOCHS:
+            return reasons.KEEPS_DYING.about(times=epoch - 1), None
+        work = _work_on(run, epoch, pulse, db)
+        hide_too(settings.secret_values(work.platform.credentials, run.connection.credentials))
+        if await _travel(work, run, work.platform.task(run.task)):
+            raise LeftOff
+        return None, work.left_over
     except RunFailed as failed:
         said = failed.said
     except TravelError as error:
@@ -101,7 +103,7 @@ async def _worked(run_id: int, epoch: int, pulse: lease.Pulse, db: DatabaseThrea
         raise
     except Exception as error:
         log.exception("run stopped on an error of our own")
-        said = reasons.INTERNAL.about(said=f"{type(error).__name__}: {error}")
+        said = reasons.INTERNAL.about(said=hide(f"{type(error).__name__}: {error}"))
     if pulse.lost and not pulse.cancelled:
         raise LeftOff
     return said, None
@@ -116,7 +118,7 @@ def _work_on(run: Run, epoch: int, pulse: lease.Pulse, db: DatabaseThread) -> Wo
         task=run.task,
         approved=run.approved_at is not None,
         concurrency=platform.budget.concurrency,
-        per_second=run.connection.settings.get(CALLS_PER_SECOND.key) or platform.budget.per_second,
+        per_second=calls_per_second(run.connection.settings, platform),
         pulse=pulse,
         db=db,
     )
@@ -140,7 +142,8 @@ async def _travel(work: Work, run: Run, task: Task) -> bool:
             planned = await work.db(_planned, work, legs, preview=run.preview)
             if run.preview:
                 return planned > 0
-        await work.db(_begin_sending, work.holder)
+        else:
+            await work.db(_begin_sending, work.holder)
         for number, leg in enumerate(legs):
             await _send(work, number, leg)
     return False
@@ -225,6 +228,8 @@ def _planned(work: Work, legs: list[Leg], *, preview: bool) -> int:
 
 
 def _seconds(work: Work, calls: int) -> float:
+    if not calls:
+        return 0.0
     lately = (
         Exchange.objects.filter(connection_id=work.holder.connection_id, status__lt=400)
         .order_by("-pk")

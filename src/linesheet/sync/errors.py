@@ -1,13 +1,15 @@
 """What can go wrong on the way to a platform, by what it means for the record and the run."""
 
+from linesheet.site.hiding import hide
+
 MOST_SAID = 500
 
 
 class TravelError(Exception):
-    """Base of the errors a client raises; `says` is a plain sentence of one line."""
+    """Base of the errors a client raises; `says` is a plain sentence of one line that repeats no secret in use."""
 
     def __init__(self, says: str, *, status: int | None = None) -> None:
-        self.says = one_line(says)
+        self.says = hide(one_line(says))
         super().__init__(self.says)
         self.status = status
 
@@ -42,5 +44,8 @@ class Stopped(Exception):
 
 def one_line(text: str) -> str:
     """A text from outside as the database and a page can show it: of printable signs, and not too long."""
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text[: 2 * MOST_SAID]).split())
+    said = text[: 2 * MOST_SAID]
+    if not said.isprintable():
+        said = "".join(sign if sign.isprintable() else " " for sign in said)
+    line = " ".join(said.split())
     return line if len(line) <= MOST_SAID else f"{line[: MOST_SAID - 1]}…"

@@ -1,5 +1,6 @@
 """The run's own account: each outcome in one transaction with its link, counters and exchanges."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -121,6 +122,19 @@ def keep_calls(holder: Holder, calls: Sequence[Call]) -> None:
         for call in calls
     )
     Run.objects.filter(pk=holder.run_id).update(calls=F("calls") + len(calls))
+    _count_calls(holder, calls)
+
+
+def _count_calls(holder: Holder, calls: Sequence[Call]) -> None:
+    by_status = sorted(Counter(call.status or 0 for call in calls).items())
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            """
+            INSERT INTO sync_callcount (company_id, connection_id, status, calls) VALUES (%s, %s, %s, %s)
+                ON CONFLICT (connection_id, status) DO UPDATE SET calls = sync_callcount.calls + EXCLUDED.calls
+            """,
+            [(holder.company_id, holder.connection_id, status, count) for status, count in by_status],
+        )
 
 
 def give_up(run: Run, platform: str, said: Said) -> None:
@@ -150,8 +164,11 @@ def give_up(run: Run, platform: str, said: Said) -> None:
 def miscounted(run: Run) -> dict[str, tuple[int, int]]:
     """Counters that disagree with the items, as {counter: (counted, in items)}; {} when all is well.
 
-    Unchanged records have no items of their own, so `unchanged` may only be larger than its items.
+    Of a run whose items were tidied away nothing can be said, so that is {} too. Unchanged records have no items of
+    their own, so `unchanged` may only be larger than its items.
     """
+    if run.items_tidied_at:
+        return {}
     by_state = dict(run.items.values_list("state").annotate(Count("id")))
     wrong = {}
     for state, counter in COUNTED.items():

@@ -1,5 +1,6 @@
 """Keeping what a platform gives us, as received, and planning what is to become of it."""
 
+import hashlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +17,13 @@ from linesheet.sync import reasons
 from linesheet.sync.differences import fingerprint
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.lease import fence
-from linesheet.sync.legs import Inbound, Received, Unreadable
+from linesheet.sync.legs import LONGEST_ID, Inbound, Received, Unreadable
 from linesheet.sync.models import InboxRecord, Item, Run
 from linesheet.sync.work import Work
 
 log = logging.getLogger(__name__)
 
 PAGE = 100
-LONGEST_ID = 200
 State = InboxRecord.State
 UNDECIDED = (State.KEPT, State.HELD)
 
@@ -33,7 +33,7 @@ def keep(work: Work, number: int, leg: Inbound, page: Sequence[Received | Unread
     received = [record for record in page if isinstance(record, Received) and len(record.remote_id) <= LONGEST_ID]
     others = [record for record in page if isinstance(record, Unreadable)]
     others += [
-        Unreadable(record.remote_id[:LONGEST_ID], "its id is too long")
+        Unreadable(record.remote_id, "its id is too long")
         for record in page
         if isinstance(record, Received) and len(record.remote_id) > LONGEST_ID
     ]
@@ -184,22 +184,32 @@ def item_of(work: Work, number: int, leg: Inbound, row: InboxRecord, versions: M
 
 
 def _unreadable(work: Work, number: int, leg: Inbound, record: Unreadable) -> Item:
+    remote_id = _kept_id(record.remote_id)
     said = reasons.RECORD_UNREADABLE.about(
-        record=f"{leg.kind} {record.remote_id}", platform=work.platform.name, said=record.says
+        record=f"{leg.kind} {remote_id}", platform=work.platform.name, said=record.says
     )
     return Item(
         company_id=work.holder.company_id,
         run_id=work.holder.run_id,
         leg=number,
         kind=leg.kind,
-        record_id=record.remote_id,
-        label=f"{work.platform.name} {leg.kind} {record.remote_id}"[:250],
-        remote_id=record.remote_id,
+        record_id=remote_id,
+        label=f"{work.platform.name} {leg.kind} {remote_id}"[:250],
+        remote_id=remote_id,
         state=Item.State.FAILED,
         reason_code=said.reason.code,
         says=said.says,
         fix=said.fix,
     )
+
+
+def _kept_id(remote_id: str) -> str:
+    """An id as its column can keep it; of one that is too long, the start and a digest of the whole."""
+    kept: str = storable(remote_id)
+    if len(kept) <= LONGEST_ID:
+        return kept
+    digest = hashlib.sha256(kept.encode()).hexdigest()[:16]
+    return f"{kept[: LONGEST_ID - 17]}…{digest}"
 
 
 def add_items(work: Work, items: Sequence[Item], unchanged: int = 0) -> None:

@@ -4,10 +4,12 @@ A worker may write to a run only while the run carries its epoch, and may send o
 A frozen worker that wakes up finds its lease over by its own clock before it has sent anything.
 """
 
+import contextvars
 import logging
 import os
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -101,7 +103,9 @@ class Pulse:
         self._epoch = epoch
         self._holds_until = time.monotonic() + LEASE_SECONDS
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name=f"pulse-{run_id}", daemon=True)
+        # In a copy of the context, so that its log lines belong to the run.
+        beat = partial(contextvars.copy_context().run, self._beat)
+        self._thread = threading.Thread(target=beat, name=f"pulse-{run_id}", daemon=True)
         self.cancelled = False
         self.lost = False
         self.halted = False

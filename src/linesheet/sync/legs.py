@@ -11,6 +11,9 @@ from linesheet.sync.incoming import IncomingOrder
 R = TypeVar("R")
 W = TypeVar("W")
 
+LONGEST_ID = 200
+"""Characters of a remote id that links, items and the inbox can keep."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

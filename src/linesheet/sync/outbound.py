@@ -51,6 +51,7 @@ def _check_listing(work: Work, leg: Outbound[Any, Any], listed: int) -> None:
 
 
 def plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[str], present: set[str] | None) -> None:
+    """Plan the records of these ids: an item for each that is not unchanged. As many queries for many as for few."""
     records = {leg.record_id(record): record for record in leg.load(ids)}
     links = {
         link.record_id: link

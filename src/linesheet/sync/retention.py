@@ -2,28 +2,99 @@
 
 import datetime
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from django.db.models import Q
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from linesheet.sync.models import Exchange
+from linesheet.sync.models import Exchange, Item, Run
 
 KEEP_BODIES_DAYS = int(os.environ.get("LINESHEET_KEEP_BODIES_DAYS", "30"))
 KEEP_EXCHANGES_DAYS = int(os.environ.get("LINESHEET_KEEP_EXCHANGES_DAYS", "180"))
+KEEP_ITEMS_DAYS = int(os.environ.get("LINESHEET_KEEP_ITEMS_DAYS", "180"))
 PAGE = 5000
 
 
-def tidy() -> int:
-    """Empty the bodies of old exchanges and delete older ones, in all companies; how many were touched."""
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """How much went: lines and bodies of HTTP calls, items and the runs they were of, sessions, and ended jobs."""
+
+    exchanges: int = 0
+    bodies: int = 0
+    items: int = 0
+    runs: int = 0
+    sessions: int = 0
+    jobs: int = 0
+
+
+def tidy() -> Tidied:
+    """Delete what is older than the settings say, in all companies, a page at a time.
+
+    Exchanges lose their bodies first and go later. Finished runs lose their items and keep their counters; of every
+    task the last finished run keeps its items, for whoever asks why a record is where it is. Sessions that are over and
+    jobs that ended go too.
+    """
     now = timezone.now()
-    touched = 0
-    old = Exchange.everywhere.filter(started_at__lt=now - datetime.timedelta(days=KEEP_EXCHANGES_DAYS))
-    while ids := list(old.values_list("pk", flat=True)[:PAGE]):
-        touched += Exchange.everywhere.filter(pk__in=ids).delete()[0]
-    with_body = Exchange.everywhere.filter(
-        ~Q(request_body="") | ~Q(response_body=""),
-        started_at__lt=now - datetime.timedelta(days=KEEP_BODIES_DAYS),
+    items, runs = _tidy_items(now - datetime.timedelta(days=KEEP_ITEMS_DAYS))
+    return Tidied(
+        exchanges=_delete_exchanges(now - datetime.timedelta(days=KEEP_EXCHANGES_DAYS)),
+        bodies=_empty_bodies(now - datetime.timedelta(days=KEEP_BODIES_DAYS)),
+        items=items,
+        runs=runs,
+        sessions=Session.objects.filter(expire_date__lt=now).delete()[0],
+        jobs=_delete_jobs(),
     )
+
+
+def _delete_exchanges(before: datetime.datetime) -> int:
+    old = Exchange.everywhere.filter(started_at__lt=before)
+    gone = 0
+    while ids := list(old.values_list("pk", flat=True)[:PAGE]):
+        gone += Exchange.everywhere.filter(pk__in=ids).delete()[0]
+    return gone
+
+
+def _empty_bodies(before: datetime.datetime) -> int:
+    with_body = Exchange.everywhere.filter(~Q(request_body="") | ~Q(response_body=""), started_at__lt=before)
+    emptied = 0
     while ids := list(with_body.values_list("pk", flat=True)[:PAGE]):
-        touched += Exchange.everywhere.filter(pk__in=ids).update(request_body="", response_body="")
-    return touched
+        emptied += Exchange.everywhere.filter(pk__in=ids).update(request_body="", response_body="")
+    return emptied
+
+
+def _tidy_items(before: datetime.datetime) -> tuple[int, int]:
+    items = runs = 0
+    for run_id in list(_runs_to_tidy(before)):
+        # Marked before the first item goes, so that no page takes what is left for all there was.
+        runs += Run.everywhere.filter(pk=run_id, items_tidied_at=None).update(items_tidied_at=timezone.now())
+        of_run = Item.everywhere.filter(run=run_id)
+        while ids := list(of_run.order_by("pk").values_list("pk", flat=True)[:PAGE]):
+            items += Item.everywhere.filter(pk__in=ids).delete()[0]
+    return items, runs
+
+
+def _runs_to_tidy(before: datetime.datetime) -> Iterator[int]:
+    later = Run.everywhere.filter(
+        connection=OuterRef("connection"), task=OuterRef("task"), pk__gt=OuterRef("pk"), state__in=Run.FINAL
+    )
+    old = Run.everywhere.filter(Exists(later), state__in=Run.FINAL, finished_at__lt=before)
+    with_items = old.filter(Exists(Item.everywhere.filter(run=OuterRef("pk"))))
+    yield from with_items.order_by("pk").values_list("pk", flat=True)
+
+
+def _delete_jobs() -> int:
+    """The queue keeps jobs that failed, as those of killed workers do; their runs tell the story."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM procrastinate_jobs job
+             WHERE status NOT IN ('todo', 'doing')
+               AND NOT EXISTS (SELECT 1 FROM procrastinate_events event
+                                WHERE event.job_id = job.id AND event.at > now() - %s * interval '1 day')
+            """,
+            [KEEP_BODIES_DAYS],
+        )
+        return int(cursor.rowcount)

@@ -42,12 +42,13 @@ async def send(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
     run was taken over. Calls on their way at a cancellation get a few seconds to finish.
     """
     sender = _Sender(work, leg)
-    queue: asyncio.Queue[list[Item] | None] = asyncio.Queue(maxsize=work.concurrency)
+    # What waits in the queue lasts while the database thread records, and then marks the next.
+    queue: asyncio.Queue[list[Item] | None] = asyncio.Queue(maxsize=2 * work.concurrency)
 
     async def feed() -> None:
         after = 0
         while not sender.halted:
-            items = await work.db(_next_planned, work, leg, number, after)
+            items = await work.db(next_planned, work, leg, number, after)
             if not items:
                 break
             after = items[-1].pk
@@ -80,7 +81,7 @@ def _take_back(work: Work, item_ids: Sequence[int]) -> None:
         Item.objects.filter(pk__in=item_ids, state=Item.State.PLANNED).update(sent_at=None, attempts=F("attempts") - 1)
 
 
-def _next_planned(work: Work, leg: Outbound[Any, Any], number: int, after: int) -> list[Item]:
+def next_planned(work: Work, leg: Outbound[Any, Any], number: int, after: int) -> list[Item]:
     """The next planned items, marked as being sent; those that moved since an approved plan come back blocked."""
     with transaction.atomic():
         fence(work.holder.run_id, work.holder.epoch)

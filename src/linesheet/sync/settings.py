@@ -19,6 +19,11 @@ _NO = {"no", "false", "0", "off", "n", ""}
 REASONS = (UNKNOWN_SETTING, BAD_VALUE, MISSING)
 
 
+def secret_values(declared: Sequence[Setting], stored: Mapping[str, Any]) -> list[str]:
+    """The values that nobody may read, of what is stored."""
+    return [str(stored[one.key]) for one in declared if one.kind is SettingKind.SECRET and stored.get(one.key)]
+
+
 class SettingRefused(Refused):
     """A setting cannot take this value; `fix` names what it can take."""
 

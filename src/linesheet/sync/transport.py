@@ -22,6 +22,7 @@ import stamina
 from yarl import URL
 
 from linesheet.site.addresses import AddressRefused
+from linesheet.site.hiding import hide
 from linesheet.sync.errors import (
     Ambiguous,
     Misdirected,
@@ -41,6 +42,7 @@ Sign = Callable[[str, str], Mapping[str, str]]
 KEPT_BODY = 64 * 1024
 # A listing of 10,000 orders in full is 27 MB.
 MOST_BYTES = 64 * 1024 * 1024
+MOST_DEPTH = 100
 THROTTLED_AT_MOST = 30
 _as_json = msgspec.json.Encoder(decimal_format="number")
 MASK = "***"
@@ -49,11 +51,14 @@ SECRET_NAMES = re.compile(
 )
 # Every name that `_SECRET_IN_JSON` looks for has one of these in it; looking for them first is 50 times as fast.
 _SECRET_HINTS = ("token", "secret", "password", "signature", "key")
+# The look ahead is over one name only and never taken again, so that no text makes these take long.
 _SECRET_IN_JSON = re.compile(
-    r'("[^"]*(?:token|secret|password|signature|api[-_]?key|consumer[-_]?key)[^"]*"\s*:\s*)"[^"]*"',
+    r'("(?=[^"]*?(?:token|secret|password|signature|api[-_]?key|consumer[-_]?key))[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*"?',
     re.IGNORECASE,
 )
-_SECRET_IN_QUERY = re.compile(r"([?&][^=&]*(?:token|secret|password|signature|key|sig)[^=&]*=)[^&]*", re.IGNORECASE)
+_SECRET_IN_QUERY = re.compile(
+    r"([?&](?=[^=&?]*?(?:token|secret|password|signature|key|sig))[^=&?]*=)[^&]*", re.IGNORECASE
+)
 
 _serving: ContextVar[tuple[int, ...]] = ContextVar("serving", default=())
 
@@ -74,6 +79,13 @@ class Call:
     request_body: str = ""
     response_headers: dict[str, str] = field(default_factory=dict)
     response_body: str = ""
+
+    def hide_secrets(self) -> None:
+        """Blot out the secrets in use, wherever the call or its answer repeats them."""
+        self.url, self.error = hide(self.url), hide(self.error)
+        self.request_body, self.response_body = hide(self.request_body), hide(self.response_body)
+        for headers in (self.request_headers, self.response_headers):
+            headers.update((name, hide(value)) for name, value in headers.items())
 
     @property
     def may_have_changed(self) -> bool:
@@ -236,6 +248,8 @@ class Transport:
                 raise
             finally:
                 call.milliseconds = round((time.monotonic() - began) * 1000)
+                call.hide_secrets()
+                _log(call)
                 self._record(call)
         await self._judge(answer, raw, again)
         if len(raw) > MOST_BYTES:
@@ -283,6 +297,11 @@ class _Retry(Exception):
         self.waited = waited
 
 
+def _log(call: Call) -> None:
+    level = logging.DEBUG if call.status and call.status < 400 else logging.WARNING
+    log.log(level, "%s %s: %s after %s ms", call.method, call.url, call.status or call.error, call.milliseconds)
+
+
 def _wait_before_retry(error: Exception) -> bool | float:
     if not isinstance(error, _Retry):
         return False
@@ -308,13 +327,31 @@ def _redirect(answer: aiohttp.ClientResponse) -> str:
 
 def _decoded(raw: bytes, type: Any, again: bool, where: str) -> Any:
     try:
-        return msgspec.json.decode(raw, type=type, strict=False)
+        answer = msgspec.json.decode(raw, type=type, strict=False)
     except msgspec.ValidationError as error:
         raise Nonsense(f"{where} answered in an unknown shape: {error}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if again:
             raise _Retry(Nonsense(f"{where} answered with broken JSON: {error}.")) from None
         raise Ambiguous(f"{where} answered with broken JSON: {error}.") from None
+    if _is_deeper(answer, MOST_DEPTH):
+        raise Nonsense(f"{where} answered in an unknown shape: JSON nested more than {MOST_DEPTH} deep.")
+    return answer
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Whether lists and objects are nested more than `most` deep, which those who walk through them cannot bear."""
+    level = [value]
+    for _ in range(most + 1):
+        level = [
+            part
+            for whole in level
+            if isinstance(whole, dict | list)
+            for part in (whole.values() if isinstance(whole, dict) else whole)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _message(raw: bytes) -> str:
@@ -330,9 +367,11 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     if not value:
         return None
     try:
-        return min(max(float(value), 0), 3600)
+        seconds = float(value)
     except ValueError:
         pass
+    else:
+        return None if math.isnan(seconds) else min(max(seconds, 0), 3600)
     moment = _http_date(value)
     if moment is None:
         return None
@@ -342,7 +381,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 def _http_date(value: str) -> datetime.datetime | None:
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 

@@ -7,16 +7,17 @@ import signal
 from collections.abc import Callable
 
 from django.db import Error
-from procrastinate import App
-from procrastinate.contrib.django import app
+from procrastinate import App, PsycopgConnector
+from procrastinate.contrib.django import app, connector_params
+from psycopg import AsyncConnection
 
 from linesheet.sync import retention, schedules, takeover
-from linesheet.sync.database import DatabaseThread
+from linesheet.sync.database import DatabaseThread, keeping_threads
 from linesheet.sync.jobs import QUEUE
 
 log = logging.getLogger(__name__)
 
-WATCHES: tuple[tuple[Callable[[], int], float], ...] = (
+WATCHES: tuple[tuple[Callable[[], object], float], ...] = (
     (takeover.take_over, 2.0),
     (schedules.fire_due, 2.0),
     (retention.tidy, 3600.0),
@@ -37,7 +38,7 @@ async def serve(*, concurrency: int = 4, until_idle: bool = False) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, stop.set)
-    async with asyncio.TaskGroup() as watchers:
+    async with keeping_threads(), asyncio.TaskGroup() as watchers:
         for watch, seconds in WATCHES:
             watchers.create_task(_repeat(watch, seconds, stop))
         try:
@@ -72,7 +73,7 @@ async def _keep_working(concurrency: int, stop: asyncio.Event, *, until_idle: bo
 async def _work(concurrency: int, *, wait: bool) -> None:
     # An app of its own: replacing the connector of Django's would take the enqueueing that schedules and take-overs
     # do in this process out of their transactions.
-    queue = App(connector=app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    queue = App(connector=PsycopgConnector(kwargs=connector_params(), configure=_without_transactions))
     queue.tasks.update(app.tasks)
     async with queue.open_async():
         await queue.run_worker_async(
@@ -88,7 +89,12 @@ async def _work(concurrency: int, *, wait: bool) -> None:
         )
 
 
-async def _repeat(watch: Callable[[], int], seconds: float, stop: asyncio.Event) -> None:
+async def _without_transactions(connection: AsyncConnection) -> None:
+    """The queue's statements each stand alone; begin and commit around them would double the exchanges of a job."""
+    await connection.set_autocommit(True)
+
+
+async def _repeat(watch: Callable[[], object], seconds: float, stop: asyncio.Event) -> None:
     async with DatabaseThread() as db:
         while not stop.is_set():
             try:

@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
-from linesheet_sandbox.common.http import Answer, Call, error_answer, json_answer
+from linesheet_sandbox.common.http import Answer, Call, decode_json, error_answer, json_answer, whole_number
 from linesheet_sandbox.common.routes import Route, RouteTable
 from linesheet_sandbox.common.sandbox import Sandbox
 
 PREFIX = "/_control"
+
+_FURTHEST_SECONDS = 10 * 365 * 86400
+"""How far the clock may be moved either way: years, but never out of the calendar."""
 
 ControlHandler = Callable[[Sandbox, Call], Answer]
 
@@ -29,7 +32,7 @@ def answer_control(sandbox: Sandbox, call: Call) -> Answer:
 
 def control_body(call: Call) -> dict[str, Any]:
     """The JSON object sent, or {} when nothing was."""
-    return msgspec.json.decode(call.body, type=dict[str, Any]) if call.body.strip() else {}
+    return msgspec.convert(decode_json(call.body), dict[str, Any]) if call.body.strip() else {}
 
 
 def _list_faults(sandbox: Sandbox, call: Call) -> Answer:
@@ -46,9 +49,9 @@ def _clear_faults(sandbox: Sandbox, call: Call) -> Answer:
 
 
 def _remove_fault(sandbox: Sandbox, call: Call) -> Answer:
-    number = call.parts["id"]
-    if not number.isdigit() or not sandbox.faults.remove(int(number)):
-        return error_answer(404, f"no fault {number}")
+    number = whole_number(call.parts["id"])
+    if number is None or not sandbox.faults.remove(number):
+        return error_answer(404, f"no fault {call.parts['id']}")
     return json_answer(sandbox.faults.all())
 
 
@@ -67,20 +70,20 @@ def _show_clock(sandbox: Sandbox, call: Call) -> Answer:
 
 
 class _ClockOrder(msgspec.Struct, forbid_unknown_fields=True):
-    offset_seconds: float
+    offset_seconds: Annotated[float, msgspec.Meta(ge=-_FURTHEST_SECONDS, le=_FURTHEST_SECONDS)]
 
 
 def _move_clock(sandbox: Sandbox, call: Call) -> Answer:
-    order = msgspec.json.decode(call.body, type=_ClockOrder)
+    order = msgspec.convert(control_body(call), _ClockOrder)
     sandbox.platform.move_clock(order.offset_seconds)
     return _show_clock(sandbox, call)
 
 
 def _list_requests(sandbox: Sandbox, call: Call) -> Answer:
-    limit = call.query().get("limit", "100")
-    if not limit.isdigit() or limit == "0":
+    limit = whole_number(call.query().get("limit", "100"))
+    if not limit:
         return error_answer(400, "limit must be a whole number above 0")
-    return json_answer(sandbox.journal.last(int(limit)))
+    return json_answer(sandbox.journal.last(limit))
 
 
 def _show_stats(sandbox: Sandbox, call: Call) -> Answer:

@@ -10,7 +10,7 @@ import msgspec
 from linesheet_sandbox.common.connection import cut, hold
 from linesheet_sandbox.common.control import PREFIX, answer_control
 from linesheet_sandbox.common.faults import REFUSAL_STATUS, Fault, damaged, disturbed
-from linesheet_sandbox.common.http import Answer, Call
+from linesheet_sandbox.common.http import LARGEST_BODY, Answer, Call
 from linesheet_sandbox.common.journal import Entry, excerpt
 from linesheet_sandbox.common.sandbox import Sandbox
 
@@ -39,7 +39,7 @@ class Gateway:
             body=b"",
         )
         if call.raw_path.startswith(PREFIX):
-            call.body = await _whole_body(receive)
+            call.body = await _whole_body(receive) or b""
             await _send(send, answer_control(self._sandbox, call))
             return
         outcome = await self._observed(call, receive)
@@ -60,9 +60,16 @@ class Gateway:
             caller=caller,
         )
         with sandbox.limiter.admission(caller, sandbox.platform.settings) as admitted:
-            call.body = await _whole_body(receive)
-            entry.body = excerpt(call.body)
-            outcome = await self._outcome(call, entry, receive) if admitted else self._too_many()
+            body = await _whole_body(receive)
+            if body is None:
+                outcome: Answer | _Cut = _Cut()
+            elif not admitted:
+                outcome = self._too_many()
+            elif len(body) > LARGEST_BODY:
+                outcome = sandbox.platform.refusal(413, "")
+            else:
+                call.body, entry.body = body, excerpt(body)
+                outcome = await self._outcome(call, entry, receive)
         status = None if isinstance(outcome, _Cut) else outcome.status
         sandbox.journal.close(entry, status=status, duration_ms=(time.perf_counter() - started) * 1000)
         return outcome
@@ -120,14 +127,17 @@ class Gateway:
         return refusal
 
 
-async def _whole_body(receive: Any) -> bytes:
-    message = await receive()
-    if not message.get("more_body"):
-        return bytes(message.get("body", b""))
-    chunks = [message["body"]]
-    while message.get("more_body"):
+async def _whole_body(receive: Any) -> bytes | None:
+    """The body sent, cut off just beyond the largest allowed; None when the caller left before its end."""
+    chunks, length, more = [], 0, True
+    while more:
         message = await receive()
-        chunks.append(message.get("body", b""))
+        if message["type"] == "http.disconnect":
+            return None
+        chunk, more = message.get("body", b""), message.get("more_body", False)
+        if length <= LARGEST_BODY:
+            chunks.append(chunk)
+            length += len(chunk)
     return b"".join(chunks)
 
 

@@ -7,6 +7,11 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+LARGEST_BODY = 32 * 1024 * 1024
+"""Bytes a request body may have, packed and unpacked; a larger one is answered with 413."""
+
+_LONGEST_NUMBER = 18
+
 
 @dataclass(slots=True)
 class Call:
@@ -37,6 +42,20 @@ class Answer:
 def json_answer(payload: Any, status: int = 200) -> Answer:
     """An answer with a JSON body."""
     return Answer(status, msgspec.json.encode(payload), {"content-type": "application/json; charset=utf-8"})
+
+
+def decode_json(text: bytes) -> Any:
+    """The JSON sent. Raises msgspec.DecodeError also for what is nested too deeply to be read."""
+    try:
+        return msgspec.json.decode(text)
+    except RecursionError:
+        raise msgspec.DecodeError("it is nested too deeply") from None
+
+
+def whole_number(text: str) -> int | None:
+    """The number written in plain digits; None for anything else, and for more digits than a count or time has."""
+    plain = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+    return int(text) if plain else None
 
 
 def error_answer(status: int, message: str, **extra: Any) -> Answer:

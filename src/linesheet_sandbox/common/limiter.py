@@ -40,6 +40,8 @@ class Limiter:
             yield True
         finally:
             self._under_way[caller] -= 1
+            if not self._under_way[caller]:
+                del self._under_way[caller]
 
     def _too_fast(self, caller: str, rate: float | None) -> bool:
         if rate is None:

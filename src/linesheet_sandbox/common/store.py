@@ -7,7 +7,7 @@ nothing that was answered, and pushing thousands of records stays fast.
 import sqlite3
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -32,7 +32,8 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, isolation_level=None)
             self._database.execute("PRAGMA journal_mode=WAL")
-            self._database.execute("PRAGMA synchronous=NORMAL")
+            # Written to the system is enough: what must survive is a killed sandbox, not a power cut.
+            self._database.execute("PRAGMA synchronous=OFF")
             self._database.execute(_SCHEMA)
 
     def load(self, collection: str) -> Iterator[tuple[str, Record]]:
@@ -56,7 +57,8 @@ class Store:
         self._pending = {}
         self._database.execute("BEGIN")
         self._database.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", kept)
-        self._database.executemany("DELETE FROM records WHERE collection = ? AND id = ?", dropped)
+        if dropped:
+            self._database.executemany("DELETE FROM records WHERE collection = ? AND id = ?", dropped)
         self._database.execute("COMMIT")
 
     def close(self) -> None:
@@ -141,3 +143,8 @@ class Collection:
                     del entries[gone]
             for come in after - before:
                 entries.setdefault(come, {})[key] = None
+
+
+def copied(record: Record) -> Record:
+    """A deep copy, to be changed. By way of JSON it takes a tenth of the time of `deepcopy`."""
+    return cast(Record, msgspec.json.decode(msgspec.json.encode(record)))

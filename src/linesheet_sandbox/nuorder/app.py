@@ -55,7 +55,7 @@ class NuOrderApi:
         if _is_handshake(call):
             step = self._gatekeeper.initiate if call.raw_path == _HANDSHAKE[0] else self._gatekeeper.exchange
             return step(call)
-        found = API_ROUTES.find(call.method, call.raw_path)
+        found = _route_of(call)
         if found:
             route, call.parts = found
         self._gatekeeper.admit(call)
@@ -70,7 +70,7 @@ class NuOrderApi:
             "request-token": str(int(self._portal.clock.now().timestamp() * 1000)),
             "cache-control": "private,max-age=0, must-revalidate",
         }
-        if call.method == "GET" and answer.status == 200:
+        if call.method in ("GET", "HEAD") and answer.status == 200:
             headers["etag"] = _etag(answer.body)
             if call.headers.get("if-none-match") == headers["etag"]:
                 return Answer(304, b"", headers)
@@ -81,8 +81,13 @@ def template_of(call: Call) -> str:
     """The path template of the call's route; "" when there is none."""
     if _is_handshake(call):
         return call.raw_path
-    found = API_ROUTES.find(call.method, call.raw_path)
+    found = _route_of(call)
     return found[0].template if found else ""
+
+
+def _route_of(call: Call) -> tuple[Route[ApiHandler], dict[str, str]] | None:
+    """The route of a call. HEAD takes that of GET, as Express has it."""
+    return API_ROUTES.find("GET" if call.method == "HEAD" else call.method, call.raw_path)
 
 
 def _is_handshake(call: Call) -> bool:

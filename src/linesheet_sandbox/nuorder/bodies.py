@@ -1,13 +1,14 @@
 """Request bodies: JSON whatever the content type says, gzip or plain (sheet 2.1)."""
 
-import gzip
 import zlib
 from typing import Any
 
 import msgspec
 
-from linesheet_sandbox.common.http import Call
-from linesheet_sandbox.nuorder.errors import invalid
+from linesheet_sandbox.common.http import LARGEST_BODY, Call, decode_json
+from linesheet_sandbox.nuorder.errors import RefusedError, invalid
+
+_GZIP = zlib.MAX_WBITS | 16
 
 
 class EmptyBodyError(Exception):
@@ -27,12 +28,23 @@ def json_value(call: Call) -> Any:
     body = call.body
     if call.headers.get("content-encoding", "").lower() == "gzip":
         try:
-            body = gzip.decompress(body)
-        except (OSError, EOFError, zlib.error):
+            body = _unzipped(body)
+        except zlib.error:
             invalid("the body is not gzip")
     if not body.strip():
         raise EmptyBodyError
     try:
-        return msgspec.json.decode(body)
+        return decode_json(body)
     except msgspec.DecodeError as problem:
         invalid(f"the body is not JSON: {problem}")
+
+
+def _unzipped(body: bytes) -> bytes:
+    """A gzip body as it was. Raises zlib.error, and refuses with 413 what would unpack beyond the limit."""
+    unpacker = zlib.decompressobj(wbits=_GZIP)
+    plain = unpacker.decompress(body, LARGEST_BODY + 1)
+    if len(plain) > LARGEST_BODY:
+        raise RefusedError(413, "the body is too large")
+    if not unpacker.eof:
+        raise zlib.error("the end is missing")
+    return plain

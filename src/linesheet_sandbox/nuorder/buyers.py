@@ -19,11 +19,13 @@ def add_buyer(portal: Portal, call: Call) -> Answer:
     """`PUT /api/company/{id}/add/buyer`: the company. 403 on portals where buyers are added by hand only."""
     if portal.settings.buyer_creation_forbidden:
         raise RefusedError(403, "buyers cannot be created through the API")
-    company, body = addressed_company(portal, call), json_object(call)
+    body, company = json_object(call), addressed_company(portal, call)
     for field in ("name", "email"):
         if field not in body:
             invalid(f"{field} is required")
     name, email = read_filled("name", body["name"]), read_filled("email", body["email"])
+    if email.lower() in _brand_users(portal):
+        invalid("email belongs to a brand user")
     if existing := _buyer(company, email):
         conflict("buyer already exists", existing["_id"])
     buyer = {
@@ -33,7 +35,7 @@ def add_buyer(portal: Portal, call: Call) -> Answer:
         "name": name,
         "email": email,
         **{key: read_text(key, body.get(key)) for key in _EDITABLE},
-        "reps": _reps(body.get("reps")),
+        "reps": _reps(portal, body.get("reps")),
         "linesheets": [],
         "last_viewed": "",
         "product": {"recommendations": [], "picks": []},
@@ -47,11 +49,11 @@ def update_buyer(portal: Portal, call: Call) -> Answer:
 
     A name sent is left alone, since only the buyer changes it.
     """
-    company, body = addressed_company(portal, call), json_object(call)
+    body, company = json_object(call), addressed_company(portal, call)
     buyer = _buyer(company, call.parts["email"]) or missing("buyer")
     changes: Record = {key: read_text(key, body[key]) for key in _EDITABLE if key in body}
     if "reps" in body:
-        changes["reps"] = _reps(body["reps"])
+        changes["reps"] = _reps(portal, body["reps"])
     portal.applied("buyers", f"{company_label(company)}/{buyer['email']}", "updated")
     people = [{**one, **changes} if one is buyer else one for one in company["user_connections"]]
     return _stored(portal, company, people)
@@ -75,9 +77,18 @@ def _buyer(company: Mapping[str, Any], email: str) -> Record | None:
     return next((one for one in company["user_connections"] if one["email"].lower() == email.lower()), None)
 
 
-def _reps(emails: Any) -> list[Record]:
-    """Rep e-mail addresses on the way in, objects on the way out."""
-    return [{"email": email} for email in read_texts("reps", emails)]
+def _reps(portal: Portal, emails: Any) -> list[Record]:
+    """Rep e-mail addresses on the way in, objects on the way out. Refuses one who is no brand user."""
+    reps = read_texts("reps", emails)
+    if portal.settings.brand_users is not None:
+        for email in reps:
+            if email.lower() not in _brand_users(portal):
+                invalid(f"rep {email} is not a brand user")
+    return [{"email": email} for email in reps]
+
+
+def _brand_users(portal: Portal) -> set[str]:
+    return {email.lower() for email in portal.settings.brand_users or ()}
 
 
 def _stored(portal: Portal, company: Record, people: list[Record]) -> Answer:

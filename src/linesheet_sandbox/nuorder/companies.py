@@ -39,7 +39,8 @@ def upsert_company(portal: Portal, call: Call) -> Answer:
 
 def update_company(portal: Portal, call: Call) -> Answer:
     """`POST /api/company/{id}` and `POST /api/company/code/{code}`, partial bodies allowed."""
-    return _updated(portal, addressed_company(portal, call), json_object(call))
+    body = json_object(call)
+    return _updated(portal, addressed_company(portal, call), body)
 
 
 def list_codes(portal: Portal, call: Call) -> Answer:

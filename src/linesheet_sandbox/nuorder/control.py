@@ -11,8 +11,8 @@ from linesheet_sandbox.nuorder import accounts, handshake
 from linesheet_sandbox.nuorder.catalogs import new_catalog
 from linesheet_sandbox.nuorder.companies import store_company_changes, store_new_company
 from linesheet_sandbox.nuorder.company_record import company_answer
-from linesheet_sandbox.nuorder.errors import conflict, invalid, missing
-from linesheet_sandbox.nuorder.fields import read_filled, read_objects, read_text
+from linesheet_sandbox.nuorder.errors import conflict, missing
+from linesheet_sandbox.nuorder.fields import read_filled, read_list, read_object, read_objects, read_text
 from linesheet_sandbox.nuorder.order_status import StatusUnchangedError, move, status_named
 from linesheet_sandbox.nuorder.placing import edit_order, place_order
 from linesheet_sandbox.nuorder.portal import Portal, add_warehouse
@@ -93,7 +93,8 @@ def _list_companies(portal: Portal, call: Call) -> Answer:
 
 def _add_company(portal: Portal, call: Call) -> Answer:
     body = control_body(call)
-    if body.get("code") and (existing := portal.companies.by("code", body["code"])):
+    code = read_text("code", body.get("code"))
+    if code and (existing := portal.companies.by("code", code)):
         conflict("company already exists", existing["_id"])
     return json_answer(company_answer(store_new_company(portal, body)), 201)
 
@@ -143,9 +144,18 @@ def _define_custom_fields(portal: Portal, call: Call) -> Answer:
     if call.parts["type"] not in SCHEMA_TYPES:
         missing("schema")
     fields = [field for _, field in read_objects("fields", control_body(call).get("fields", []))]
-    if not all(field.get("key") for field in fields):
-        invalid("every field needs a key")
+    for field in fields:
+        read_filled("key", field.get("key"))
+        field["allowed_values"] = _allowed_values(field)
     return json_answer(define_custom_fields(portal, call.parts["type"], fields))
+
+
+def _allowed_values(field: Record) -> list[Any]:
+    """A pick list, given plainly or in the form schemas are read in."""
+    if "allowed_values" in field:
+        return read_list("allowed_values", field["allowed_values"])
+    details = read_object("details", field.get("details", {}))
+    return [option.get("value") for _, option in read_objects("allowed_values", details.get("allowed_values", []))]
 
 
 def _add_credentials(portal: Portal, call: Call) -> Answer:

@@ -10,6 +10,7 @@ _WORDS = {
     403: "Forbidden",
     404: "Not found",
     409: "Conflict",
+    413: "Payload too large",
     429: "Too many requests",
     500: "Internal server error",
     502: "Bad gateway",

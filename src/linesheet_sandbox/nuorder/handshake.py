@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from linesheet_sandbox.common.http import Answer, Call, json_answer
 from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.nuorder.accounts import grant_token, random_text
-from linesheet_sandbox.nuorder.auth import Nonces, check_timestamp, decoded, parse_authorization, verify
+from linesheet_sandbox.nuorder.auth import Authorization, Nonces, check_timestamp, parse_authorization, verify
 from linesheet_sandbox.nuorder.errors import RefusedError, invalid
 from linesheet_sandbox.nuorder.portal import Portal
 
@@ -21,26 +21,25 @@ class Gatekeeper:
 
     def admit(self, call: Call) -> None:
         """Refuse with 401 unless the call is signed with a token in force."""
-        sent = _parameters(call)
-        token = self._portal.tokens.get(decoded(sent).get("oauth_token", ""))
-        if not token or token["revoked"] or token["consumer_key"] != decoded(sent).get("oauth_consumer_key"):
+        oauth = _authorization(call)
+        token = self._portal.tokens.get(oauth.value("oauth_token"))
+        if not token or token["revoked"] or token["consumer_key"] != oauth.value("oauth_consumer_key"):
             raise RefusedError(401, "Invalid token")
-        self._check(call, sent, token["token_secret"])
+        self._check(call, oauth, token["token_secret"])
 
     def initiate(self, call: Call) -> Answer:
         """`GET /api/initiate`: a request token, pending until the brand approves the application."""
-        sent = _parameters(call)
-        self._check(call, sent, "")
-        oauth = decoded(sent)
-        name = oauth.get("application_name") or call.query().get("application_name", "")
+        oauth = _authorization(call)
+        self._check(call, oauth, "")
+        name = oauth.value("application_name") or call.query().get("application_name", "")
         if not name:
             invalid("application_name is required")
         handshake = {
             "token": random_text(16),
             "token_secret": random_text(24),
-            "consumer_key": oauth["oauth_consumer_key"],
+            "consumer_key": oauth.value("oauth_consumer_key"),
             "application_name": name,
-            "callback": oauth.get("oauth_callback", "oob"),
+            "callback": oauth.values.get("oauth_callback", "oob"),
             "verifier": "",
             "created_on": self._portal.clock.stamp(),
         }
@@ -55,30 +54,29 @@ class Gatekeeper:
 
     def exchange(self, call: Call) -> Answer:
         """`GET /api/token`: the final token for an approved request token, once."""
-        sent = _parameters(call)
-        oauth = decoded(sent)
-        handshake = self._portal.handshakes.get(oauth.get("oauth_token", ""))
-        if not handshake or handshake["consumer_key"] != oauth.get("oauth_consumer_key"):
+        oauth = _authorization(call)
+        handshake = self._portal.handshakes.get(oauth.value("oauth_token"))
+        if not handshake or handshake["consumer_key"] != oauth.value("oauth_consumer_key"):
             raise RefusedError(401, "Invalid token")
-        self._check(call, sent, handshake["token_secret"])
-        if not handshake["verifier"] or oauth.get("oauth_verifier") != handshake["verifier"]:
+        self._check(call, oauth, handshake["token_secret"])
+        if not handshake["verifier"] or oauth.value("oauth_verifier") != handshake["verifier"]:
             raise RefusedError(401, "Invalid verifier")
         self._portal.handshakes.remove(handshake["token"])
         token = grant_token(self._portal, handshake["consumer_key"], handshake["application_name"])
         return json_answer({"oauth_token": token["token"], "oauth_token_secret": token["token_secret"]})
 
-    def _check(self, call: Call, sent: dict[str, str], token_secret: str) -> None:
-        oauth, settings = decoded(sent), self._portal.settings
-        application = self._portal.applications.get(oauth.get("oauth_consumer_key", ""))
+    def _check(self, call: Call, oauth: Authorization, token_secret: str) -> None:
+        settings = self._portal.settings
+        application = self._portal.applications.get(oauth.value("oauth_consumer_key"))
         if not application or application["revoked"]:
             raise RefusedError(401, "Invalid consumer key")
         now = self._portal.clock.now().timestamp()
-        signed_at = check_timestamp(oauth.get("oauth_timestamp", ""), now, settings.max_clock_skew)
-        verify(call, sent, application["consumer_secret"], token_secret, settings.public_url)
+        signed_at = check_timestamp(oauth.value("oauth_timestamp"), now, settings.max_clock_skew)
+        verify(call, oauth, application["consumer_secret"], token_secret, settings.public_url)
         if not settings.check_nonce:
             return
         oldest = now - (settings.max_clock_skew or _NONCE_MEMORY_SECONDS)
-        if not self._nonces.use(application["consumer_key"], oauth.get("oauth_nonce", ""), signed_at, oldest):
+        if not self._nonces.use(application["consumer_key"], oauth.value("oauth_nonce"), signed_at, oldest):
             raise RefusedError(401, "oauth_nonce has been used before")
 
 
@@ -102,8 +100,8 @@ def callback_url(handshake: Record) -> str:
     return f"{callback}{'&' if '?' in callback else '?'}{code}"
 
 
-def _parameters(call: Call) -> dict[str, str]:
-    parameters = parse_authorization(call.headers.get("authorization", ""))
-    if not parameters:
+def _authorization(call: Call) -> Authorization:
+    oauth = parse_authorization(call.headers.get("authorization", ""))
+    if not oauth.sent:
         raise RefusedError(401, "Authorization header is missing or not OAuth")
-    return parameters
+    return oauth

@@ -30,8 +30,8 @@ def read_inventory(portal: Portal, call: Call) -> Answer:
 
 def replace_inventory(portal: Portal, call: Call) -> Answer:
     """`POST /api/inventory/{id}`: replaces the product's whole stock picture. Sizes are not checked."""
-    product = addressed_product(portal, call)
     body = json_object(call)
+    product = addressed_product(portal, call)
     if "inventory" not in body:
         invalid("inventory is required")
     rows = read_objects("inventory", body["inventory"])

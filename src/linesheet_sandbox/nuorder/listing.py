@@ -1,6 +1,6 @@
 """Slices of lists: `__limit` and `__last_id` (sheet 2.4)."""
 
-from linesheet_sandbox.common.http import Call
+from linesheet_sandbox.common.http import Call, whole_number
 from linesheet_sandbox.nuorder.errors import invalid
 
 _HARD_MAXIMUM = 500
@@ -14,6 +14,5 @@ def page(call: Call, ids: list[str]) -> list[str]:
         ids = [record_id for record_id in ids if record_id > last]
     if limit is None:
         return ids[:_HARD_MAXIMUM] if last else ids
-    if not limit.isdigit() or limit == "0":
-        invalid("__limit must be a whole number above 0")
-    return ids[: min(int(limit), _HARD_MAXIMUM)]
+    count = whole_number(limit) or invalid("__limit must be a whole number above 0")
+    return ids[: min(count, _HARD_MAXIMUM)]

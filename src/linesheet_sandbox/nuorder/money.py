@@ -15,7 +15,7 @@ def with_totals(order: Record) -> Record:
 
     Amounts that are missing count as 0: orders written raw through the control API may lack any field.
     """
-    lines = [_line_with_totals(line, order["currency_code"]) for line in order["line_items"]]
+    lines = [_line_with_totals(line, order["currency_code"]) for line in order.get("line_items", ())]
     gross = _sum(line["effective_subtotal"] for line in lines)
     original = _sum(line["original_total"] for line in lines)
     net = _cents(gross * (100 - _decimal(order["discount"])) / 100)

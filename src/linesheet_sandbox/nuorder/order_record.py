@@ -32,6 +32,11 @@ _COMPUTED = ("total", "total_quantity", "order_discounts")
 _OUTPUT_ONLY = ("_id", "schema_id", "modified_on", "edited", "edited_on", *_COMPUTED)
 _PRODUCT_KEYS = ("_id", "style_number", "color", "color_code", "brand_id", "season", "department", "division")
 
+_PRINTS = (
+    *("existing_pdf_original", "existing_pdf_linesheet", "tech_pdf"),
+    *("admin_pdf", "manager_pdf", "rep_pdf", "buyer_pdf"),
+)
+
 ORDER_DEFAULTS: Record = {
     "external_id": "",
     "customer_po_number": "",
@@ -57,9 +62,16 @@ ORDER_DEFAULTS: Record = {
     "locked": False,
     "split": False,
     "is_drop_ship": False,
+    "collaborative_draft": False,
+    "easy_order_ready": False,
+    "easy_order_viewed": False,
+    "use_advanced_promotions": False,
     "order_tags": [],
     "selected_shipping_locations": [],
+    "order_group_id": "",
     "payment_status": "Not Paid",
+    "legal_file": "",
+    **dict.fromkeys(_PRINTS, ""),
     "__shipment_status": [],
     "__split_overrides": [],
     "__configure_to_order_items": [],
@@ -67,13 +79,22 @@ ORDER_DEFAULTS: Record = {
     "__includes_cancelled": False,
     "__cancelled_units": 0,
     "__cancelled_total": 0,
+    "__is_rtp": False,
     "__lookups": [],
     "__brand_name": BRAND_NAME,
     "__exported": False,
 }
 
+LINE_DEFAULTS: Record = {
+    "prebook": False,
+    "notes": "",
+    "discount": 0,
+    "customization_split": "",
+    "__customizations": [],
+}
+
 CORE_ORDER_FIELDS = frozenset(
-    {*ORDER_DEFAULTS, *_REQUIRED, *_OUTPUT_ONLY, "status", "created_on", "style_number", "order_group_id"}
+    {*ORDER_DEFAULTS, *_REQUIRED, *_OUTPUT_ONLY, "status", "created_on", "style_number"}
     | {"billing_address", "shipping_address", "shipping_information", "ship_start", "ship_end"}
 )
 
@@ -109,7 +130,7 @@ def updated_order(portal: Portal, old: Record, body: Mapping[str, Any]) -> Recor
         invalid("order_number cannot be changed")
     order = {**old, **fields}
     if "retailer" in body:
-        order["retailer"] = {**old["retailer"], **read_object("retailer", body["retailer"])}
+        order["retailer"] = {**old.get("retailer", {}), **read_object("retailer", body["retailer"])}
     if "line_items" in body:
         order["line_items"] = _lines(portal, order, body["line_items"])
     if "shipments" in fields:
@@ -210,9 +231,7 @@ def _line(portal: Portal, order: Mapping[str, Any], where: str, row: Mapping[str
     sizes = [_size(product, inner, size) for inner, size in read_objects(f"{where}.sizes", row["sizes"])]
     others = {key: value for key, value in row.items() if key not in ("product", "sizes")}
     return {
-        "prebook": False,
-        "notes": "",
-        "discount": 0,
+        **LINE_DEFAULTS,
         **line_fields(where, others),
         **window,
         "id": row.get("id") or portal.new_id(),
@@ -233,6 +252,10 @@ def _size(product: Mapping[str, Any], where: str, row: Mapping[str, Any]) -> Rec
     return line_size({**fields, "size": known["size"], "upc": known["upc"]})
 
 
+def _read_shipments(field: str, value: Any) -> list[Record]:
+    return [read_known({"shipment_date": read_day}, row, f"{where}.") for where, row in read_objects(field, value)]
+
+
 _READERS: dict[str, Reader] = {
     "order_number": read_filled,
     "external_id": read_filled,
@@ -244,7 +267,7 @@ _READERS: dict[str, Reader] = {
     **dict.fromkeys(("start_ship", "end_ship"), read_day),
     **dict.fromkeys(("locked", "split", "is_drop_ship"), read_flag),
     **dict.fromkeys(("billing_address", "shipping_address", "shipping_information"), read_object),
-    "shipments": lambda field, value: [row for _, row in read_objects(field, value)],
+    "shipments": _read_shipments,
     "order_tags": read_texts,
     "order_surcharges": read_list,
     "created_on": read_moment,

@@ -33,7 +33,8 @@ def create_order(portal: Portal, call: Call) -> Answer:
 
 def update_order(portal: Portal, call: Call) -> Answer:
     """`POST /api/order/{id}` and `POST /api/order/number/{number}`, partial bodies allowed."""
-    order, body = addressed_order(portal, call), json_object(call)
+    body = json_object(call)
+    order = addressed_order(portal, call)
     _check_editable(order)
     changed = updated_order(portal, order, body)
     status = status_named(str(body["status"])) if "status" in body else order["status"]
@@ -109,7 +110,7 @@ def _answered(order: Record, call: Call) -> Record:
         return order
     payments = {
         "credit_card_on_file": False,
-        "payment_status": order["payment_status"],
+        "payment_status": order.get("payment_status", ""),
         "payment_methods_allowed": [],
     }
     return {**order, "__metadata": {"payments": payments}}

@@ -8,7 +8,9 @@ from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.nuorder.errors import invalid
 from linesheet_sandbox.nuorder.fields import (
     read_day,
+    read_flag,
     read_number,
+    read_object,
     read_objects,
     read_percentage,
     read_quantity,
@@ -16,6 +18,7 @@ from linesheet_sandbox.nuorder.fields import (
 )
 from linesheet_sandbox.nuorder.money import with_totals
 from linesheet_sandbox.nuorder.order_record import (
+    LINE_DEFAULTS,
     ORDER_DEFAULTS,
     edited,
     line_fields,
@@ -29,11 +32,13 @@ from linesheet_sandbox.nuorder.price_sheets import sheet_price
 from linesheet_sandbox.nuorder.stock import settle_claims
 
 _ORDER_KEYS = ("company", "lines", "status")
+_STAMPS = ("created_on", "edited_on", "__processed_on")
+_FLAGS = ("edited", "locked")
 _LINE_KEYS = ("warehouse", "prebook", "notes", "discount")
 _LINE_IDENTITY = ("ship_start", "ship_end", *_LINE_KEYS)
 _REFERENCE_KEYS = ("brand_id", "style_number", "season", "color")
 _UNKNOWN_PRODUCT = dict.fromkeys(("style_number", "color", "color_code", "season", "department", "division"), "")
-_DEFAULT_WINDOW_DAYS = 30
+_DEFAULT_WINDOW = timedelta(days=30)
 _ADDRESS_LINES = ("display_name", "line_1", "line_2", "city", "state", "zip", "country")
 
 
@@ -71,7 +76,7 @@ def place_order(portal: Portal, wish: Mapping[str, Any]) -> Record:
 
 def edit_order(portal: Portal, order: Record, changes: Mapping[str, Any]) -> Record:
     """Store an order as edited in the web interface: `lines` replace all lines, other keys fields."""
-    company = portal.companies.get(str(order["retailer"].get("_id")))
+    company = portal.companies.get(str(order.get("retailer", {}).get("_id")))
     changed = dict(order)
     if "company" in changes:
         company = _company(portal, changes["company"])
@@ -99,9 +104,28 @@ def _stored(portal: Portal, order: Record) -> Record:
 
 def _overridden(order: Record, wish: Mapping[str, Any]) -> Record:
     """Raw fields win as given; null takes a field away, since real orders lack fields too."""
-    read_above = (*_ORDER_KEYS, "start_ship", "end_ship", "currency_code", "discount", "order_number")
+    read_above = (*_ORDER_KEYS, "_id", "start_ship", "end_ship", "currency_code", "discount", "order_number")
     raw = {key: value for key, value in wish.items() if key not in read_above}
+    _check_workable(raw)
     return {key: value for key, value in {**order, **raw}.items() if value is not None}
+
+
+def _check_workable(raw: Mapping[str, Any]) -> None:
+    """Refuse raw fields that the portal itself could not go on working with."""
+    for key in _STAMPS:
+        if not isinstance(raw.get(key, ""), str):
+            invalid(f"{key} must be text")
+    for key in _FLAGS:
+        read_flag(key, raw.get(key, False))
+    if raw.get("retailer") is not None:
+        read_object("retailer", raw["retailer"])
+    lines = raw.get("line_items")
+    for where, line in read_objects("line_items", [] if lines is None else lines):
+        read_object(f"{where}.product", line.get("product"))
+        for inner, size in read_objects(f"{where}.sizes", line.get("sizes")):
+            read_quantity(f"{inner}.quantity", size.get("quantity"))
+            for key in ("price", "original_price"):
+                read_number(f"{inner}.{key}", size.get(key, 0))
 
 
 def _company(portal: Portal, wanted: Any) -> Record | None:
@@ -186,9 +210,7 @@ def _line(portal: Portal, order: Record, where: str, wish: Mapping[str, Any], pr
     if tracked:
         fields.setdefault("warehouse", DEFAULT_WAREHOUSE)
     return {
-        "prebook": False,
-        "notes": "",
-        "discount": 0,
+        **LINE_DEFAULTS,
         **fields,
         "id": portal.new_id(),
         "ship_start": read_day(f"{where}.ship_start", wish.get("ship_start")) or order["start_ship"],
@@ -213,4 +235,4 @@ def _price(
 
 
 def _days_after(start: str) -> str:
-    return (date.fromisoformat(start[:10]) + timedelta(days=_DEFAULT_WINDOW_DAYS)).isoformat()
+    return (min(date.fromisoformat(start[:10]), date.max - _DEFAULT_WINDOW) + _DEFAULT_WINDOW).isoformat()

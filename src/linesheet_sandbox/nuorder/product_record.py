@@ -110,7 +110,10 @@ def product_answer(portal: Portal, product: Record) -> Record:
         "__pending_initial_pricing": not product["pricing"],
         "__original_composite_keys": False,
         "__brand_name": BRAND_NAME,
+        "__barcode": next((size["upc"] for size in sizes if size["upc"]), ""),
+        "__size_run": ",".join(size["size"] for size in sizes),
         "__size_range": "-".join(dict.fromkeys(size["size"] for size in (*sizes[:1], *sizes[-1:]))),
+        "__cdn": "",
         "__merchandising_order": 0,
     }
 

@@ -40,7 +40,8 @@ def upsert_product(portal: Portal, call: Call) -> Answer:
 
 def update_product(portal: Portal, call: Call) -> Answer:
     """`POST /api/product/{id}` and `POST /api/product/external_id/{ext}`, partial bodies allowed."""
-    return _updated(portal, addressed_product(portal, call), json_object(call))
+    body = json_object(call)
+    return _updated(portal, addressed_product(portal, call), body)
 
 
 def list_products(portal: Portal, call: Call) -> Answer:

@@ -6,7 +6,7 @@ from linesheet_sandbox.common.http import Answer, Call
 from linesheet_sandbox.common.sandbox import Sandbox
 from linesheet_sandbox.nuorder.accounts import ready_made_credentials
 from linesheet_sandbox.nuorder.app import NuOrderApi, template_of
-from linesheet_sandbox.nuorder.auth import decoded, parse_authorization
+from linesheet_sandbox.nuorder.auth import parse_authorization
 from linesheet_sandbox.nuorder.control import CONTROL_ROUTES
 from linesheet_sandbox.nuorder.errors import RefusedError, refusal
 from linesheet_sandbox.nuorder.portal import Portal
@@ -42,8 +42,8 @@ class _NuOrder:
 
     def caller(self, call: Call) -> str:
         """The consumer key and token: limits hold per connection (sheet 2.5)."""
-        sent = decoded(parse_authorization(call.headers.get("authorization", "")))
-        return f"{sent.get('oauth_consumer_key', '')}/{sent.get('oauth_token', '')}"
+        oauth = parse_authorization(call.headers.get("authorization", ""))
+        return f"{oauth.value('oauth_consumer_key')}/{oauth.value('oauth_token')}"
 
     def template(self, call: Call) -> str:
         return template_of(call)

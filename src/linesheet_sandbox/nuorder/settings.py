@@ -9,6 +9,8 @@ class NuOrderSettings(Settings, kw_only=True):
     `public_url` is the base URL clients sign when it cannot be told from the request, as behind a proxy.
     `normalise_2014` stores text as recorded in 2014 (sheet 2.2). `unknown_route_500` answers unrouted and
     empty-body calls with the historic text. `size_pricing` makes the portal price per size (sheet 4.2).
+    `brand_users` are the e-mail addresses of the brand's own people: reps must be among them and buyers not
+    (sheet 7.3); null, and nobody is asked.
     """
 
     concurrency: int | None = 5
@@ -19,3 +21,4 @@ class NuOrderSettings(Settings, kw_only=True):
     unknown_route_500: bool = False
     size_pricing: bool = False
     buyer_creation_forbidden: bool = False
+    brand_users: list[str] | None = None

@@ -1,12 +1,11 @@
 """Stock as it changes: what is available, and what orders take and give back (sheet 5.3 and 13)."""
 
-import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from linesheet_sandbox.common.store import Record
+from linesheet_sandbox.common.store import Record, copied
 from linesheet_sandbox.nuorder.dates import parse_day
 from linesheet_sandbox.nuorder.portal import DEFAULT_WAREHOUSE, Portal
 
@@ -49,7 +48,7 @@ def release_claims(portal: Portal, order_id: str) -> None:
             if row:
                 portal.replenishments.put(row["id"], {**row, "quantity": row["quantity"] + take["quantity"]})
             continue
-        stock = copy.deepcopy(portal.stock.get(take["product"]) or {"inventory": []})
+        stock = copied(portal.stock.get(take["product"]) or {"inventory": []})
         for bucket, size in _places(portal, stock, take["warehouse"], take["size"]):
             if bucket == take["bucket"]:
                 size["quantity"] += take["quantity"]
@@ -68,8 +67,8 @@ class _Want:
 
 
 def _wanted(portal: Portal, order: Record) -> Iterator[_Want]:
-    for line in order["line_items"]:
-        product = portal.products.get(str(line.get("product", {}).get("_id")))
+    for line in order.get("line_items", ()):
+        product = portal.products.get(str(line["product"].get("_id")))
         warehouse = portal.warehouse(str(line.get("warehouse") or DEFAULT_WAREHOUSE))
         if line.get("prebook") or not product or not warehouse:
             continue
@@ -81,7 +80,7 @@ def _wanted(portal: Portal, order: Record) -> Iterator[_Want]:
 
 def _take(portal: Portal, want: _Want) -> Iterator[Record]:
     left = want.quantity
-    stock = copy.deepcopy(portal.stock.get(want.product["_id"]) or {"inventory": []})
+    stock = copied(portal.stock.get(want.product["_id"]) or {"inventory": []})
     places = _places(portal, stock, want.warehouse, want.size)
     for bucket, size in _in_order_of_use(places, want.ship, portal.clock.today()):
         units = min(left, size["quantity"])

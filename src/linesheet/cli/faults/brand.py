@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import resource
 from decimal import Decimal
 from functools import cache
 from itertools import count
@@ -31,6 +32,7 @@ from linesheet.sync.models import Connection
 
 CURRENCY = "EUR"
 SECTION = ("SS26", "Women", "Coats")
+FULL_AFTER_BYTES = 200
 SIZES = ("XS", "S", "M", "L")
 
 
@@ -128,6 +130,19 @@ class Brand:
                 self._add_product(len(products), "")
             case "new customer":
                 self._add_customer(f"New shop {len(customers)}", CURRENCY)
+
+    def picture_on_a_full_disk(self, which: int, figure: int) -> bool:
+        """Add a picture while no file may grow beyond a few bytes; whether that kept it out of the books."""
+        products = list(Product.objects.order_by("pk"))
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (FULL_AFTER_BYTES, hard))
+        try:
+            add_image(products[which % len(products)], _picture(figure))
+        except OSError:
+            return True
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        return False
 
     def _add_product(self, number: int, blocked: str) -> None:
         twin = blocked == "same as another"

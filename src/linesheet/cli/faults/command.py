@@ -1,10 +1,12 @@
 """`linesheet faults`: seeds of drawn scenarios, each played and checked."""
 
 import json
+import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from linesheet.cli.faults.scenario import Scenario, draw
 
 @dataclass(slots=True)
 class Tally:
-    """What a campaign has to show for itself. `drawn` and `struck` count faults: ordered, and hit."""
+    """What a campaign has to show for itself. `drawn` and `struck` count faults: ordered, and hit at least once."""
 
     passed: int = 0
     failed: list[dict[str, Any]] = field(default_factory=list)
@@ -50,8 +52,8 @@ class Tally:
             "failed": self.failed,
             "seconds": round(self.seconds(), 1),
             "longest_seed_seconds": self.longest,
-            "faults": dict(sorted(self.drawn.items())),
-            "struck": dict(sorted(self.struck.items())),
+            "faults": {name: {"drawn": self.drawn[name], "struck": self.struck[name]} for name in sorted(self.drawn)},
+            "refused": {name: times for name, times in sorted(self.struck.items()) if name not in self.drawn},
         }
 
 
@@ -82,21 +84,25 @@ def faults(
     the same every time, its timing is the machine's. Exits with 1 when anything does not hold, and says how to play
     the seed again. Your own installation is not touched.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     tally = Tally()
 
     def in_time() -> Iterator[int]:
         for seed in range(first, first + seeds):
-            if (stop and tally.failed) or (minutes and tally.seconds() + tally.longest > minutes * 60):
+            if minutes and tally.seconds() + tally.longest > minutes * 60:
                 return
             yield seed
 
-    for verdict in lanes.verdicts(in_time(), at_once, logs):
-        scenario = draw(verdict.seed)
-        tally.add(scenario, verdict)
-        if verdict.wrong:
-            _tell(scenario, verdict.wrong)
-        outcome = "FAILED" if verdict.wrong else "passed"
-        click.echo(f"seed {verdict.seed}: {outcome} in {verdict.seconds:.1f} s", err=as_json)
+    with closing(lanes.verdicts(in_time(), at_once, logs)) as verdicts:
+        for verdict in verdicts:
+            scenario = draw(verdict.seed)
+            tally.add(scenario, verdict)
+            if verdict.wrong:
+                _tell(scenario, verdict.wrong)
+            outcome = "FAILED" if verdict.wrong else "passed"
+            click.echo(f"seed {verdict.seed}: {outcome} in {verdict.seconds:.1f} s", err=as_json)
+            if stop and verdict.wrong:
+                break
     if as_json:
         click.echo(json.dumps(tally.as_dict()))
     else:

@@ -4,7 +4,7 @@ import os
 import selectors
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def sensible() -> int:
     return LANES_A_CORE * len(os.sched_getaffinity(0))
 
 
-def verdicts(seeds: Iterator[int], at_once: int, logs: Path | None = None) -> Iterator[Verdict]:
+def verdicts(seeds: Iterator[int], at_once: int, logs: Path | None = None) -> Generator[Verdict, None, None]:
     """Play seeds, so many at once, each begun when a lane is free; the verdicts as they come."""
     with ExitStack() as stack, selectors.DefaultSelector() as answers:
         for _, seed in zip(range(at_once), seeds, strict=False):
@@ -39,11 +39,16 @@ def verdicts(seeds: Iterator[int], at_once: int, logs: Path | None = None) -> It
                     answers.register(lane, selectors.EVENT_READ)
 
 
+def lane_command(logs: Path | None) -> list[str]:
+    """What starts the process of a lane."""
+    return [sys.executable, "-m", "linesheet.cli.faults.lane", *([str(logs)] if logs else [])]
+
+
 class _Lane:
     """One lane, from this side. It is readable when its verdict has come."""
 
     def __init__(self, logs: Path | None) -> None:
-        self._command = [sys.executable, "-m", "linesheet.cli.faults.lane", *([str(logs)] if logs else [])]
+        self._command = lane_command(logs)
         self._seed = 0
         self._start()
 
@@ -70,6 +75,7 @@ class _Lane:
         """End the lane, in the middle of a seed if need be."""
         assert self._process.stdin
         self._process.stdin.close()
+        # One that has a seed in hand would finish it first.
         self._process.terminate()
         try:
             self._process.wait(STOP_SECONDS)

@@ -24,7 +24,7 @@ def play(campaign: Campaign, scenario: Scenario) -> tuple[list[str], Counter[str
                 storm.calm()
             except NotQuiet as error:
                 loud.append(str(error))
-            clock_was_right = not scenario.faults["clock"]
+            clock_was_right = not scenario.faults["clock of the platform"]
             wrong = loud + checker.wrong(brand, world.remote, clock_was_right=clock_was_right)
         if wrong:
             world.keep_log()

@@ -40,17 +40,32 @@ REQUESTS = {
     "any write": ("", "/api/product/new|/api/company/|/api/inventory/|/processed"),
     "anything": ("", "/api/"),
 }
-_OF_TASK = {
-    "data-export": ("product write", "product write", "customer write", "customer update", "listing", "read back"),
-    "images-export": ("picture write",),
-    "stock-export": ("stock write",),
-    "orders-import": ("acknowledgement", "acknowledgement", "order read", "order list"),
+WRITES = ("product write", "customer write", "customer update", "picture write", "stock write", "acknowledgement")
+READS = ("listing", "order list", "order read")
+# What has to be done in the books, "order" on the platform, and run, so that such a request is made.
+OCCASIONS = {
+    "product write": (("name", "new product"), "data-export"),
+    "customer write": (("new customer",), "data-export"),
+    "customer update": (("terms",), "data-export"),
+    "picture write": (("picture",), "images-export"),
+    "stock write": (("stock",), "stock-export"),
+    "acknowledgement": (("order",), "orders-import"),
+    "order read": (("order",), "orders-import"),
+    "order list": (("order",), "orders-import"),
+    "listing": (("name",), "data-export"),
 }
+# Requests for records that the first export must have taken out before.
+LATER = ("customer update", "picture write", "stock write")
 ANSWERS = (
-    "timeout_before", "timeout_after", "disconnect_before", "disconnect_after", "rate_limit", "status", "truncate",
-    "malformed", "blank", "duplicate", "reorder", "empty", "slow", "unauthorized", "forbidden",
+    "timeout_before", "timeout_after", "disconnect_before", "disconnect_after", "rate_limit", "rate_limit", "status",
+    "truncate", "malformed", "blank", "duplicate", "reorder", "empty", "slow", "unauthorized", "forbidden",
 )  # fmt: skip
-DEEDS = ("kill", "kill", "kill", "stop", "stop", "cut database", "cut database", "cancel", "edit", "restart database")
+DEEDS = (
+    "kill", "kill", "kill", "stop", "stop", "cut database", "cut database", "cancel", "cancel", "edit",
+    "restart database",
+)  # fmt: skip
+# An aimed request is held: either it is never applied, or it is and its answer waits.
+MOMENTS = {"timeout_before": "before", "slow": "after"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,6 +75,23 @@ class Step:
     at: float
     verb: str
     about: dict[str, Any]
+
+    @property
+    def fault(self) -> str:
+        """What breaks, in the name it is counted by; "" for what people and buyers do."""
+        about = self.about
+        match self.verb:
+            case "aim":
+                return f"{about['deed']} {MOMENTS[about['kind']]} {about['at_request']}"
+            case "answer":
+                return _answer_name(about)
+            case "run" | "preview" if about.get("again"):
+                return "double click"
+            case "kill" | "stop" | "cut database" | "restart database" | "full disk" | "cancel":
+                return self.verb
+            case "clock":
+                return f"clock of the {about['whose']}"
+        return ""
 
     def __str__(self) -> str:
         what = ", ".join(f"{name} {value}" for name, value in self.about.items() if value is not None)
@@ -82,14 +114,10 @@ class Scenario:
 
     @property
     def faults(self) -> Counter[str]:
-        """How often each fault was drawn, by kind."""
-        named = {"kill", "stop", "cut database", "restart database", "clock"}
-        found = Counter(step.verb for step in self.steps if step.verb in named)
-        for step in self.steps:
-            if step.verb == "answer":
-                found[step.about["kind"]] += 1
-            elif step.verb == "aim":
-                found[f"{step.about['deed']} {_MOMENT[step.about['kind']]} a request is applied"] += 1
+        """How often each fault was drawn, by name."""
+        found = Counter(step.fault for step in self.steps if step.fault)
+        if self.workers > 1:
+            found["two workers"] = 1
         return found
 
     def __str__(self) -> str:
@@ -104,7 +132,14 @@ class Scenario:
         )
 
 
-_MOMENT = {"timeout_before": "before", "slow": "after"}
+def _answer_name(about: dict[str, Any]) -> str:
+    match about["kind"]:
+        case "rate_limit":
+            return f"429 {'without' if about['retry_after'] is None else 'with'} Retry-After"
+        case "status":
+            return f"{about['status']}{' although applied' if about['applied'] else ''}"
+        case kind:
+            return str(kind)
 
 
 def draw(seed: int) -> Scenario:
@@ -114,7 +149,7 @@ def draw(seed: int) -> Scenario:
     numbers = chance.sample(range(products), chance.randint(2, 5))
     length = chance.uniform(1.5, 3.5)
     runs = list(_runs(chance, length))
-    started = [step for step in runs if "task" in step.about and step.verb != "approve"]
+    started = [step.at for step in runs if step.verb in ("run", "preview")]
     return Scenario(
         seed=seed,
         workers=chance.choice((1, 2, 2, 2, 3)),
@@ -131,7 +166,7 @@ def draw(seed: int) -> Scenario:
         latency_ms=chance.choice((0, 10, 40, 100)),
         steps=tuple(
             sorted(
-                [*runs, *_orders(chance, length), *_edits(chance, length), *_faults(chance, started)],
+                [*runs, *_orders(chance, length), *_edits(chance, length), *_faults(chance, started, length)],
                 key=lambda step: step.at,
             )
         ),
@@ -141,7 +176,7 @@ def draw(seed: int) -> Scenario:
 def _runs(chance: random.Random, length: float) -> Iterator[Step]:
     first = 0.0 if chance.random() < 0.85 else chance.uniform(0, 1)
     yield from _run(chance, first, "data-export", length)
-    for _ in range(chance.randint(4, 8)):
+    for _ in range(chance.randint(2, 5)):
         task = chance.choice((*TASKS, "data-export", "orders-import"))
         yield from _run(chance, chance.uniform(0.2, length), task, length)
     for _ in range(chance.choice((0, 0, 0, 1, 1, 2))):
@@ -151,7 +186,8 @@ def _runs(chance: random.Random, length: float) -> Iterator[Step]:
 def _run(chance: random.Random, at: float, task: str, length: float) -> Iterator[Step]:
     preview = chance.random() < 0.25
     for click in range(2 if chance.random() < 0.25 else 1):
-        yield Step(_rounded(at + click * 0.05), "preview" if preview else "run", {"task": task})
+        again = {"again": True} if click else {}
+        yield Step(_rounded(at + click * 0.05), "preview" if preview else "run", {"task": task, **again})
     if preview and chance.random() < 0.8:
         yield _step(chance, "approve", at + 0.3, length + 1, task=task)
 
@@ -199,22 +235,35 @@ def _edit(chance: random.Random) -> dict[str, Any]:
     return {"what": chance.choice(EDITS), "which": chance.randrange(1000), "figure": chance.randint(1, 90)}
 
 
-def _faults(chance: random.Random, runs: list[Step]) -> Iterator[Step]:
-    """Faults about the time of a run, most of them at the calls it makes."""
-    for _ in range(chance.randint(1, 4)):
-        yield _answer(chance, chance.choice(runs))
-    for _ in range(chance.choice((0, 1, 1, 2, 2, 3))):
-        yield _aim(chance, chance.choice(runs))
+def _faults(chance: random.Random, runs: list[float], length: float) -> Iterator[Step]:
+    """What breaks: some at the calls it is aimed at, with an occasion to make them, some about the time of a run."""
+    for make in [_answer] * chance.randint(1, 4) + [_aim] * chance.choice((1, 1, 1, 2, 2, 3)):
+        yield make(chance, length)
     for _ in range(chance.choice((0, 0, 1, 1, 2))):
-        at = chance.choice(runs).at
+        at = chance.choice(runs)
         deed = chance.choice(("kill", "kill", "stop", "stop", "cut database"))
         yield _step(chance, deed, at + 0.05, at + 0.8, **_deed(chance, deed))
-    if chance.random() < 0.04:
-        at = chance.choice(runs).at
-        yield _step(chance, "restart database", at, at + 0.8)
-    if chance.random() < 0.04:
-        at = chance.choice(runs).at
-        yield _step(chance, "clock", at, at + 0.3, seconds=chance.choice((-900, -120, 120, 900)))
+    if chance.random() < 0.06:
+        yield _step(chance, "restart database", 0.1, length)
+    if chance.random() < 0.06:
+        yield _step(chance, "clock", 0, length, whose="platform", seconds=chance.choice((-900, -120, 120, 900)))
+    if chance.random() < 0.06:
+        yield _step(chance, "clock", 0, length, whose="workers", seconds=chance.choice((-3600, -120, 120, 3600)))
+    if chance.random() < 0.1:
+        yield _step(chance, "full disk", 0.5, length, which=chance.randrange(1000), figure=chance.randint(100, 200))
+
+
+def _occasion(chance: random.Random, request: str) -> dict[str, Any] | None:
+    """What gives the hub a reason to make a request: an edit of the books or an order, and a run."""
+    if request not in OCCASIONS:
+        return None
+    whats, task = OCCASIONS[request]
+    what = chance.choice(whats)
+    if what != "order":
+        return {"task": task, "edit": {**_edit(chance), "what": what}}
+    lines = [(chance.randrange(1000), chance.randint(1, 9), "20.5")]
+    order = {"status": "approved", "customer": chance.randrange(100), "lines": lines, "prebook": chance.random() < 0.5}
+    return {"task": task, "order": order}
 
 
 def _deed(chance: random.Random, deed: str) -> dict[str, Any]:
@@ -232,30 +281,30 @@ def _deed(chance: random.Random, deed: str) -> dict[str, Any]:
     return {}
 
 
-def _aim(chance: random.Random, run: Step) -> Step:
+def _aim(chance: random.Random, length: float) -> Step:
     """Something that happens at the moment a chosen request is under way, before or after it is applied."""
     deed = chance.choice(DEEDS)
-    if deed == "restart database" and chance.random() < 0.6:
-        deed = "cut database"
+    request = chance.choice((*WRITES, *WRITES, *READS))
     return _step(
         chance,
         "aim",
-        run.at - 0.3,
-        run.at,
-        kind=chance.choice(("timeout_before", "slow")),
-        at_request=chance.choice(_OF_TASK[run.about["task"]]),
-        after=chance.choice((0, 0, 0, 1, 2, 5)),
+        1.0 if request in LATER else 0.0,
+        length,
+        kind=chance.choice(tuple(MOMENTS)),
+        at_request=request,
+        after=chance.choice((0, 0, 0, 2)) if request == "product write" else 0,
         seconds=chance.choice((0.5, 1.0, 2.5)),
+        occasion=_occasion(chance, request),
         deed=deed,
         **{f"{deed}_{name}": value for name, value in _deed(chance, deed).items()},
     )
 
 
-def _answer(chance: random.Random, run: Step) -> Step:
+def _answer(chance: random.Random, length: float) -> Step:
     kind = chance.choice(ANSWERS)
-    of_run = (*_OF_TASK[run.about["task"]], "any write", "anything")
-    about: dict[str, Any] = {"kind": kind, "to": chance.choice(of_run), "seed": chance.randrange(1000)}
-    about["after"] = chance.choice((0, 0, 0, 1, 3))
+    to = chance.choice((*WRITES, *READS, "read back", "any write", "anything"))
+    about: dict[str, Any] = {"kind": kind, "to": to, "seed": chance.randrange(1000)}
+    about["after"] = chance.choice((0, 0, 0, 1)) if to in ("any write", "anything") else 0
     about["times"] = chance.choice((1, 1, 2, 3, 5))
     match kind:
         case "timeout_before" | "timeout_after" | "slow":
@@ -263,7 +312,7 @@ def _answer(chance: random.Random, run: Step) -> Step:
             about["times"] = chance.choice((1, 1, 2))
         case "rate_limit":
             about["times"] = chance.choice((3, 6, 12))
-            about["retry_after"] = chance.choice((None, 0, 0.3, 1))
+            about["retry_after"] = chance.choice((None, None, 0, 0.3, 1))
         case "status":
             about["status"] = chance.choice((500, 502, 503, 504, 408))
             about["applied"] = chance.random() < 0.4
@@ -272,11 +321,11 @@ def _answer(chance: random.Random, run: Step) -> Step:
         case "truncate":
             about["close_early"] = chance.random() < 0.5
         case "duplicate" | "reorder" | "empty":
-            about["to"] = "order list" if run.about["task"] == "orders-import" else "listing"
-            about["after"] = chance.choice((0, 0, 1))
+            about["to"] = chance.choice(("order list", "order list", "listing"))
         case "unauthorized" | "forbidden":
             about["times"] = 1
-    return _step(chance, "answer", run.at - 0.3, run.at + 0.2, **about)
+    about["occasion"] = _occasion(chance, about["to"])
+    return _step(chance, "answer", 1.0 if about["to"] in LATER else 0.0, length, **about)
 
 
 def _step(chance: random.Random, verb: str, first: float, last: float, /, **about: Any) -> Step:

@@ -15,8 +15,10 @@ from linesheet.cli.faults.world import World
 from linesheet.sync import runs
 from linesheet.sync.models import Run
 
-TICK_SECONDS = 0.02
-LAST_SECONDS = 2.0
+TICK_SECONDS = 0.05
+LAST_SECONDS = 15.0
+AGAIN_SECONDS = 0.2
+FAULT_OPTIONS = ("kind", "after", "times", "seed", "seconds", "status", "applied", "retry_after", "close_early")
 QUIET_SECONDS = 45.0
 MOST_ROUNDS = 6
 
@@ -34,10 +36,13 @@ class Storm:
         self._brand = brand
         self._remote = world.remote
         self._began = time.monotonic()
+        self._last_step = scenario.steps[-1].at
         self._due: list[tuple[float, int, Callable[[], object]]] = []
         self._tie = count()
         self._orders: dict[int, str] = {}
-        self._aims: dict[int, dict[str, Any]] = {}
+        self._aims: dict[int, Step] = {}
+        self._answers: dict[int, Step] = {}
+        self._second_chances: list[tuple[int, Step]] = []
         self.struck: Counter[str] = Counter()
 
     def rage(self) -> None:
@@ -47,7 +52,7 @@ class Storm:
             self._world.start_worker()
         for step in self._scenario.steps:
             self._later(step.at, partial(self._take, step))
-        while self._due or self._still_at_work():
+        while self._due or self._still_at_work() or self._second_chance():
             if self._due and self._due[0][0] <= self._elapsed():
                 heapq.heappop(self._due)[2]()
                 continue
@@ -58,10 +63,14 @@ class Storm:
     def calm(self) -> None:
         """End the faults, and run every task until a round changes nothing. Raises NotQuiet."""
         for fault in self._remote.control("GET", "/faults"):
-            self.struck[fault["kind"]] += fault["hits"]
+            if fault["hits"] and (answer := self._answers.get(fault["id"])):
+                self.struck[answer.fault] += 1
+        if len(set(Run.objects.exclude(worker="").values_list("worker", flat=True))) > 1:
+            self.struck["two workers"] += 1
         self._remote.control("DELETE", "/faults")
         self._remote.control("POST", "/settings", {"latency_ms": 0})
         self._remote.control("POST", "/clock", {"offset_seconds": 0})
+        self._world.step_clock(0)
         for worker in self._world.living():
             worker.resume()
         if not self._world.living():
@@ -88,8 +97,20 @@ class Storm:
 
     def _still_at_work(self) -> bool:
         """Whether faults may yet strike: runs are under way, for a while after the last step."""
-        after = self._elapsed() - self._scenario.steps[-1].at
-        return after < LAST_SECONDS and self._patiently(Run.objects.filter(state__in=Run.UNFINISHED).exists)
+        return (
+            self._elapsed() < self._last_step + LAST_SECONDS
+            and bool(self._world.living())
+            and self._patiently(Run.objects.filter(state__in=Run.UNFINISHED).exists)
+        )
+
+    def _second_chance(self) -> bool:
+        """Give what is aimed at and was not asked for another occasion, once; whether there was any."""
+        waiting, self._second_chances = self._second_chances, []
+        hits = {fault["id"]: fault["hits"] for fault in self._remote.control("GET", "/faults")} if waiting else {}
+        missed = [step for fault_id, step in waiting if not hits[fault_id]]
+        for step in missed:
+            self._give_occasion(step.about["occasion"])
+        return bool(missed) and bool(self._world.living())
 
     def _records_moved(self) -> int:
         return sum(sum(pair) for pair in Run.objects.values_list("created", "updated"))
@@ -104,12 +125,11 @@ class Storm:
         about = step.about
         match step.verb:
             case "run" | "preview":
-                self._patiently(lambda: self._start(about["task"], preview=step.verb == "preview"))
+                self._patiently(lambda: self._start(step))
             case "approve":
                 self._patiently(lambda: self._approve(about["task"]))
             case "order":
-                order = self._remote.control("POST", "/orders", self._patiently(lambda: as_order(self._brand, about)))
-                self._orders[about["number"]] = order["_id"]
+                self._orders[about["number"]] = self._place_order(about)
             case "approve order":
                 self._remote.control("POST", f"/orders/{self._orders[about['number']]}/approve")
             case "cancel order":
@@ -117,20 +137,32 @@ class Storm:
             case "edit order":
                 self._edit_order(about)
             case "answer":
-                self._disturb(about)
+                self._answers[self._order_fault(step, about["to"])] = step
             case "aim":
-                self._aim(about)
+                self._aims[self._order_fault(step, about["at_request"])] = step
             case deed:
-                self._do(deed, about)
+                self._do(deed, about, step.fault)
 
     def _patiently(self, do: Callable[[], Any]) -> Any:
         return self._world.patiently(do)
 
-    def _start(self, task: str, *, preview: bool) -> None:
+    def _start(self, step: Step) -> None:
         try:
-            runs.start(self._brand.connection, task, preview=preview)
+            _, new = runs.start(self._brand.connection, step.about["task"], preview=step.verb == "preview")
         except Refused:
             self.struck["start refused"] += 1
+        else:
+            if step.fault and not new:
+                self.struck[step.fault] += 1
+
+    def _start_anew(self, task: str) -> None:
+        """Start a run that sees what was done just now; again and again while another is under way."""
+        try:
+            _, new = self._patiently(lambda: runs.start(self._brand.connection, task))
+        except Refused:
+            new = False
+        if not new and self._elapsed() < self._last_step + LAST_SECONDS:
+            self._later(self._elapsed() + AGAIN_SECONDS, partial(self._start_anew, task))
 
     def _approve(self, task: str) -> None:
         waiting = Run.objects.filter(task=task, state=Run.State.PLANNED).first()
@@ -140,68 +172,89 @@ class Storm:
             except Refused:
                 self.struck["approval refused"] += 1
 
-    def _cancel(self, which: int) -> None:
+    def _cancel(self, which: int) -> bool:
         running = list(Run.objects.filter(state__in=[*Run.UNFINISHED, Run.State.PLANNED]).order_by("pk"))
-        if running:
-            try:
-                runs.cancel(running[which % len(running)])
-            except Refused:
-                self.struck["cancellation refused"] += 1
+        if not running:
+            return False
+        try:
+            runs.cancel(running[which % len(running)])
+        except Refused:
+            self.struck["cancellation refused"] += 1
+            return False
+        return True
 
     def _edit_order(self, about: dict[str, Any]) -> None:
         lines = self._patiently(lambda: as_lines(self._brand, about["lines"], prebook=False))
         self._remote.control("PATCH", f"/orders/{self._orders[about['number']]}", {"lines": lines})
 
-    def _disturb(self, about: dict[str, Any]) -> None:
-        method, path = REQUESTS[about["to"]]
-        options = {name: value for name, value in about.items() if name != "to"}
-        self._remote.control("POST", "/faults", {"match": {"method": method, "path": path}, **options})
-
-    def _aim(self, about: dict[str, Any]) -> None:
-        method, path = REQUESTS[about["at_request"]]
-        options = {name: about[name] for name in ("kind", "after", "seconds")}
+    def _order_fault(self, step: Step, to: str) -> int:
+        """Have the sandbox do to its answers what a step says; the fault's id."""
+        method, path = REQUESTS[to]
+        options = {name: value for name, value in step.about.items() if name in FAULT_OPTIONS}
         fault = self._remote.control("POST", "/faults", {"match": {"method": method, "path": path}, **options})
-        self._aims[fault["id"]] = about
+        if occasion := step.about["occasion"]:
+            self._give_occasion(occasion)
+            self._second_chances.append((fault["id"], step))
+        return int(fault["id"])
+
+    def _give_occasion(self, occasion: dict[str, Any]) -> None:
+        """Give the hub a reason to make the request that a fault waits for."""
+        if order := occasion.get("order"):
+            self._place_order({"number": f"for {self._elapsed():.2f}", **order})
+        else:
+            self._patiently(lambda: self._brand.edit(**occasion["edit"]))
+        self._start_anew(occasion["task"])
+
+    def _place_order(self, about: dict[str, Any]) -> str:
+        order = self._remote.control("POST", "/orders", self._patiently(lambda: as_order(self._brand, about)))
+        return str(order["_id"])
 
     def _look_at_aims(self) -> None:
         for fault in self._remote.control("GET", "/faults"):
-            if fault["hits"] and (about := self._aims.pop(fault["id"], None)):
-                deed = about["deed"]
+            if fault["hits"] and (step := self._aims.pop(fault["id"], None)):
+                deed = step.about["deed"]
                 mark = f"{deed}_"
-                self.struck[f"{deed} at {about['at_request']}, {about['kind']}"] += 1
-                self._do(deed, {name.removeprefix(mark): about[name] for name in about if name.startswith(mark)})
+                about = {name.removeprefix(mark): step.about[name] for name in step.about if name.startswith(mark)}
+                self._do(deed, about, step.fault)
 
-    def _do(self, deed: str, about: dict[str, Any]) -> None:
-        if deed != "edit":
-            self.struck[deed] += 1
+    def _do(self, deed: str, about: dict[str, Any], fault: str) -> None:
+        """Do something that people do not do; when it could be done it counts as a fault that struck."""
+        done: Any = True
         match deed:
             case "kill":
-                self._kill(about)
+                done = self._kill(about)
             case "stop":
-                self._stop(about)
+                done = self._stop(about)
             case "cut database":
                 self._world.cut_database(about["which"])
             case "restart database":
                 self._world.restart_database()
-            case "clock":
+            case "clock" if about["whose"] == "platform":
                 self._remote.control("POST", "/clock", {"offset_seconds": about["seconds"]})
+            case "clock":
+                self._world.step_clock(about["seconds"])
+            case "full disk":
+                done = self._patiently(lambda: self._brand.picture_on_a_full_disk(about["which"], about["figure"]))
             case "cancel":
-                self._patiently(lambda: self._cancel(about["which"]))
+                done = self._patiently(lambda: self._cancel(about["which"]))
             case "edit":
                 self._patiently(lambda: self._brand.edit(about["what"], about["which"], about["figure"]))
+        if fault and done:
+            self.struck[fault] += 1
 
-    def _kill(self, about: dict[str, Any]) -> None:
+    def _kill(self, about: dict[str, Any]) -> bool:
         worker = self._one_at_work(about["which"])
         if worker is None:
-            return
+            return False
         self._world.kill(worker)
         if about["another_after"] is not None:
             self._later(self._elapsed() + about["another_after"], self._world.start_worker)
+        return True
 
-    def _stop(self, about: dict[str, Any]) -> None:
+    def _stop(self, about: dict[str, Any]) -> bool:
         worker = self._one_at_work(about["which"])
         if worker is None:
-            return
+            return False
         worker.suspend()
 
         def wake() -> None:
@@ -209,6 +262,7 @@ class Storm:
                 worker.resume()
 
         self._later(self._elapsed() + about["seconds"], wake)
+        return True
 
     def _one_at_work(self, which: int) -> Any:
         """The worker that holds a run, else any."""

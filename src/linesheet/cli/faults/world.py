@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psutil
 import psycopg
@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 PLATFORM = "nuorder"
 DATABASE_SECONDS = 15.0
+END_SECONDS = 10.0
 
 
 class Campaign:
@@ -47,14 +48,24 @@ class Campaign:
         """End the process that forks workers, and with it the workers."""
         assert self._starter.stdin
         self._starter.stdin.close()
-        self._starter.wait(10)
+        try:
+            self._starter.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._starter.kill()
 
     def fork(self, database: str, log: Path) -> psutil.Process:
         """A new worker on this database."""
+        return psutil.Process(self._tell({"database": database, "log": str(log)}))
+
+    def step_clock(self, seconds: float) -> None:
+        """Set the wall clock of all workers off by so much."""
+        self._tell({"clock": seconds})
+
+    def _tell(self, order: dict[str, Any]) -> int:
         assert self._starter.stdin
         assert self._starter.stdout
-        print(json.dumps({"database": database, "log": str(log)}), file=self._starter.stdin, flush=True)
-        return psutil.Process(int(self._starter.stdout.readline()))
+        print(json.dumps(order), file=self._starter.stdin, flush=True)
+        return int(self._starter.stdout.readline())
 
     @contextmanager
     def admin(self) -> Iterator[psycopg.Connection]:
@@ -144,6 +155,10 @@ class World:
             if which is not None and pids:
                 pids = [pids[which % len(pids)]]
             admin.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) pid", [pids])
+
+    def step_clock(self, seconds: float) -> None:
+        """Set the wall clock of all workers off by so much."""
+        self._campaign.step_clock(seconds)
 
     def restart_database(self) -> None:
         """Crash the server, and have it recover."""

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
+from linesheet.platforms.nuorder import tolerant
 from linesheet.platforms.nuorder.auth import Dialect, Handshake, Keys, authorization
 from linesheet.platforms.nuorder.wire import CompanyWire, Json, ProductWire, WarehouseWire, encoded, plain
 from linesheet.sync.errors import Ambiguous, Nonsense, Refused, TravelError, Unauthorised
+from linesheet.sync.legs import LONGEST_ID
 from linesheet.sync.transport import Transport
 
 # Signs that stay as they are in a path, since aiohttp would decode them again and so break the signature.
@@ -70,12 +72,11 @@ class NuOrderClient:
         """A product's stock by warehouse, less what orders took; None when there is no such product."""
         path = f"/api/inventory/external_id/{_part(external_id)}"
         try:
-            stock: list[Json] = await self._call("GET", path, type=list[Json], empty=[])
+            return await self._list(path, Json)
         except Refused as refused:
             if refused.status == 404:
                 return None
             raise
-        return stock
 
     async def set_inventory(self, external_id: str, inventory: Sequence[WarehouseWire]) -> None:
         """Replace a product's whole stock picture. NuORDER does not check the sizes (sheet 5.1)."""
@@ -127,13 +128,11 @@ class NuOrderClient:
 
     async def schemas(self) -> list[Json]:
         """The portal's schemas; the first one has the fields (sheet 2.3)."""
-        found: list[Json] = await self._call("GET", "/api/schemas", type=list[Json], empty=[])
-        return found
+        return await self._list("/api/schemas", Json)
 
     async def warehouses(self) -> list[Json]:
         """The brand's warehouses. Raises Refused with status 404 on portals that do not list them (sheet 13)."""
-        found: list[Json] = await self._call("GET", "/api/v3.0/warehouses", type=list[Json], empty=[])
-        return found
+        return await self._list("/api/v3.0/warehouses", Json)
 
     async def _token(self, path: str, handshake: Handshake) -> Token:
         answer = await self._object("GET", path, handshake=handshake, repeatable=False)
@@ -143,8 +142,13 @@ class NuOrderClient:
             raise Nonsense(f"{path} answered without {missing.args[0]}.") from None
 
     async def _ids(self, path: str, **options: Any) -> list[str]:
-        ids: list[str] = await self._call("GET", path, type=list[str], empty=[], **options)
-        return ids
+        ids = await self._list(path, str | int, **options)
+        return [tolerant.text(path, each) for each in ids]
+
+    async def _list(self, path: str, of: Any, **options: Any) -> list[Any]:
+        """The list a call answers with; an empty one may also be "", null or nothing at all (sheet 2.1)."""
+        answer = await self._call("GET", path, type=list[of] | Literal[""] | None, empty=[], **options)
+        return answer or []
 
     async def _found(self, path: str) -> Json | None:
         try:
@@ -188,10 +192,12 @@ class NuOrderClient:
 
 
 def remote_id(record: Json) -> str:
-    """NuORDER's id of a product, company or order. Raises Nonsense when the record has none."""
+    """NuORDER's id of a product, company or order. Raises Nonsense when the record has none that can be one."""
     found = record.get("_id")
     if not isinstance(found, str) or not found:
         raise Nonsense("NuORDER answered with a record without an _id.")
+    if len(found) > LONGEST_ID or not found.isprintable():
+        raise Nonsense(f"NuORDER answered with a record whose _id cannot be one: {found[:50]}.")
     return found
 
 

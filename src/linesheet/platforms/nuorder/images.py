@@ -70,7 +70,8 @@ class Images(Outbound[MainImage, ImagesWire]):
         found = await self._client.product_by_external_id(sending.payload.brand_id)
         if found is None:
             return None
-        shown = [_content_of(link) for link in found.get("images") or () if isinstance(link, str)]
+        links = found.get("images")
+        shown = [_content_of(link) for link in links if isinstance(link, str)] if isinstance(links, list) else []
         return Accepted(remote_id(found)) if shown == [sending.payload.image] else None
 
     async def _sent(self, payload: ImagesWire) -> Accepted:

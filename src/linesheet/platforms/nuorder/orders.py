@@ -12,7 +12,7 @@ from linesheet.platforms.nuorder.order_mapping import CANCELLED, order_from_wire
 from linesheet.platforms.nuorder.wire import Json
 from linesheet.sync.errors import Nonsense, Refused, Unavailable
 from linesheet.sync.incoming import IncomingOrder
-from linesheet.sync.legs import Inbound, Received, Unreadable
+from linesheet.sync.legs import LONGEST_ID, Inbound, Received, Unreadable
 
 PAGE = 50
 EDITED = "edited"
@@ -66,6 +66,8 @@ class Orders(Inbound):
             return ()
 
     async def _read(self, order_id: str) -> Received | Unreadable:
+        if len(order_id) > LONGEST_ID:
+            return Unreadable(order_id, "its id is too long")
         try:
             payload = await self._client.order(order_id)
         except (Refused, Nonsense) as error:

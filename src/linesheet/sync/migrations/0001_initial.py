@@ -157,6 +157,7 @@ class Migration(migrations.Migration):
                 ('planned_calls', models.PositiveIntegerField(default=0)),
                 ('planned_seconds', models.FloatField(default=0)),
                 ('file', models.CharField(blank=True, max_length=200)),
+                ('items_tidied_at', models.DateTimeField(blank=True, null=True)),
                 ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='sync.connection')),
@@ -261,6 +262,25 @@ class Migration(migrations.Migration):
                 'ordering': ['id'],
                 'abstract': False,
                 'base_manager_name': 'everywhere',
+            },
+            managers=[
+                ('objects', django.db.models.manager.Manager()),
+                ('everywhere', django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='CallCount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('status', models.PositiveSmallIntegerField()),
+                ('calls', models.PositiveBigIntegerField(default=0)),
+                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='call_counts', to='sync.connection')),
+            ],
+            options={
+                'abstract': False,
+                'base_manager_name': 'everywhere',
+                'constraints': [models.UniqueConstraint(models.F('connection'), models.F('status'), name='call_count_once')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),

@@ -2,12 +2,13 @@
 
 from linesheet.sync.models.catalogue import Placement, Section
 from linesheet.sync.models.connections import Connection, Schedule
-from linesheet.sync.models.exchanges import Exchange
+from linesheet.sync.models.exchanges import CallCount, Exchange
 from linesheet.sync.models.inbox import InboxRecord
 from linesheet.sync.models.links import Link, Problem
 from linesheet.sync.models.runs import Item, Run
 
 __all__ = [
+    "CallCount",
     "Connection",
     "Exchange",
     "InboxRecord",

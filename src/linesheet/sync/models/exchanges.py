@@ -1,4 +1,4 @@
-"""Every HTTP call, as it went."""
+"""Every HTTP call, as it went, and how many there were."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -38,3 +38,20 @@ class Exchange(CompanyOwned):
 
     def __str__(self) -> str:
         return f"{self.method} {self.url} {self.status or self.error}"
+
+
+class CallCount(CompanyOwned):
+    """How many calls of a connection were answered with a status, ever; status 0 stands for no answer.
+
+    Exchanges are tidied away; this stays.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="call_counts")
+    status = models.PositiveSmallIntegerField()
+    calls = models.PositiveBigIntegerField(default=0)
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [models.UniqueConstraint("connection", "status", name="call_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.calls} calls answered {self.status or 'nothing'}"

@@ -13,7 +13,7 @@ class Run(CompanyOwned):
 
     The counters obey selected = created + updated + unchanged + blocked + failed + not_attempted.
     `epoch` counts the workers that took the run: only the latest may write to it. It holds the lease until
-    `lease_until`, by the database's clock.
+    `lease_until`, by the database's clock. Since `items_tidied_at` the items are gone, and only the counters tell.
     """
 
     class State(models.TextChoices):
@@ -66,6 +66,7 @@ class Run(CompanyOwned):
     planned_calls = models.PositiveIntegerField(default=0)
     planned_seconds = models.FloatField(default=0)
     file = models.CharField(max_length=200, blank=True)
+    items_tidied_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(CompanyOwned.Meta):
         ordering = ["-id"]
