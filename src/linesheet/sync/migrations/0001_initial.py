@@ -274,7 +274,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('status', models.PositiveSmallIntegerField()),
                 ('calls', models.PositiveBigIntegerField(default=0)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='call_counts', to='sync.connection')),
             ],
             options={
