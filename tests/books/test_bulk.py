@@ -2,9 +2,9 @@ import datetime
 from decimal import Decimal
 
 import pytest
-from django.db import DataError
+from django.db import DataError, connection
 
-from linesheet.books.bulk import insert, save_changed
+from linesheet.books.bulk import insert, look_anew, save_changed
 from linesheet.books.companies import create_company
 from linesheet.books.models import SKU, Company, Price, PriceList, Product, Season
 from linesheet.books.tenancy import acting_for
@@ -114,3 +114,13 @@ def test_saving_takes_one_query_however_many_records(coats, django_assert_num_qu
         save_changed(coats, ["name"])
     with django_assert_num_queries(0):
         save_changed([], ["name"])
+
+
+def test_the_database_knows_how_many_rows_came_as_soon_as_it_looked_anew(company):
+    Product.objects.bulk_create(Product(code=f"COAT-{number}", style=f"COAT-{number}") for number in range(300))
+
+    look_anew("books")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'books_product'::regclass")
+        assert cursor.fetchone() == (300,)

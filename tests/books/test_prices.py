@@ -216,7 +216,7 @@ def test_many_products_take_no_more_queries_than_one(company, wholesale, django_
 
     with django_assert_num_queries(6):  # two of them open and release the savepoint
         make_visible(products, ss26)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         found = prices_of([each.pk for each in products])
 
     assert [each.prices[0].amount for each in found.values()] == [90] * 50

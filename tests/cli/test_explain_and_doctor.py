@@ -60,7 +60,23 @@ def test_the_doctor_exits_with_1_when_something_is_wrong(linesheet, as_json, sho
 
     assert result.exit_code == 1
     assert "problem  Connection Toy shop: Not set: Import order season." in result.stdout
-    assert {"ok", "warning", "problem"} >= {check["health"] for check in as_json("doctor")}
+    found = as_json("doctor")
+    assert found["health"] == "problem"
+    assert {"ok", "warning", "problem"} >= {check["health"] for check in found["checks"]}
+    assert [check["check"] for check in found["checks"]] == [
+        "database",
+        "data_folder",
+        "keys",
+        "keys",
+        "disk_space",
+        "encryption_keys",
+        "public_address",
+        "worker",
+        "queue",
+        "runs",
+        "schedules",
+        "connection",
+    ]
 
 
 def test_the_doctor_exits_with_0_when_nothing_is(linesheet, published):

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import psycopg
 import pytest
@@ -28,7 +28,7 @@ def own_database(db: None, environment: dict[str, str]) -> Iterator[psycopg.Conn
 def answer(url: str) -> tuple[int, str]:
     """Status and text; (0, "") while nothing listens."""
     try:
-        with urlopen(url, timeout=10) as response:
+        with urlopen(Request(url, headers={"Authorization": "Bearer m3trics"}), timeout=10) as response:
             return response.status, response.read().decode()
     except HTTPError as error:
         return error.code, error.read().decode()
@@ -39,17 +39,19 @@ def answer(url: str) -> tuple[int, str]:
 def test_a_web_process_lives_without_its_database_and_is_ready_again_with_it(own_database, environment, free_port):
     at = f"http://127.0.0.1:{free_port}"
     command = [sys.executable, "-m", "linesheet.cli.main", "web", "--port", str(free_port)]
-    web = subprocess.Popen(command, env=environment)
+    web = subprocess.Popen(command, env=environment | {"LINESHEET_METRICS_TOKEN": "m3trics"})
     try:
         until(lambda: answer(f"{at}/readyz") == (200, "ready\n"))
 
         own_database.execute("ALTER DATABASE probed ALLOW_CONNECTIONS false")
         own_database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'probed'")
         assert answer(f"{at}/readyz") == (503, "The database does not answer.\n")
+        assert answer(f"{at}/metrics") == (503, "The database does not answer.\n")
         assert answer(f"{at}/healthz") == (200, "ok\n")
 
         own_database.execute("ALTER DATABASE probed ALLOW_CONNECTIONS true")
         assert answer(f"{at}/readyz") == (200, "ready\n")
+        assert "linesheet_workers_alive 0.0" in answer(f"{at}/metrics")[1]
     finally:
         web.terminate()
         web.wait(30)

@@ -101,7 +101,9 @@ def test_the_doctor_reports_a_database_that_is_not_there():
     result = call("doctor", "--json", env=NOWHERE)
 
     assert result.returncode == 1
-    assert [check["health"] for check in json.loads(result.stdout) if check["name"] == "Database"] == ["problem"]
+    found = json.loads(result.stdout)
+    assert found["health"] == "problem"
+    assert [check["health"] for check in found["checks"] if check["check"] == "database"] == ["problem"]
 
 
 def test_a_sandbox_needs_no_database_and_ends_at_a_signal():

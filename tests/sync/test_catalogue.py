@@ -5,6 +5,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from linesheet.books.models import Company, Product
+from linesheet.sync import legs
 from linesheet.sync.catalogue import (
     CatalogueRefused,
     add_section,
@@ -121,12 +122,13 @@ def test_paths_come_in_the_order_of_the_tree(shop: Connection) -> None:
     assert len(made) == 2
 
 
-def test_placed_products_come_each_once_in_pages(shop: Connection) -> None:
+def test_placed_products_come_each_once_in_pages(shop: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(legs, "PAGE", 2)
     some = products(7)
     for name in ("Coats", "Sale"):
         place(add_section(shop, ["SS26", "Women", name]), some[:5], FREE)
 
-    pages = list(placed_product_ids(shop.pk, page=2))
+    pages = list(placed_product_ids(shop.pk))
 
     assert pages == [[str(product.pk) for product in some[at : at + 2]] for at in (0, 2)] + [[str(some[4].pk)]]
 

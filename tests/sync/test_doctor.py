@@ -3,10 +3,12 @@
 import dataclasses
 import datetime
 import os
+import shutil
 import time
 
 import pytest
 from aiohttp import web
+from cryptography.fernet import Fernet
 from django.db import OperationalError
 from django.db.migrations.recorder import MigrationRecorder
 from procrastinate.contrib.django.models import ProcrastinateWorker
@@ -127,10 +129,43 @@ def test_a_key_that_others_can_read_is_a_problem(brand):
     assert [check.fix for check in found] == [f"Run `chmod 600 {key}`."]
 
 
+@pytest.mark.parametrize(("gib", "expected"), [(6, Health.OK), (4, Health.WARNING), (0.5, Health.PROBLEM)])
+def test_a_disk_that_fills_up_is_told(monkeypatch, gib, expected):
+    usage = shutil.disk_usage(data_folder())._replace(free=int(gib * doctor.GIB))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+
+    check = doctor.check_space()
+
+    assert check.health is expected
+    assert f"{gib:.1f} GiB are free" in check.says
+
+
+def test_a_key_that_is_none_is_a_problem_and_not_repeated(monkeypatch):
+    assert doctor.check_encryption_keys().health is Health.OK
+    monkeypatch.setenv("LINESHEET_ENCRYPTION_KEYS", f"{Fernet.generate_key().decode()},no-key-at-all")
+
+    check = doctor.check_encryption_keys()
+
+    assert check.health is Health.PROBLEM
+    assert check.says.startswith("Encryption key 2 is none")
+    assert "no-key-at-all" not in check.says + check.fix
+
+
+def test_a_schema_of_a_newer_version_is_a_problem(db):
+    MigrationRecorder(doctor.database).record_applied("sync", "0999_tomorrow")
+
+    (check,) = doctor.check_database()
+
+    assert check.health is Health.PROBLEM
+    assert "a newer version of Linesheet has changed its schema: sync.0999_tomorrow" in check.says
+
+
 def test_a_public_address_is_missed_only_softly(brand, settings):
     assert doctor.check_public_url().health is Health.WARNING
 
     settings.PUBLIC_URL = "https://linesheet.example"
+    assert doctor.check_public_url().fix == "Add linesheet.example to LINESHEET_HOSTS."
+    settings.ALLOWED_HOSTS = ["linesheet.example"]
 
     assert doctor.check_public_url().health is Health.OK
 

@@ -1,6 +1,8 @@
 """What the figures for Prometheus tell of what was done and of what waits."""
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -134,3 +136,10 @@ def company_of_runs(connection):
             Run.objects.create(connection=other, task="products", state="done", selected=1, created=1)
 
     return make
+
+
+def test_the_docs_name_every_figure(connection):
+    docs = (Path(__file__).parents[2] / "docs/operations.md").read_text()
+    told = {name.removesuffix("_total") for name in re.findall(r"`(linesheet_\w+)`", docs)}
+
+    assert {family.name for family in Figures().collect()} == told

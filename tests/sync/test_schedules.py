@@ -1,8 +1,11 @@
 import asyncio
 import datetime
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
+from django.db import connection as database
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -160,3 +163,21 @@ def test_a_watch_that_stumbles_is_called_again(brand):
     asyncio.run(watch_twice())
 
     assert len(calls) >= 2
+
+
+def test_a_schedule_that_is_being_changed_fires_by_its_new_times(connection):
+    schedules.set_schedule(connection, "products", every_minutes=5)
+    Schedule.objects.update(due_at=timezone.now() - datetime.timedelta(minutes=1))
+
+    def fire() -> int:
+        try:
+            return schedules.fire_due()
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(1) as another, transaction.atomic():
+        schedules.set_schedule(connection, "products", every_minutes=60)
+        assert another.submit(fire).result(20) == 0
+
+    assert schedules.fire_due() == 0
+    assert Schedule.objects.get().due_at > timezone.now() + datetime.timedelta(minutes=59)

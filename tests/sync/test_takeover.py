@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import time
 
 import psutil
 import psycopg
@@ -220,6 +221,13 @@ def test_workers_are_told_when_a_lock_comes_free(connection):
         told = [json.loads(notice.payload) for notice in listening.notifies(timeout=10, stop_after=1)]
 
     assert told == [{"type": "job_inserted", "job_id": run.job_id}]
+
+
+def test_a_worker_frozen_while_it_took_the_run_may_not_send(connection):
+    asked = time.monotonic() - lease.LEASE_SECONDS
+
+    assert not lease.Pulse(1, 1, asked).may_send()
+    assert lease.Pulse(1, 1).may_send()
 
 
 def test_a_run_is_taken_by_one_worker_at_a_time(connection):

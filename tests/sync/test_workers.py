@@ -258,7 +258,7 @@ def test_a_thousand_due_schedules_give_a_thousand_runs_though_one_of_four_worker
         Schedule(connection=each, task="nothing", every_minutes=60, due_at=long_ago) for each in (connection, *others)
     )
     victim, *_ = [workers.start() for _ in range(4)]
-    until(lambda: Run.objects.filter(worker__contains=f":{victim.pid}:").exists())
+    until(lambda: Run.objects.filter(worker__contains=f":{victim.pid}:").exists(), 120)
 
     victim.kill()
     victim.wait()

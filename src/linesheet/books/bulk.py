@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
+from django.apps import apps
 from django.db import connection
 from django.db.models import Field
 
@@ -76,6 +77,17 @@ def insert(
     with connection.cursor() as cursor:
         cursor.execute(sql, [company_in_hand(), *([row[at] for row in rows] for at in range(len(fields)))])
         return list(cursor.fetchall()) if returning else []
+
+
+def look_anew(app: str) -> None:
+    """Have the database count the tables of an app now, as it does by itself a minute after many rows came.
+
+    Until it has, it expects them to be small, and reads them whole where an index would find the few rows asked for.
+    """
+    models = apps.get_app_config(app).get_models()
+    tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in models)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {tables}")
 
 
 def _fields(model: type[CompanyOwned]) -> dict[str, "Field[Any, Any]"]:

@@ -1,5 +1,6 @@
 """Looking after an installation: what is wrong with it, its backups, and its keys."""
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ def doctor(company: str | None, as_json: bool) -> None:
 
     Looks at the database, the data folder, workers, runs, schedules, and every connection that is on: platforms
     are asked, with calls that change nothing. Exits with 1 when there is a problem.
+
+    With --json: `health` is the worst of all, `check` names what was looked at and stays the same over versions.
     """
     import os
 
@@ -33,15 +36,17 @@ def doctor(company: str | None, as_json: bool) -> None:
         # The schema is looked at as it is, so it is not brought up to date first.
         boot.start()
     except PostgresUnavailable as error:
-        found = [{"name": "Database", "health": "problem", "says": str(error), "fix": ""}]
+        found = [{"check": "database", "name": "Database", "health": "problem", "says": str(error), "fix": ""}]
     else:
         found = _examined(company)
+    healths = {each["health"] for each in found}
     if as_json:
-        show_json(found)
+        worst = next((health for health in ("problem", "warning") if health in healths), "ok")
+        show_json({"linesheet": version("linesheet"), "health": worst, "checks": found})
     else:
         for each in found:
             show_said(f"{each['health']:<8} {each['name']}: {each['says']}", each["fix"], indent="")
-    if any(each["health"] == "problem" for each in found):
+    if "problem" in healths:
         raise click.exceptions.Exit(1)
 
 
@@ -49,7 +54,10 @@ def _examined(company: str | None) -> list[dict[str, str]]:
     from linesheet.sync.doctor import examine
 
     checks = examine(company_called(company) if company else None)
-    return [{"name": each.name, "health": str(each.health), "says": each.says, "fix": each.fix} for each in checks]
+    return [
+        {"check": each.code, "name": each.name, "health": str(each.health), "says": each.says, "fix": each.fix}
+        for each in checks
+    ]
 
 
 @click.command(epilog=examples("linesheet backup /backups/linesheet-$(date +%F).zip"))

@@ -7,6 +7,14 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 
+def unknown_changes() -> list[str]:
+    """Changes that the database has and this version does not know, as a newer version leaves them."""
+    known = _of_this_version()
+    apps = {app for app, _ in known}
+    applied = MigrationRecorder(connection).applied_migrations()
+    return [f"{app}.{name}" for app, name in applied if app in apps and (app, name) not in known]
+
+
 def missing_changes() -> list[str]:
     """Changes of this version that the database lacks, like "sync.0001_initial"; [] when it is up to date.
 

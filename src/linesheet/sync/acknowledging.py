@@ -41,12 +41,12 @@ async def acknowledge(work: Work, number: int, leg: Inbound, among: Sequence[int
     group; a crash in between has it told once more.
     """
     after = 0
-    while rows := await work.db(_to_acknowledge, work, leg, among, after):
+    while rows := await work.db(untold, work, leg, among, after):
         after = rows[-1].pk
         items = await work.db(_items_of, work, rows)
         async with work.recording():
             answers = await at_once(work.concurrency, partial(_tell, work, leg, items), rows)
-        await work.db(_acknowledged, work, number, leg, answers)
+        await work.db(keep_answers, work, number, leg, answers)
 
 
 def unacknowledged(work: Work, leg: Inbound) -> int:
@@ -57,7 +57,7 @@ def unacknowledged(work: Work, leg: Inbound) -> int:
 async def _tell(
     work: Work, leg: Inbound, items: dict[int, list[int]], row: InboxRecord
 ) -> dict[str, Any] | Said | None:
-    order: Order = row.order  # type: ignore[assignment]  # `_to_acknowledge` selects rows with one
+    order: Order = row.order  # type: ignore[assignment]  # `untold` selects rows with one
     with serving(items.get(row.pk, ())):
         try:
             return await leg.acknowledge(row.remote_id, order.number)
@@ -68,11 +68,12 @@ async def _tell(
             return reasons.NOT_ACKNOWLEDGED.about(**names)
 
 
-def _to_acknowledge(work: Work, leg: Inbound, among: Sequence[int] | None, after: int) -> list[InboxRecord]:
-    untold = inbox_of(work, leg).filter(state=State.STORED, acknowledged_at=None, order__isnull=False, pk__gt=after)
+def untold(work: Work, leg: Inbound, among: Sequence[int] | None, after: int) -> list[InboxRecord]:
+    """The next group of stored orders after an id that the platform was not told of."""
+    rows = inbox_of(work, leg).filter(state=State.STORED, acknowledged_at=None, order__isnull=False, pk__gt=after)
     if among is not None:
-        untold = untold.filter(pk__in=among)
-    return list(untold.select_related("order").defer("payload").order_by("pk")[:ACKNOWLEDGED_AT_ONCE])
+        rows = rows.filter(pk__in=among)
+    return list(rows.select_related("order").defer("payload").order_by("pk")[:ACKNOWLEDGED_AT_ONCE])
 
 
 def _items_of(work: Work, rows: Sequence[InboxRecord]) -> dict[int, list[int]]:
@@ -83,9 +84,10 @@ def _items_of(work: Work, rows: Sequence[InboxRecord]) -> dict[int, list[int]]:
     return found
 
 
-def _acknowledged(
+def keep_answers(
     work: Work, number: int, leg: Inbound, answers: Sequence[tuple[InboxRecord, dict[str, Any] | Said | None]]
 ) -> None:
+    """Write what the platform answered for each row: the order as it is then, None, or why it was not told."""
     refused = {row.pk: said_as_json(answer) for row, answer in answers if isinstance(answer, Said)}
     changed = [
         (row, answer) for row, answer in answers if isinstance(answer, dict) and _means_more(work, leg, row, answer)

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from linesheet.books.models import Product
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import registry
+from linesheet.sync.legs import in_pages
 from linesheet.sync.models import Connection, Placement, Section
 from linesheet.sync.platform import Catalogue
 
@@ -48,17 +49,10 @@ class CatalogueRefused(Refused):
     """The catalogue does not take this section or product."""
 
 
-def placed_product_ids(connection_id: int, page: int = 500) -> Iterator[list[str]]:
+def placed_product_ids(connection_id: int) -> Iterator[list[str]]:
     """Ids of all products in the catalogue, each once, in pages; oldest product first, so that order stays."""
     placed = Placement.objects.filter(section__connection_id=connection_id, product=OuterRef("pk"))
-    last = 0
-    while True:
-        products = Product.objects.filter(Exists(placed), pk__gt=last).order_by("pk")
-        ids: list[int] = list(products.values_list("pk", flat=True)[:page])
-        if not ids:
-            return
-        yield [str(pk) for pk in ids]
-        last = ids[-1]
+    return in_pages(Product.objects.filter(Exists(placed)))
 
 
 def placement_paths(connection_id: int, product_ids: Iterable[int]) -> dict[int, list[tuple[str, ...]]]:

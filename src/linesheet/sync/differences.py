@@ -38,6 +38,8 @@ def differences(old: Any, new: Any) -> list[dict[str, Any]]:
 
 def _plain(value: Any) -> Any:
     match value:
+        case str():
+            return value
         case Decimal():
             return format(value.normalize(), "f") if value else "0"
         case dict():

@@ -4,24 +4,28 @@ import asyncio
 import datetime
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
+from cryptography.fernet import Fernet
 from django.conf import settings as site
-from django.db import Error
+from django.db import Error, NotSupportedError
 from django.db import connection as database
 from django.db.models.functions import Now
+from django.http.request import validate_host
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
 from linesheet.books.models import Company, Season
 from linesheet.books.tenancy import acting_for
 from linesheet.site import schema
 from linesheet.site.addresses import guarded_connector
-from linesheet.site.folder import data_folder
+from linesheet.site.folder import data_folder, encryption_keys
 from linesheet.site.hiding import hide, hiding
 from linesheet.site.logs import about
 from linesheet.sync import registry, settings
@@ -40,6 +44,11 @@ OVERDUE_AFTER = datetime.timedelta(minutes=2)
 STUCK_AFTER = datetime.timedelta(minutes=1)
 TRY_SECONDS = 15.0
 PAUSE_AT_MOST_SECONDS = 5.0
+
+OF_CONNECTION = "Connection "
+GIB = 1024**3
+SPACE_WANTED = 5 * GIB
+SPACE_NEEDED = 1 * GIB
 
 _START_A_WORKER = "Start one with `linesheet worker`, or start everything with `linesheet up`."
 
@@ -61,6 +70,11 @@ class Check:
     says: str
     fix: str = ""
 
+    @property
+    def code(self) -> str:
+        """What was looked at, for programs: one word that stays the same."""
+        return "connection" if self.name.startswith(OF_CONNECTION) else self.name.lower().replace(" ", "_")
+
 
 def examine(company: Company | None = None) -> list[Check]:
     """Look at the installation and at every connection that is switched on, of one company or of all.
@@ -68,7 +82,7 @@ def examine(company: Company | None = None) -> list[Check]:
     Platforms are called, with calls that change nothing. Without a database it ends there.
     """
     checks = list(check_database())
-    checks += [*check_data_folder(), check_public_url()]
+    checks += [*check_data_folder(), check_space(), check_encryption_keys(), check_public_url()]
     if any(check.health is Health.PROBLEM for check in checks if check.name == "Database"):
         return checks
     return [*checks, *check_worker(), check_runs(), check_schedules(), *check_connections(company)]
@@ -80,6 +94,9 @@ def check_database() -> Iterator[Check]:
         with database.cursor() as cursor:
             cursor.execute("SHOW server_version")
             version = cursor.fetchone()[0]
+    except NotSupportedError as error:
+        yield Check("Database", Health.PROBLEM, f"{error}.", "Let a newer PostgreSQL serve the database.")
+        return
     except Error as error:
         yield no_database(str(error))
         return
@@ -89,6 +106,14 @@ def check_database() -> Iterator[Check]:
             Health.PROBLEM,
             f"PostgreSQL {version} answers, but its schema lacks {len(pending)} changes of this version.",
             "Any other command brings it up to date, for instance `linesheet company list`.",
+        )
+    elif unknown := schema.unknown_changes():
+        yield Check(
+            "Database",
+            Health.PROBLEM,
+            f"PostgreSQL {version} answers, but a newer version of Linesheet has changed its schema: "
+            f"{', '.join(unknown)}.",
+            "Run that version here too, or restore a backup that this version made.",
         )
     else:
         yield Check("Database", Health.OK, f"PostgreSQL {version} answers, and its schema is up to date.")
@@ -126,8 +151,35 @@ def check_data_folder() -> Iterator[Check]:
             yield Check("Keys", Health.OK, f"{name}: for nobody else to read.")
 
 
+def check_space() -> Check:
+    """Is there room on the disk of the data folder?"""
+    free = shutil.disk_usage(data_folder()).free
+    says = f"{free / GIB:.1f} GiB are free on the disk of the data folder."
+    if free >= SPACE_WANTED:
+        return Check("Disk space", Health.OK, says)
+    health = Health.WARNING if free >= SPACE_NEEDED else Health.PROBLEM
+    fix = "Make room, or keep less: shorten LINESHEET_KEEP_BODIES_DAYS and its like, and run `linesheet tidy`."
+    return Check("Disk space", health, says, fix)
+
+
+def check_encryption_keys() -> Check:
+    """Can credentials be encrypted with the keys there are?"""
+    for number, key in enumerate(encryption_keys(), start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            says = f"Encryption key {number} is none: a key is 32 random bytes in URL-safe base64."
+            fix = "Put back the key that credentials were encrypted with, from a backup or where you keep it."
+            return Check("Encryption keys", Health.PROBLEM, says, fix)
+    return Check("Encryption keys", Health.OK, "They can be used.")
+
+
 def check_public_url() -> Check:
     """Can platforms fetch pictures from us?"""
+    host = urlsplit(site.PUBLIC_URL).hostname or ""
+    if site.PUBLIC_URL and not validate_host(host, site.ALLOWED_HOSTS):
+        says = f"Platforms are sent to {site.PUBLIC_URL}, and the app does not answer to that name."
+        return Check("Public address", Health.PROBLEM, says, f"Add {host or 'its host name'} to LINESHEET_HOSTS.")
     if site.PUBLIC_URL:
         return Check("Public address", Health.OK, f"Platforms reach Linesheet at {site.PUBLIC_URL}.")
     return Check(
@@ -207,7 +259,7 @@ def check_connections(company: Company | None = None) -> list[Check]:
 
 def check_entries(row: Connection) -> Iterator[Check]:
     """Are the settings and credentials of a connection there, and what they name too?"""
-    name = f"Connection {row}"
+    name = f"{OF_CONNECTION}{row}"
     if row.platform not in registry.platforms():
         says = f"Its platform {row.platform} is not installed."
         yield Check(name, Health.PROBLEM, says, "Install the package that has it, or switch the connection off.")
@@ -257,7 +309,7 @@ async def _try_all(rows: Sequence[tuple[Connection, dict[str, Any]]]) -> list[Ch
     async with asyncio.TaskGroup() as group:
         tries = [group.create_task(_tried(registry.platform(row.platform), row, values)) for row, values in rows]
     return [
-        Check(f"Connection {row}", health_of(result), f"{result.name}: {result.says}", result.fix)
+        Check(f"{OF_CONNECTION}{row}", health_of(result), f"{result.name}: {result.says}", result.fix)
         for (row, _), tried in zip(rows, tries, strict=True)
         for result in tried.result()
     ]

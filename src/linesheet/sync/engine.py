@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -52,10 +53,11 @@ async def execute(run_id: int, company_id: int, job_id: int | None = None) -> No
     error ends the run as failed.
     """
     async with DatabaseThread(company_id) as db:
+        asked = time.monotonic()
         epoch = await db(lease.take, run_id, job_id)
         if epoch is None:
             return
-        with about(run=run_id), hiding(), lease.Pulse(run_id, epoch) as pulse:
+        with about(run=run_id), hiding(), lease.Pulse(run_id, epoch, asked) as pulse:
             log.info("run taken, epoch %s", epoch)
             try:
                 ended, left_over = await _worked(run_id, epoch, pulse, db)

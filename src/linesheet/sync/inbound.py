@@ -4,6 +4,8 @@ Everything after `keep` works from the inbox, so a run that another worker takes
 held for a month, needs nothing more from the platform than the acknowledgement.
 """
 
+from collections.abc import AsyncIterator, Sequence
+
 from django.db import transaction
 from django.db.models import Q
 
@@ -14,25 +16,31 @@ from linesheet.sync.errors import Stopped
 from linesheet.sync.journal import said_as_json
 from linesheet.sync.keeping import UNDECIDED, State, inbox_of, keep, take_up_held
 from linesheet.sync.lease import fence
-from linesheet.sync.legs import Inbound
+from linesheet.sync.legs import Inbound, Received, Unreadable
 from linesheet.sync.storing import planned, read_page, source_key, store_page
 from linesheet.sync.work import Work, together
 
 
 async def plan(work: Work, number: int, leg: Inbound) -> None:
-    """Fetch and keep what the platform has, then take up again what is still held from before."""
-    concerning = await work.db(_concerning, work, leg)
+    """Fetch what there is, keeping each page while the next is fetched; then take up again what is still held."""
+    known = await work.db(concerning, work, leg)
     seen: set[str] = set()
-    async for page in leg.fetch(concerning.__contains__):
+    pages = leg.fetch(known.__contains__)
+    page = await _next(pages)
+    while page is not None:
         if not work.pulse.may_send():
             raise Stopped("The run was cancelled or taken over.")
         fresh = list({record.remote_id: record for record in page if record.remote_id not in seen}.values())
         seen.update(record.remote_id for record in fresh)
-        await work.db(keep, work, number, leg, fresh)
+        page, _ = await together(_next(pages), work.db(keep, work, number, leg, fresh))
     await work.db(take_up_held, work, number, leg)
 
 
-def _concerning(work: Work, leg: Inbound) -> frozenset[str]:
+async def _next(pages: AsyncIterator[Sequence[Received | Unreadable]]) -> Sequence[Received | Unreadable] | None:
+    return await anext(pages, None)
+
+
+def concerning(work: Work, leg: Inbound) -> frozenset[str]:
     """Remote ids whose changes there matter here: orders that are undecided, or in the books and active."""
     rows = inbox_of(work, leg).filter(
         Q(state__in=UNDECIDED) | Q(state=State.STORED, order__active=True),
@@ -43,11 +51,11 @@ def _concerning(work: Work, leg: Inbound) -> frozenset[str]:
 async def foresee(work: Work, number: int, leg: Inbound) -> None:
     """For a preview: resolve every planned record without storing, so that what will be held is shown."""
     after = 0
-    while (last := await work.db(_foresee_page, work, number, leg, after)) is not None:
+    while (last := await work.db(foresee_page, work, number, leg, after)) is not None:
         after = last
 
 
-def _foresee_page(work: Work, number: int, leg: Inbound, after: int) -> int | None:
+def foresee_page(work: Work, number: int, leg: Inbound, after: int) -> int | None:
     items = planned(work, number, after)
     if not items:
         return None

@@ -98,10 +98,14 @@ class Pulse:
     platform asked all workers of the connection to wait.
     """
 
-    def __init__(self, run_id: int, epoch: int) -> None:
+    def __init__(self, run_id: int, epoch: int, asked: float | None = None) -> None:
+        """`asked`: when the lease was asked for, by the monotonic clock; now when not given.
+
+        The lease holds from then, not from the answer: a worker frozen in between finds it over.
+        """
         self._run_id = run_id
         self._epoch = epoch
-        self._holds_until = time.monotonic() + LEASE_SECONDS
+        self._holds_until = (time.monotonic() if asked is None else asked) + LEASE_SECONDS
         self._over = threading.Event()
         # In a copy of the context, so that its log lines belong to the run.
         beat = partial(contextvars.copy_context().run, self._beat)

@@ -138,7 +138,7 @@ def _customers(orders: Iterable[IncomingOrder]) -> tuple[dict[str, Customer], di
 
 def _skus(barcodes: Iterable[str]) -> dict[str, SKU]:
     wanted = {_gtin(barcode) for barcode in barcodes} - {""}
-    skus = SKU.objects.select_related("product").filter(gtin__in=wanted).exclude(barcode="")
+    skus = SKU.objects.filter(gtin__in=wanted).exclude(barcode="")
     return {sku.gtin: sku for sku in skus}
 
 

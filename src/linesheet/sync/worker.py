@@ -7,8 +7,9 @@ import signal
 from collections.abc import Callable
 
 from django.db import DEFAULT_DB_ALIAS, Error, connections
-from procrastinate import App
-from procrastinate.contrib.django import app
+from procrastinate import App, PsycopgConnector
+from procrastinate.contrib.django import app, connector_params
+from psycopg import AsyncConnection
 
 from linesheet.sync import retention, schedules, takeover
 from linesheet.sync.database import DatabaseThread, keeping_threads
@@ -83,7 +84,7 @@ async def _keep_working(concurrency: int, stop: asyncio.Event, *, until_idle: bo
 async def _work(concurrency: int, *, wait: bool) -> None:
     # An app of its own: replacing the connector of Django's would take the enqueueing that schedules and take-overs
     # do in this process out of their transactions.
-    queue = App(connector=app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    queue = App(connector=PsycopgConnector(kwargs=connector_params(), configure=_without_transactions))
     queue.tasks.update(app.tasks)
     async with queue.open_async():
         await queue.run_worker_async(
@@ -97,6 +98,11 @@ async def _work(concurrency: int, *, wait: bool) -> None:
             # What became of a run is told by the run.
             delete_jobs="always",
         )
+
+
+async def _without_transactions(connection: AsyncConnection) -> None:
+    """The queue's statements each stand alone; begin and commit around them would double the exchanges of a job."""
+    await connection.set_autocommit(True)
 
 
 async def _repeat(watch: Callable[[], object], seconds: float, stop: asyncio.Event) -> None:

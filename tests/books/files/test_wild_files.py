@@ -2,13 +2,16 @@
 
 import csv
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
+from xlsxwriter import Workbook
 
 from linesheet.books.files import IMPORTERS, FileUnreadable, import_file
 from linesheet.books.models import SKU, Customer, Order, Product
+from tests.wild import examples
 
 WILD = st.sampled_from(
     [
@@ -56,7 +59,7 @@ LIKELY = {
 }
 SETTINGS = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
@@ -70,6 +73,18 @@ def _clear() -> None:
         product = Product.objects.create(code=code, style=style, colour=colour, name=style)
         for size in ("S", "M"):
             SKU.objects.create(product=product, size=size)
+
+
+def _write(path: Path, rows: list[list[str]]) -> None:
+    if path.suffix == ".csv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+        return
+    with Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                sheet.write_string(number, column, cell)
 
 
 @pytest.mark.parametrize("kind", IMPORTERS)
@@ -89,11 +104,10 @@ def test_rows_of_any_cells_add_up_and_a_second_time_change_nothing(books, tmp_pa
     rows = data.draw(st.lists(tame | wild, min_size=1, max_size=12))
     rows = [row for row in rows if any(cell.strip() for cell in row)]
     _clear()
-    path = tmp_path / "wild.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([titles, *rows])
     if not rows:
         return
+    path = tmp_path / data.draw(st.sampled_from(["wild.csv", "wild.xlsx"]))
+    _write(path, [titles, *rows])
 
     options = {"create_missing": True} if kind == "orders" else {}
     dry = import_file(kind, path, dry_run=True, **options)

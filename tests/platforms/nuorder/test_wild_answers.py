@@ -29,6 +29,7 @@ from tests.answering import AnsweringServer
 from tests.platforms.nuorder.conftest import Books, filled
 from tests.platforms.nuorder.test_order_mapping import order
 from tests.processes import empty_queue
+from tests.wild import examples
 
 DEFECTS = ("stumbled", "internal_error")
 
@@ -74,7 +75,7 @@ def wild_orders(draw: st.DrawFn) -> dict[str, Any]:
 READ_SHAPES = [wire.OrderWire, wire.OrderAddress, wire.Retailer, wire.LineProduct, wire.LineSize, wire.LineItem]
 
 
-@settings(deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.sampled_from(READ_SHAPES), wild_orders() | st.sampled_from(WILD))
 def test_every_shape_is_read_or_unfit(shape: Any, raw: Any) -> None:
     for part in (raw, *(raw.values() if isinstance(raw, dict) else ())):
@@ -99,7 +100,7 @@ STOCK = wire.StockWire(
 )
 
 
-@settings(deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.data())
 def test_what_was_sent_is_held_against_anything(data: st.DataObject) -> None:
     for sent, held in ((PRODUCT, compare.holds_product), (COMPANY, compare.holds_company)):
@@ -193,7 +194,7 @@ def good(number: int) -> bytes:
     return json.dumps(order(_id=f"G{number}", order_number=f"G{number}")).encode()
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wild=st.lists(wild_orders(), min_size=10, max_size=20))
 def test_wild_orders_are_stored_or_held_and_the_others_go_in(
     house: Books, nuorder: AnsweringServer, wild: list[dict[str, Any]]

@@ -89,8 +89,8 @@ def recognise(
     _refuse_twins(headers, file)
     price_lists = {_word(name): pk for name, pk in price_lists.items()}
     columns = Columns([None] * len(headers))
-    mapped = _mapped(vocabulary, headers, mapping or {}, price_lists, columns)
     by_word = {_word(name): field for field, names in vocabulary.fields.items() for name in names}
+    mapped = _mapped(vocabulary, headers, mapping or {}, price_lists, by_word, columns)
     for position, header in enumerate(headers):
         if not header:
             continue
@@ -128,6 +128,7 @@ def _mapped(
     headers: Sequence[str],
     mapping: Mapping[str, str],
     price_lists: Mapping[str, int],
+    by_word: Mapping[str, str],
     columns: Columns,
 ) -> dict[int, str]:
     """Field by position of the headers the mapping speaks of; they come before any that go by their name."""
@@ -158,8 +159,7 @@ def _mapped(
     taken = {name: position for position, name in mapped.items() if name}
     for position, header in enumerate(headers):
         # A header that goes by its name gives way to the one the mapping names for the same field.
-        name = next((each for each, names in vocabulary.fields.items() if _word(header) in map(_word, names)), "")
-        if position not in mapped and name in taken:
+        if position not in mapped and by_word.get(_word(header)) in taken:
             mapped[position] = ""
     return mapped
 

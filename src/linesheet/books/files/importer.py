@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import DataError, IntegrityError, transaction
 
@@ -16,6 +16,8 @@ from linesheet.books.files.reasons import DATABASE_REFUSED, DISAGREES
 from linesheet.books.files.report import ImportReport, State
 from linesheet.books.files.rows import Row, RowRefused, shortened
 from linesheet.books.reasons import Reason, Said
+
+H = TypeVar("H", bound=Hashable)
 
 ROWS_AT_A_TIME = 2000
 
@@ -36,7 +38,7 @@ class Memory:
         self.stated: dict[Hashable, Stated] = {}
         self.rows: dict[Hashable, int] = {}
         self.codes: set[str] | None = None
-        self._alike: dict[frozenset[str], frozenset[str]] = {}
+        self._alike: dict[Hashable, Any] = {}
 
     def take(self, chunk: "Chunk") -> None:
         """Remember what was said in a chunk that was written."""
@@ -45,9 +47,10 @@ class Memory:
         if self.codes is not None:
             self.codes |= chunk.codes
 
-    def one(self, fields: frozenset[str]) -> frozenset[str]:
-        """The same set, kept once for all records."""
-        return self._alike.setdefault(fields, fields)
+    def one(self, value: H) -> H:
+        """The same value, kept once for all records."""
+        known: H = self._alike.setdefault(value, value)
+        return known
 
 
 class Chunk:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from linesheet.books.bulk import look_anew
 from linesheet.books.files.columns import PRICE, Columns, recognise
 from linesheet.books.files.customers import CustomersImporter
 from linesheet.books.files.importer import Importer
@@ -29,6 +30,8 @@ IMPORTERS: dict[str, type[Importer]] = {
     "orders": OrdersImporter,
 }
 """What can come in, by the kind callers name."""
+
+MANY_ROWS = 5_000
 
 
 def import_file(
@@ -90,6 +93,8 @@ def import_file(
             _save_mapping(kind, save_mapping_as, columns, known)
         if dry_run:
             transaction.set_rollback(True)
+        elif report.created >= MANY_ROWS:
+            look_anew("books")
     return report
 
 

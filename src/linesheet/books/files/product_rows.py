@@ -170,12 +170,18 @@ def custom_text(value: Any) -> str:
 
 
 def custom_value(text: str, before: Any) -> Any:
-    """The custom value a file shows: lists and the like as JSON, anything else as text."""
+    """The custom value a file shows: lists and the like as JSON, anything else as text.
+
+    So is JSON that the database cannot keep: NaN, NUL, half characters, or nested beyond measure.
+    """
     if text[:1] in ("[", "{") or (before is not None and not isinstance(before, str)):
         try:
-            return json.loads(text)
-        except ValueError:
+            value = json.loads(text)
+            kept = json.dumps(value, ensure_ascii=False, allow_nan=False)
+            kept.encode()
+        except (ValueError, RecursionError):
             return text
+        return text if "\\u0000" in kept else value
     return text
 
 

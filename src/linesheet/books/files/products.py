@@ -138,7 +138,9 @@ class ProductsImporter(Importer):
             said.add("seasons")
         before = shelved.stated
         if before is None:
-            shelved.stated = Stated(wanted.row.number, self.memory.one(frozenset(said)), wanted.prices)
+            one = self.memory.one
+            prices = {one(key): one(amount) for key, amount in wanted.prices.items()}
+            shelved.stated = Stated(wanted.row.number, one(frozenset(said)), prices)
         elif not (said <= before.fields and wanted.prices.keys() <= before.prices.keys()):
             fields = self.memory.one(before.fields | said)
             shelved.stated = Stated(before.row, fields, before.prices | wanted.prices)

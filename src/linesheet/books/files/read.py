@@ -7,6 +7,7 @@ from pathlib import Path
 from linesheet.books.files.columns import Columns
 from linesheet.books.files.delimited import delimited_records
 from linesheet.books.files.reasons import (
+    CELL_ERROR,
     CELL_NUL,
     CELL_TOO_LONG,
     FILE_EMPTY,
@@ -32,6 +33,7 @@ _OTHERS = {
     b"SQLi": "it is a database",
     b"{\\rt": "it is a text document",
 }
+_FORMULA_ERRORS = frozenset({"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
 
 
 @dataclass(slots=True)
@@ -64,7 +66,7 @@ def open_table(path: Path, sheet: str | None = None) -> Table:
         raise FileUnreadable(FILE_EMPTY, file=path.name)
     warnings: list[Said] = []
     if start in _WORKBOOKS:
-        records = workbook_records(path, sheet)
+        records = workbook_records(path, sheet, warnings)
     else:
         for magic, detail in _OTHERS.items():
             if start.startswith(magic):
@@ -108,6 +110,9 @@ def _row(record: Record, columns: Columns, above: list[tuple[str, str]]) -> Row:
             row.refused = _at_fault(row, name, cell, CELL_NUL.about(column=row.header(name)))
             return row
         text = cleaned(name, cell)
+        if text[:1] == "#" and text in _FORMULA_ERRORS:
+            row.refused = _at_fault(row, name, cell, CELL_ERROR.about(column=row.header(name), value=text))
+            return row
         above[position] = (cell, text)
         row.cells[name] = text
     return row

@@ -74,9 +74,11 @@ _NAMED_NEWLY = {
     "google shopping / google product category": "Google Shopping / Google Product Category",
 }
 _CANONICAL = {fold(header): header for header in _READ} | _NAMED_NEWLY
-_TAGS = re.compile(r"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
-_UNSHOWN = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-_BREAKS = re.compile(r"<(?:br|/p|/li|/div|/h\d|/tr|/ul|/ol)\b[^>]*>", re.IGNORECASE)
+# A tag ends before the next begins, and what is not shown, when left open, goes to the end: else a text made of
+# beginnings only would be read through from each of them.
+_TAGS = re.compile(r"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+>")
+_UNSHOWN = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
+_BREAKS = re.compile(r"<(?:br|/p|/li|/div|/h\d|/tr|/ul|/ol)\b[^<>]*>", re.IGNORECASE)
 
 
 def is_shopify(headers: Iterable[str]) -> bool:

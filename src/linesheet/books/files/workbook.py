@@ -10,28 +10,34 @@ from typing import IO
 
 from python_calamine import CalamineWorkbook
 
-from linesheet.books.files.reasons import FILE_NOT_A_SPREADSHEET, FILE_TOO_LARGE, SHEET_MISSING
+from linesheet.books.files.reasons import FILE_NOT_A_SPREADSHEET, FILE_TOO_LARGE, SHEET_ERRORS, SHEET_MISSING
 from linesheet.books.files.records import Record
 from linesheet.books.files.report import FileUnreadable
+from linesheet.books.reasons import Said
 
 MOST_UNPACKED = 500 * 2**20
 MOST_RATIO = 400
 MOST_CELLS = 20_000_000
 
+_ERROR = b' t="e"'
 _SMALL = 20 * 2**20
 _BLOCK = 2**20
 _ROW = re.compile(rb'<row[^>]*? r="(\d+)"')
 _WIDE = re.compile(rb' r="([A-Z]{2,3})\d')
 
 
-def workbook_records(path: Path, sheet: str | None) -> Iterator[Record]:
+def workbook_records(path: Path, sheet: str | None, warnings: list[Said]) -> Iterator[Record]:
     """The rows of the named sheet, or of the first, numbered as in the sheet.
 
-    A whole number loses its `.0`; dates become YYYY-MM-DD. Raises FileUnreadable for what is no workbook, is
-    protected by a password, has no such sheet, or would unpack to an absurd size.
+    A whole number loses its `.0`; dates become YYYY-MM-DD; a formula is its value as last computed. A cell with the
+    error of one is empty, because the reader has no other word for it; such cells are counted in a warning.
+    Raises FileUnreadable for what is no workbook, is protected by a password, has no such sheet, or would unpack to
+    an absurd size.
     """
     if zipfile.is_zipfile(path):
-        _refuse_bomb(path)
+        errors = _looked_through(path)
+        if errors:
+            warnings.append(SHEET_ERRORS.about(count=errors))
     try:
         workbook = CalamineWorkbook.from_path(str(path))
         names = workbook.sheet_names
@@ -70,24 +76,29 @@ def _number_text(number: float) -> str:
     return text + "0" if len(decimals) == 3 else text if decimals.strip("0") else whole
 
 
-def _refuse_bomb(path: Path) -> None:
-    """Look at a workbook's parts before they are unpacked. Raises FileUnreadable."""
+def _looked_through(path: Path) -> int:
+    """Look at a workbook's parts before they are unpacked; how many cells hold an error. Raises FileUnreadable."""
     try:
         with zipfile.ZipFile(path) as parts:
             unpacked = sum(part.file_size for part in parts.infolist())
             packed = max(path.stat().st_size, 1)
             if unpacked > MOST_UNPACKED or (unpacked > _SMALL and unpacked / packed > MOST_RATIO):
                 raise FileUnreadable(FILE_TOO_LARGE, file=path.name, size=f"{unpacked // 2**20} MB")
+            errors = 0
             for part in parts.infolist():
                 with parts.open(part) as content:
-                    _refuse_wide(path, content, is_sheet=part.filename.startswith("xl/worksheets/"))
+                    errors += _errors_in(path, content, is_sheet=part.filename.startswith("xl/worksheets/"))
+            return errors
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
         raise FileUnreadable(FILE_NOT_A_SPREADSHEET, file=path.name, detail=str(error)) from error
 
 
-def _refuse_wide(path: Path, content: IO[bytes], *, is_sheet: bool) -> None:
-    """Read a part to its end, so that one whose size is a lie is found out, and see how far a sheet reaches."""
-    rows, written, columns, rest = 0, 0, 26, b""
+def _errors_in(path: Path, content: IO[bytes], *, is_sheet: bool) -> int:
+    """Read a part to its end, so that one whose size is a lie is found out, and see how far a sheet reaches.
+
+    Returns how many of its cells hold an error. Raises FileUnreadable for a sheet that reaches too far.
+    """
+    rows, written, columns, errors, rest = 0, 0, 26, 0, b""
     while block := content.read(_BLOCK):
         if not is_sheet:
             continue
@@ -98,9 +109,11 @@ def _refuse_wide(path: Path, content: IO[bytes], *, is_sheet: bool) -> None:
         written += block.count(b"<row")
         rows = max(rows, written, int(found[1][:9]) if found else 0)
         columns = max([columns, *(_column(letters) for letters in set(_WIDE.findall(text)))])
+        errors += text.count(_ERROR) - rest.count(_ERROR)
         rest = text[-128:]
         if rows * columns > MOST_CELLS:
             raise FileUnreadable(FILE_TOO_LARGE, file=path.name, size=f"{rows} rows of {columns} columns")
+    return errors
 
 
 def _column(letters: bytes) -> int:

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=20)),
                 ('name', models.CharField(max_length=60)),
                 ('columns', models.JSONField(default=dict)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
             ],
             options={
                 'abstract': False,
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ('next', models.BigIntegerField()),
                 ('method', models.CharField(choices=[('sequential', 'One after the other'), ('random', 'At random')], default='sequential', max_length=10)),
                 ('warn_below', models.PositiveIntegerField(default=500)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
             ],
             options={
                 'ordering': ['id'],
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                 ('payment_due_days', models.PositiveIntegerField(blank=True, null=True)),
                 ('shipping_terms', models.CharField(blank=True, max_length=100)),
                 ('changed_at', models.DateTimeField(auto_now=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
             ],
             options={
                 'ordering': ['name'],
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(blank=True, max_length=254)),
                 ('phone', models.CharField(blank=True, max_length=40)),
                 ('is_default', models.BooleanField(default=False)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='books.customer')),
             ],
             options={
@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
                 ('postcode', models.CharField(blank=True, max_length=20)),
                 ('country', models.CharField(blank=True, max_length=60)),
                 ('is_default', models.BooleanField(default=False)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='books.customer')),
             ],
             options={
@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
                 ('allows_documents', models.BooleanField(default=True)),
                 ('allows_document_edits', models.BooleanField(default=True)),
                 ('allows_shipping', models.BooleanField(default=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
             ],
             options={
                 'verbose_name_plural': 'hold statuses',
@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
                 ('sells', models.BooleanField(default=True)),
                 ('receives', models.BooleanField(default=True)),
                 ('active', models.BooleanField(default=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
             ],
             options={
                 'ordering': ['id'],
@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(choices=[('owner', 'Owner'), ('operator', 'Operator'), ('editor', 'Editor'), ('viewer', 'Viewer')], max_length=10)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=60)),
                 ('kind', models.CharField(choices=[('wholesale', 'Wholesale'), ('retail', 'Retail'), ('cost', 'Cost'), ('other', 'Other')], max_length=10)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
             ],
             options={
                 'ordering': ['id'],
@@ -268,7 +268,7 @@ class Migration(migrations.Migration):
                 ('withdrawn', models.BooleanField(default=False)),
                 ('custom', models.JSONField(blank=True, default=dict)),
                 ('changed_at', models.DateTimeField(auto_now=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
             ],
             options={
                 'ordering': ['code'],
@@ -290,7 +290,7 @@ class Migration(migrations.Migration):
                 ('width', models.PositiveIntegerField()),
                 ('height', models.PositiveIntegerField()),
                 ('bytes', models.PositiveIntegerField()),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='books.product')),
             ],
             options={
@@ -309,7 +309,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('url', models.TextField()),
                 ('fetched_at', models.DateTimeField(auto_now_add=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fetched_pictures', to='books.product')),
             ],
             options={
@@ -328,7 +328,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('gtin', models.CharField(max_length=13)),
                 ('retired_at', models.DateTimeField(auto_now_add=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
             ],
             options={
                 'abstract': False,
@@ -350,7 +350,7 @@ class Migration(migrations.Migration):
                 ('delivery_cancels_on', models.DateField(blank=True, null=True)),
                 ('active', models.BooleanField(default=True)),
                 ('archived', models.BooleanField(default=False)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('previous', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='next_seasons', to='books.season')),
             ],
             options={
@@ -369,9 +369,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('currency', models.CharField(max_length=3)),
                 ('amount', models.DecimalField(decimal_places=4, max_digits=14)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('price_list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='books.pricelist')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='books.product')),
+                ('product', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='books.product')),
                 ('carried_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='books.season')),
                 ('season', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='books.season')),
             ],
@@ -405,7 +405,7 @@ class Migration(migrations.Migration):
                 ('short', models.BooleanField(default=False)),
                 ('source_key', models.CharField(blank=True, max_length=200)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='books.customer')),
                 ('location', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='orders', to='books.location')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='orders', to=settings.AUTH_USER_MODEL)),
@@ -427,7 +427,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=60)),
                 ('sizes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), size=None)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
             ],
             options={
                 'abstract': False,
@@ -452,8 +452,8 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(blank=True, max_length=100)),
                 ('barcode', models.CharField(blank=True, max_length=13)),
                 ('gtin', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.LPad(models.F('barcode'), 13, models.Value('0')), output_field=models.CharField(max_length=13))),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skus', to='books.product')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('product', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='skus', to='books.product')),
             ],
             options={
                 'ordering': ['position', 'id'],
@@ -478,8 +478,8 @@ class Migration(migrations.Migration):
                 ('ships_from', models.DateField(blank=True, null=True)),
                 ('ships_until', models.DateField(blank=True, null=True)),
                 ('comment', models.CharField(blank=True, max_length=500)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='books.order')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='books.order')),
                 ('sku', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='books.sku')),
             ],
             options={
@@ -498,10 +498,10 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('available_on', models.DateField()),
                 ('quantity', models.IntegerField()),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('location', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='future_stock', to='books.location')),
                 ('season', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='future_stock', to='books.season')),
-                ('sku', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='future_stock', to='books.sku')),
+                ('sku', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='future_stock', to='books.sku')),
             ],
             options={
                 'abstract': False,
@@ -519,10 +519,10 @@ class Migration(migrations.Migration):
                 ('opening', models.IntegerField(default=0)),
                 ('adjustments', models.IntegerField(default=0)),
                 ('received', models.IntegerField(default=0)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('location', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stock', to='books.location')),
                 ('season', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stock', to='books.season')),
-                ('sku', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stock', to='books.sku')),
+                ('sku', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='stock', to='books.sku')),
             ],
             options={
                 'abstract': False,
@@ -537,8 +537,8 @@ class Migration(migrations.Migration):
             name='Visibility',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='visibilities', to='books.product')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('product', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='visibilities', to='books.product')),
                 ('season', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='visibilities', to='books.season')),
             ],
             options={
@@ -617,7 +617,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
-            index=models.Index(fields=['company', 'reference'], name='order_reference'),
+            index=models.Index(models.F('company'), django.db.models.functions.text.Upper('reference'), name='order_reference'),
         ),
         migrations.AddConstraint(
             model_name='order',
@@ -633,7 +633,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='sku',
-            index=models.Index(fields=['company', 'code'], name='sku_code'),
+            index=models.Index(models.F('company'), django.db.models.functions.text.Lower('code'), name='sku_code'),
         ),
         migrations.AddConstraint(
             model_name='sku',

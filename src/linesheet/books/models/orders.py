@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from linesheet.books.models.customers import Customer
 from linesheet.books.models.products import SKU
@@ -50,7 +51,7 @@ class Order(CompanyOwned):
             models.UniqueConstraint("company", "number", name="order_number"),
             models.UniqueConstraint("company", "source_key", condition=~Q(source_key=""), name="order_source"),
         ]
-        indexes = [models.Index(fields=["company", "reference"], name="order_reference")]
+        indexes = [models.Index("company", Upper("reference"), name="order_reference")]
 
     def __str__(self) -> str:
         return f"SO {self.number}"
@@ -62,7 +63,7 @@ class OrderLine(CompanyOwned):
     A line whose barcode matched no SKU has none, and keeps `described_as`: it is shown, never dropped.
     """
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     position = models.PositiveIntegerField()
     sku = models.ForeignKey(SKU, null=True, blank=True, on_delete=models.PROTECT, related_name="order_lines")
     barcode = models.CharField(max_length=40, blank=True)

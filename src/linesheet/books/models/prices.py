@@ -31,7 +31,7 @@ class PriceList(CompanyOwned):
 class Price(CompanyOwned):
     """What a product costs in one season, list and currency; `carried_from` is the season it was copied from."""
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="prices")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="prices", db_index=False)
     season = models.ForeignKey(Season, on_delete=models.CASCADE, related_name="prices")
     price_list = models.ForeignKey(PriceList, on_delete=models.CASCADE, related_name="prices")
     currency = models.CharField(max_length=3)

@@ -65,7 +65,7 @@ class Product(CompanyOwned):
 class Visibility(CompanyOwned):
     """A product is visible in a season."""
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="visibilities")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="visibilities", db_index=False)
     season = models.ForeignKey(Season, on_delete=models.CASCADE, related_name="visibilities")
 
     class Meta(CompanyOwned.Meta):
@@ -81,7 +81,7 @@ class SKU(CompanyOwned):
     `gtin` is the barcode's 13-digit form, by which 12 and 13 digits of one number are the same.
     """
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="skus")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="skus", db_index=False)
     size = models.CharField(max_length=30)
     position = models.PositiveIntegerField(default=0)
     code = models.CharField(max_length=100, blank=True)
@@ -98,7 +98,7 @@ class SKU(CompanyOwned):
             models.UniqueConstraint("product", Lower("size"), name="sku_size"),
             models.UniqueConstraint("company", "gtin", condition=~Q(barcode=""), name="sku_barcode"),
         ]
-        indexes = [models.Index(fields=["company", "code"], name="sku_code")]
+        indexes = [models.Index("company", Lower("code"), name="sku_code")]
 
     def __str__(self) -> str:
         return f"{self.product} {self.size}"

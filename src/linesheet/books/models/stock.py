@@ -28,7 +28,7 @@ class Location(CompanyOwned):
 class Stock(CompanyOwned):
     """What a SKU has at a location in a season, in units; what is sold comes from the orders."""
 
-    sku = models.ForeignKey(SKU, on_delete=models.CASCADE, related_name="stock")
+    sku = models.ForeignKey(SKU, on_delete=models.CASCADE, related_name="stock", db_index=False)
     location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="stock")
     season = models.ForeignKey(Season, on_delete=models.CASCADE, related_name="stock")
     opening = models.IntegerField(default=0)
@@ -45,7 +45,7 @@ class Stock(CompanyOwned):
 class FutureStock(CompanyOwned):
     """Units of a SKU that will be available to sell from a date on."""
 
-    sku = models.ForeignKey(SKU, on_delete=models.CASCADE, related_name="future_stock")
+    sku = models.ForeignKey(SKU, on_delete=models.CASCADE, related_name="future_stock", db_index=False)
     location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="future_stock")
     season = models.ForeignKey(Season, on_delete=models.CASCADE, related_name="future_stock")
     available_on = models.DateField()

@@ -24,5 +24,6 @@ def import_orders(orders: int) -> Figures:
             "seconds": round(seconds, 2),
             "created": imported.created,
             "orders_per_second": round(imported.created / seconds),
+            "cpu_ms_an_order": round(cost["cpu_seconds"] * 1000 / imported.created, 2),
             "calls": imported.calls,
         }

@@ -1,5 +1,6 @@
 """What a piece of work costs this process."""
 
+import gc
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ def measured(work: Callable[[], T]) -> tuple[Figures, T]:
     `seconds` by the clock; `cpu_seconds` of all threads of this process, which says more on a busy machine;
     `peak_mb`, the highest memory of the process during the work, that of the interpreter and all modules included.
     """
+    gc.collect()
     (_PROCESS / "clear_refs").write_text("5")  # Forgets the peak of what went before.
     began, cpu_began = time.perf_counter(), time.process_time()
     result = work()

@@ -3,7 +3,7 @@
 import math
 
 from linesheet.books.models import Product
-from linesheet.cli.bench.made_up import planning_seconds, published_brand, run, running_seconds, sending_seconds
+from linesheet.cli.bench.made_up import planning_seconds, published_brand, run, sending_seconds
 from linesheet.cli.bench.measuring import measured
 from linesheet.cli.bench.targets import Figures
 from linesheet.sync import registry
@@ -51,11 +51,11 @@ def push_limited(skus: int) -> Figures:
         connection.settings[CALLS_PER_SECOND.key] = LIMIT
         connection.save()
         cost, pushed = measured(lambda: run(connection, TASK))
-        least, seconds = pushed.calls / LIMIT, running_seconds(pushed)
+        least, seconds = pushed.created / LIMIT, sending_seconds(pushed)
         return {
             **cost,
             "seconds": round(seconds, 2),
-            "calls": pushed.calls,
+            "products": pushed.created,
             "refused": Exchange.objects.filter(run=pushed, status=429).count(),
             "least_seconds": round(least, 2),
             "ratio": round(seconds / least, 3),

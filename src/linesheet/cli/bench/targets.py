@@ -79,5 +79,29 @@ _BENCHES = (
         met=lambda figures: figures["orders_per_second"] >= 400,
         grown=10_000,
     ),
+    Bench(
+        name="queue",
+        target="over 300 no-op jobs a second by 2 workers",
+        size=5_000,
+        unit="jobs",
+        measure="linesheet.cli.bench.queue:no_ops",
+        met=lambda figures: figures["jobs_per_second"] > 300,
+    ),
+    Bench(
+        name="two-workers",
+        target="2 workers at least 1.8 times as fast as one, on 2 connections and 50 ms latency",
+        size=5_000,
+        unit="SKUs",
+        measure="linesheet.cli.bench.queue:two_workers",
+        met=lambda figures: figures["ratio"] >= 1.8,
+    ),
+    Bench(
+        name="indexes",
+        target="no table read through for a few of its rows",
+        size=1_000_000,
+        unit="SKUs",
+        measure="linesheet.cli.bench.indexes:explain",
+        met=lambda figures: figures["read_through"] == 0,
+    ),
 )
 BENCHES = {bench.name: bench for bench in _BENCHES}

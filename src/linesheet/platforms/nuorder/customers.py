@@ -13,10 +13,8 @@ from linesheet.platforms.nuorder.compare import holds_company, version_of
 from linesheet.platforms.nuorder.mapping import customer_findings, customer_to_wire
 from linesheet.platforms.nuorder.wire import CompanyWire, Json
 from linesheet.sync.errors import Refused
-from linesheet.sync.legs import Accepted, Outbound, Sending
+from linesheet.sync.legs import Accepted, Outbound, Sending, in_pages
 from linesheet.sync.models import Link
-
-PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +37,7 @@ class Customers(Outbound[CustomerRecord, CompanyWire]):
 
     def select(self) -> Iterator[Sequence[str]]:
         linked = self._links.values_list(Cast("record_id", BigIntegerField()), flat=True)
-        wanted = Customer.objects.filter(Q(active=True) | Q(pk__in=linked)).order_by("pk")
-        last = 0
-        while page := list(wanted.filter(pk__gt=last).values_list("pk", flat=True)[:PAGE]):
-            yield [str(pk) for pk in page]
-            last = page[-1]
+        return in_pages(Customer.objects.filter(Q(active=True) | Q(pk__in=linked)))
 
     def load(self, ids: Sequence[str]) -> Sequence[CustomerRecord]:
         customers = Customer.objects.filter(pk__in=[int(pk) for pk in ids]).select_related("hold_status")

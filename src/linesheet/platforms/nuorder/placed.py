@@ -10,12 +10,11 @@ from linesheet.books.models import SKU, Product, Season
 from linesheet.books.prices import SeasonPrices, prices_of
 from linesheet.platforms.nuorder.wire import Json
 from linesheet.sync.catalogue import placement_paths
-from linesheet.sync.legs import Context
+from linesheet.sync.legs import Context, in_pages
 from linesheet.sync.models import Link, Placement
 
 PRODUCT = "product"
 COLOUR_AND_FABRIC = "colour_and_fabric"
-PAGE = 500
 
 Path = tuple[str, ...]
 
@@ -63,23 +62,18 @@ def placed_or_published_ids(connection_id: int) -> Iterator[list[str]]:
     placed = Placement.objects.filter(section__connection_id=connection_id, product=OuterRef("pk"))
     links = Link.objects.filter(connection_id=connection_id, kind=PRODUCT)
     published = links.values_list(Cast("record_id", BigIntegerField()), flat=True)
-    wanted = Product.objects.filter(Exists(placed) | Q(pk__in=published)).order_by("pk")
-    last = 0
-    while page := list(wanted.filter(pk__gt=last).values_list("pk", flat=True)[:PAGE]):
-        yield [str(pk) for pk in page]
-        last = page[-1]
+    return in_pages(Product.objects.filter(Exists(placed) | Q(pk__in=published)))
 
 
 def placed_products(context: Context, ids: Sequence[str]) -> list[PlacedProduct]:
-    """The products of these ids that are in the catalogue. Ten queries, however many."""
+    """The products of these ids that are in the catalogue. Eleven queries, however many."""
     products = {product.pk: product for product in products_with_sizes(ids)}
     styles = {product.style.lower() for product in products.values()}
-    namesakes = Product.objects.alias(folded=Lower("style")).filter(folded__in=styles)
-    rivals: dict[int, Product] = {product.pk: product for product in namesakes} | products
+    namesakes = Product.objects.alias(folded=Lower("style")).filter(folded__in=styles).exclude(pk__in=products)
+    rivals: dict[int, Product] = products | {product.pk: product for product in namesakes}
     paths = placement_paths(context.connection_id, rivals)
-    linked = {int(pk) for pk in product_links(context.connection_id, rivals).values_list("record_id", flat=True)}
-    last_custom = product_links(context.connection_id, products).values_list("record_id", "payload__custom")
-    custom = {int(pk): fields for pk, fields in last_custom if fields}
+    links = product_links(context.connection_id, rivals).values_list("record_id", "payload__custom")
+    last_custom = {int(pk): fields or {} for pk, fields in links}
     ranks = _season_ranks()
     with_fabric = context.settings["colour_text"] == COLOUR_AND_FABRIC
     placed = [
@@ -87,7 +81,7 @@ def placed_products(context: Context, ids: Sequence[str]) -> list[PlacedProduct]
             product=rivals[pk],
             paths=counting_first(places, ranks),
             colour=colour_text(rivals[pk], with_fabric=with_fabric),
-            linked=pk in linked,
+            linked=pk in last_custom,
         )
         for pk, places in paths.items()
     ]
@@ -99,7 +93,7 @@ def placed_products(context: Context, ids: Sequence[str]) -> list[PlacedProduct]
             skus=tuple(each.product.skus.all()),
             prices=prices.get(each.product.pk),
             same_as=same_as.get(each.product.pk, ""),
-            last_custom=custom.get(each.product.pk, {}),
+            last_custom=last_custom.get(each.product.pk, {}),
         )
         for each in placed
         if each.product.pk in products

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('active', models.BooleanField(default=True)),
                 ('next_call_at', models.DateTimeField(blank=True, null=True)),
                 ('paused_until', models.DateTimeField(blank=True, null=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
             ],
             options={
                 'ordering': ['name'],
@@ -89,8 +89,8 @@ class Migration(migrations.Migration):
                 ('received_at', models.DateTimeField(auto_now_add=True)),
                 ('stored_at', models.DateTimeField(blank=True, null=True)),
                 ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='inbox', to='sync.connection')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='inbox', to='sync.connection')),
                 ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='inbox', to='books.order')),
             ],
             options={
@@ -113,8 +113,8 @@ class Migration(migrations.Migration):
                 ('fingerprint', models.CharField(blank=True, max_length=64)),
                 ('payload', models.JSONField(blank=True, null=True)),
                 ('accepted_at', models.DateTimeField()),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='sync.connection')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='links', to='sync.connection')),
             ],
             options={
                 'abstract': False,
@@ -159,8 +159,8 @@ class Migration(migrations.Migration):
                 ('file', models.CharField(blank=True, max_length=200)),
                 ('items_tidied_at', models.DateTimeField(blank=True, null=True)),
                 ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='sync.connection')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='sync.connection')),
                 ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -188,8 +188,8 @@ class Migration(migrations.Migration):
                 ('first_seen_at', models.DateTimeField()),
                 ('last_seen_at', models.DateTimeField()),
                 ('cleared_at', models.DateTimeField(blank=True, null=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='problems', to='sync.connection')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='problems', to='sync.connection')),
                 ('last_run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='sync.run')),
             ],
             options={
@@ -225,9 +225,9 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
                 ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('inbox', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='items', to='sync.inboxrecord')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='sync.run')),
+                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='items', to='sync.run')),
             ],
             options={
                 'ordering': ['id'],
@@ -254,7 +254,7 @@ class Migration(migrations.Migration):
                 ('request_body', models.TextField(blank=True)),
                 ('response_headers', models.JSONField(default=dict)),
                 ('response_body', models.TextField(blank=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exchanges', to='sync.connection')),
                 ('run', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='exchanges', to='sync.run')),
             ],
@@ -296,8 +296,8 @@ class Migration(migrations.Migration):
                 ('daily_at', models.TimeField(blank=True, null=True)),
                 ('enabled', models.BooleanField(default=True)),
                 ('due_at', models.DateTimeField()),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='schedules', to='sync.connection')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='schedules', to='sync.connection')),
             ],
             options={
                 'ordering': ['connection', 'task'],
@@ -315,8 +315,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=100)),
                 ('position', models.PositiveIntegerField(default=0)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='sync.connection')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='sync.connection')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='sync.section')),
             ],
             options={
@@ -334,9 +334,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveIntegerField(default=0)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='placements', to='books.product')),
-                ('section', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='placements', to='sync.section')),
+                ('section', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='placements', to='sync.section')),
             ],
             options={
                 'ordering': ['position', 'id'],
@@ -360,6 +360,10 @@ class Migration(migrations.Migration):
             model_name='inboxrecord',
             index=models.Index(condition=models.Q(('state__in', ['kept', 'held'])), fields=['connection', 'kind'], name='inbox_undecided'),
         ),
+        migrations.AddIndex(
+            model_name='inboxrecord',
+            index=models.Index(models.F('company'), django.db.models.functions.text.Upper('label'), name='inbox_label'),
+        ),
         migrations.AddConstraint(
             model_name='inboxrecord',
             constraint=models.UniqueConstraint(models.F('connection'), models.F('kind'), models.F('remote_id'), models.F('content_hash'), name='inbox_once'),
@@ -367,10 +371,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='inboxrecord',
             constraint=models.UniqueConstraint(models.F('connection'), models.F('kind'), models.F('remote_id'), models.F('revision'), name='inbox_revision'),
-        ),
-        migrations.AddIndex(
-            model_name='link',
-            index=models.Index(fields=['connection', 'kind', 'remote_id'], name='link_remote'),
         ),
         migrations.AddConstraint(
             model_name='link',

@@ -21,7 +21,7 @@ class SectionManager(CompanyManager):
 class Section(CompanyOwned):
     """A node of a connection's catalogue; its name is free text, and what the platform shows."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="sections")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="sections", db_index=False)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
     name = models.CharField(max_length=100)
     position = models.PositiveIntegerField(default=0)
@@ -47,7 +47,7 @@ class Section(CompanyOwned):
 class Placement(CompanyOwned):
     """A product in a section."""
 
-    section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="placements")
+    section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="placements", db_index=False)
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="placements")
     position = models.PositiveIntegerField(default=0)
 

@@ -35,7 +35,7 @@ class Connection(CompanyOwned):
 class Schedule(CompanyOwned):
     """A task that runs by itself: every N minutes, or daily at a time in the company's zone."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="schedules")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="schedules", db_index=False)
     task = models.CharField(max_length=40)
     every_minutes = models.PositiveIntegerField(null=True, blank=True)
     daily_at = models.TimeField(null=True, blank=True)

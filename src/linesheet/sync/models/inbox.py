@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from linesheet.books.models import Order
 from linesheet.books.tenancy import CompanyOwned
@@ -22,7 +23,7 @@ class InboxRecord(CompanyOwned):
         IGNORED = "ignored", "Ignored"
         SUPERSEDED = "superseded", "Superseded"
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="inbox")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="inbox", db_index=False)
     kind = models.CharField(max_length=30)
     remote_id = models.CharField(max_length=200)
     content_hash = models.CharField(max_length=64)
@@ -54,6 +55,7 @@ class InboxRecord(CompanyOwned):
             models.Index(
                 fields=["connection", "kind"], condition=Q(state__in=["kept", "held"]), name="inbox_undecided"
             ),
+            models.Index("company", Upper("label"), name="inbox_label"),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from linesheet.sync.models.connections import Connection
 class Link(CompanyOwned):
     """Hub record <-> remote record, with the last payload the platform accepted and its fingerprint."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="links")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="links", db_index=False)
     kind = models.CharField(max_length=30)
     record_id = models.CharField(max_length=200)
     remote_id = models.CharField(max_length=200, blank=True)
@@ -20,7 +20,6 @@ class Link(CompanyOwned):
 
     class Meta(CompanyOwned.Meta):
         constraints = [models.UniqueConstraint("connection", "kind", "record_id", name="link_once")]
-        indexes = [models.Index(fields=["connection", "kind", "remote_id"], name="link_remote")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.record_id} = {self.remote_id}"
@@ -29,7 +28,7 @@ class Link(CompanyOwned):
 class Problem(CompanyOwned):
     """One reason on one record, however often it occurred, until it clears."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="problems")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="problems", db_index=False)
     task = models.CharField(max_length=40)
     kind = models.CharField(max_length=30)
     record_id = models.CharField(max_length=200)

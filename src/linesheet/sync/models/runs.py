@@ -29,7 +29,7 @@ class Run(CompanyOwned):
     UNFINISHED = (State.QUEUED, State.PLANNING, State.RUNNING)
     FINAL = (State.DONE, State.PROBLEMS, State.FAILED, State.CANCELLED)
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="runs")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="runs", db_index=False)
     task = models.CharField(max_length=40)
     preview = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
@@ -113,7 +113,7 @@ class Item(CompanyOwned):
         UPDATE = "update", "Update"
         NOTHING = "", "Nothing"
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="items")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="items", db_index=False)
     leg = models.PositiveSmallIntegerField(default=0)
     kind = models.CharField(max_length=30)
     record_id = models.CharField(max_length=200)
