@@ -35,7 +35,7 @@ async def plan(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
     present = await leg.present()
     if present is not None:
         await work.db(_check_listing, work, leg, len(present))
-    pages = leg.select()
+    pages = await work.db(leg.select)
     while (page := await work.db(next, pages, None)) is not None:
         if not work.pulse.may_send():
             raise Stopped("The run was cancelled or taken over.")
