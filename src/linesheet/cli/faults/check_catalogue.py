@@ -139,7 +139,7 @@ def stock(brand: Brand, remote: Remote) -> Iterator[str]:
             continue
         held = {
             ("now" if bucket["name"] == "immediate" else "coming"): size["quantity"]
-            for warehouse in there[sku.product.code] or ()
+            for warehouse in there.get(sku.product.code) or ()
             for bucket in warehouse["wip"]
             for size in bucket["sizes"]
             if size["size"] == sku.size

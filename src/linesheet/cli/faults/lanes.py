@@ -1,9 +1,11 @@
 """The lanes of a campaign, side by side: each plays its seeds in a process of its own."""
 
+import math
 import os
 import selectors
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -15,6 +17,9 @@ from linesheet.cli.faults.lane import Verdict
 # Seeds mostly wait: for leases to end, for frozen workers, for calls that are held.
 LANES_A_CORE = 4
 STOP_SECONDS = 20.0
+LOOK_SECONDS = 1.0
+# A seed takes 10 s on a machine that is not overloaded; one that hangs must not hang the campaign.
+SEED_AT_MOST_SECONDS = 300.0
 
 
 def sensible() -> int:
@@ -29,8 +34,10 @@ def verdicts(seeds: Iterator[int], at_once: int, logs: Path | None = None) -> Ge
             lane = stack.enter_context(closing(_Lane(logs)))
             lane.begin(seed)
             answers.register(lane, selectors.EVENT_READ)
-        while answers.get_map():
-            for key, _ in answers.select():
+        while waiting := answers.get_map():
+            for key in list(waiting.values()):
+                key.fileobj.end_if_overdue()  # type: ignore[union-attr]  # as registered
+            for key, _ in answers.select(LOOK_SECONDS):
                 lane = key.fileobj  # type: ignore[assignment]  # as registered
                 answers.unregister(lane)
                 yield lane.verdict()
@@ -50,6 +57,7 @@ class _Lane:
     def __init__(self, logs: Path | None) -> None:
         self._command = lane_command(logs)
         self._seed = 0
+        self._overdue_at = math.inf
         self._start()
 
     def fileno(self) -> int:
@@ -60,7 +68,14 @@ class _Lane:
         """Have a seed played."""
         assert self._process.stdin
         self._seed = seed
+        self._overdue_at = time.monotonic() + SEED_AT_MOST_SECONDS
         self._process.stdin.write(f"{seed}\n".encode())
+
+    def end_if_overdue(self) -> None:
+        """End the lane when its seed takes too long; its end is then its answer."""
+        if time.monotonic() > self._overdue_at:
+            self._overdue_at = math.inf
+            self._process.terminate()
 
     def verdict(self) -> Verdict:
         """The verdict on the seed begun last. A lane that ended instead is started again."""
@@ -69,7 +84,7 @@ class _Lane:
             return msgspec.json.decode(line, type=Verdict)
         self.close()
         self._start()
-        return Verdict(self._seed, ["The lane ended without a verdict; what it said is above."])
+        return Verdict(self._seed, ["The lane ended without a verdict, by itself or after five minutes."])
 
     def close(self) -> None:
         """End the lane, in the middle of a seed if need be."""
