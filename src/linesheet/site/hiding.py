@@ -49,3 +49,15 @@ def hide(text: str) -> str:
     """The text, with the secrets in use blotted out as they are, as in a URL, or as in JSON."""
     held = _in_use.get()
     return held.pattern.sub(BLOT, text) if held and held.pattern else text
+
+
+def hide_start(text: str, length: int) -> str:
+    """The first `length` signs of the text with the secrets in use blotted out, one that goes on beyond them too."""
+    held = _in_use.get()
+    end = length
+    if held and held.pattern:
+        for found in held.pattern.finditer(text):
+            if found.start() >= length:
+                break
+            end = max(length, found.end())
+    return hide(text[:end])

@@ -95,7 +95,7 @@ def _store(page: Page, items: Sequence[Item]) -> None:
     except Exception as error:
         log.exception("%s could not be stored", items[0].label if len(items) == 1 else f"{len(items)} records at once")
         if len(items) == 1:
-            said = reasons.STUMBLED.about(record=items[0].label, said=f"{type(error).__name__}: {error}")
+            said = reasons.stumbled(items[0].label, error)
             _settle(page, items, partial(_held_all, said))
         else:
             for item in items:
