@@ -1,4 +1,6 @@
 import asyncio
+import hashlib
+import resource
 import tracemalloc
 import zlib
 
@@ -8,9 +10,15 @@ from aiohttp import web
 from linesheet.books import fetching
 from linesheet.books.fetching import fetch_pictures, products_naming_pictures
 from linesheet.books.images import MOST_BYTES
-from linesheet.books.models import Image
+from linesheet.books.models import Image, Product
 from tests.answering import AnsweringServer
-from tests.books.test_images import _pictures_in_a_folder_of_their_own, picture, png_claiming, product  # noqa: F401
+from tests.books.test_images import (  # noqa: F401
+    _pictures_in_a_folder_of_their_own,
+    noise,
+    picture,
+    png_claiming,
+    product,
+)
 
 
 @pytest.fixture
@@ -194,6 +202,56 @@ def test_an_answer_that_breaks_off_is_refused(server, naming):
     url = server.gives("/cut", cut)
 
     assert refused(fetch_pictures([naming(url)])) == [(url, "picture_unreached")]
+
+
+def test_a_picture_that_the_disk_has_no_room_for_is_refused_and_the_next_is_kept(server, naming):
+    large, small = server.gives("/large", noise("PNG")), server.gives("/small", picture())
+    coat = naming(large, small)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, before[1]))
+    try:
+        report = fetch_pictures([coat])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert (report.fetched, refused(report)) == (1, [(large, "picture_not_kept")])
+    assert "File too large" in report.refused[0].said.says
+    assert fetch_pictures([coat]).fetched == 1
+
+
+def test_a_picture_whose_product_was_deleted_meanwhile_is_refused(server, naming):
+    gone, coat = naming(server.gives("/hat", picture()), code="HAT"), naming(server.gives("/coat", picture()))
+    Product.objects.filter(code="HAT").delete()
+
+    report = fetch_pictures([gone, coat])
+
+    assert (report.fetched, [each.said.reason.code for each in report.refused]) == (1, ["picture_of_nobody"])
+
+
+def test_many_pictures_come_in_their_order_over_one_session_and_four_at_a_time(server, naming):
+    under_way, most = 0, 0
+    colours = [f"#{number:02x}0000" for number in range(0, 250, 20)]
+
+    def when_four_are_asked_for(colour):
+        async def answer(request):
+            nonlocal under_way, most
+            under_way += 1
+            most = max(most, under_way)
+            if under_way < 4:
+                await asyncio.wait_for(four.wait(), 20)
+            four.set()
+            under_way -= 1
+            return web.Response(body=picture(colour), content_type="image/jpeg")
+
+        return answer
+
+    four = asyncio.Event()
+    coat = naming(*(server.gives(f"/{number}", when_four_are_asked_for(colour)) for number, colour in enumerate(colours)))
+
+    assert fetch_pictures([coat]).fetched == len(colours)
+    assert most == 4
+    hashes = [hashlib.sha256(picture(colour)).hexdigest() for colour in colours]
+    assert [image.content_hash for image in coat.images.all()] == hashes
 
 
 @pytest.mark.parametrize("custom", ["https://x/1.jpg", {"a": 1}, None, 7, [7, None, ["x"]]])

@@ -1,13 +1,14 @@
 """Pictures named by their addresses, as in product files: fetched with care, and kept in the books."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
 
 import aiohttp
+from django.db import Error as DatabaseFailure
 from django.db import transaction
 from yarl import URL
 
@@ -18,8 +19,8 @@ from linesheet.site.addresses import AddressRefused, guarded_connector
 
 SECONDS_A_PICTURE = 60
 MOST_REDIRECTS = 3
+# Key of `Product.custom` under which importers keep the addresses of pictures, main picture first.
 IMAGE_URLS = "image_urls"
-"""Key of `Product.custom` under which importers keep the addresses of pictures, main picture first."""
 
 PICTURE_URL = Reason(
     code="picture_url",
@@ -37,7 +38,18 @@ PICTURE_UNREACHED = Reason(
     fix="Open the address in a browser. Mend it in the file the products come from, or fetch again later.",
 )
 
-REASONS: tuple[Reason, ...] = (PICTURE_URL, PICTURE_ADDRESS, PICTURE_UNREACHED)
+PICTURE_NOT_KEPT = Reason(
+    code="picture_not_kept",
+    says="The picture {url} of {product} came, but could not be stored: {said}.",
+    fix="See that the storage of pictures has room and can be written to, and fetch again.",
+)
+PICTURE_OF_NOBODY = Reason(
+    code="picture_of_nobody",
+    says="The picture {url} is not kept: {product} was deleted meanwhile.",
+    fix="Nothing needs to be done.",
+)
+
+REASONS: tuple[Reason, ...] = (PICTURE_URL, PICTURE_ADDRESS, PICTURE_UNREACHED, PICTURE_NOT_KEPT, PICTURE_OF_NOBODY)
 
 _AT_ONCE = 4
 
@@ -77,6 +89,13 @@ class FetchReport:
     fetched: int = 0
     refused: list[NotFetched] = field(default_factory=list)
 
+    def add(self, pending: Pending, refusal: Said | None) -> None:
+        """Account for one address."""
+        if refusal:
+            self.refused.append(NotFetched(pending, refusal))
+        else:
+            self.fetched += 1
+
     @property
     def total(self) -> int:
         """Number of addresses tried."""
@@ -105,14 +124,32 @@ def fetch_pictures(products: Iterable[Product]) -> FetchReport:
     of at most 20 MB each; only public addresses are spoken to, also after a redirect.
     """
     report = FetchReport()
+    pending = _pending(products)
     with asyncio.Runner() as runner:
-        for few in _groups(_pending(products), _AT_ONCE):
-            for pending, came in zip(few, runner.run(_fetched(few)), strict=True):
-                if refusal := came if isinstance(came, Said) else _kept(pending, came):
-                    report.refused.append(NotFetched(pending, refusal))
-                else:
-                    report.fetched += 1
-    return report
+        session = runner.run(_session())
+        try:
+            coming: deque[tuple[Pending, asyncio.Task[bytes | Said]]] = deque()
+            while True:
+                for each in islice(pending, _AT_ONCE - len(coming)):
+                    coming.append((each, runner.get_loop().create_task(_fetch(session, each))))
+                if not coming:
+                    return report
+                # In their order, which decides the main picture. Nothing here holds on to a picture that is through.
+                report.add(*_settled(runner, *coming.popleft()))
+        finally:
+            runner.run(session.close())
+
+
+def _settled(
+    runner: asyncio.Runner, pending: Pending, coming: asyncio.Task[bytes | Said]
+) -> tuple[Pending, Said | None]:
+    """Wait for a picture and keep it; with why not, if it is not."""
+
+    async def came() -> bytes | Said:
+        return await coming
+
+    content = runner.run(came())
+    return pending, content if isinstance(content, Said) else _kept(pending, content)
 
 
 def _pending(products: Iterable[Product]) -> Iterator[Pending]:
@@ -126,31 +163,31 @@ def _pending(products: Iterable[Product]) -> Iterator[Pending]:
 
 
 def _kept(pending: Pending, content: bytes) -> Said | None:
-    """Add a picture to its product; why not, if it is not one."""
+    """Add a picture to its product; why not, if that cannot be. Raises what goes wrong with the database."""
+    names: dict[str, object] = {"product": pending.product, "url": _shown(pending.url)}
     try:
         with transaction.atomic():
+            if not Product.objects.select_for_update(no_key=True).filter(pk=pending.product.pk).exists():
+                return PICTURE_OF_NOBODY.about(**names)
             add_image(pending.product, content, named=_named(pending))
             FetchedPicture.objects.get_or_create(product=pending.product, url=pending.url)
     except ImageRefused as refused:
         return refused.said
+    except DatabaseFailure:
+        raise
+    except Exception as error:  # a storage raises all sorts: its disk is full, its service is down
+        return PICTURE_NOT_KEPT.about(**names, said=getattr(error, "strerror", None) or type(error).__name__)
     return None
 
 
-async def _fetched(few: Iterable[Pending]) -> list[bytes | Said]:
-    async with _session() as session:
-        return await asyncio.gather(*(_fetch(session, each) for each in few))
-
-
-@asynccontextmanager
-async def _session() -> AsyncIterator[aiohttp.ClientSession]:
+async def _session() -> aiohttp.ClientSession:
     """A session that hands over bodies as sent: a picture needs no compression, which could hide a bomb."""
-    async with aiohttp.ClientSession(
+    return aiohttp.ClientSession(
         connector=guarded_connector(this_machine=False),
         headers={"Accept": "image/jpeg, image/png", "Accept-Encoding": "identity"},
         auto_decompress=False,
         timeout=aiohttp.ClientTimeout(total=SECONDS_A_PICTURE, sock_connect=10),
-    ) as session:
-        yield session
+    )
 
 
 async def _fetch(session: aiohttp.ClientSession, pending: Pending) -> bytes | Said:
