@@ -27,6 +27,12 @@ def _migrate() -> None:
         cursor = connection.cursor()
     except django.db.OperationalError as error:
         raise PostgresUnavailable(f"The database cannot be reached: {error}") from error
+    version: int = connection.pg_version  # type: ignore[attr-defined]
+    if version < OLDEST_POSTGRES:
+        raise PostgresUnavailable(
+            f"The database is PostgreSQL {version // 10_000}, and the schema needs "
+            f"{OLDEST_POSTGRES // 10_000} or later. Let a newer one serve it."
+        )
     with cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [SCHEMA_LOCK])
         try:
@@ -36,3 +42,5 @@ def _migrate() -> None:
 
 
 SCHEMA_LOCK = 0x11E5EE7
+# Unique keys that tell nothing from nothing (NULLS NOT DISTINCT); Django would leave them out without a word.
+OLDEST_POSTGRES = 15_00_00
