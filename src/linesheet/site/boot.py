@@ -16,8 +16,8 @@ def start(*, migrate: bool = False) -> None:
     django.setup()
     if migrate:
         _migrate()
-    # What starting up made lasts as long as the process. To look through it takes a tenth of a second, which was a third
-    # of the time of an import, and a halt of everything in the middle of a run.
+    # What starting up made lasts as long as the process. To look through it takes a tenth of a second, again and again:
+    # a third of an import's time, and a halt of everything in the middle of a run.
     gc.freeze()
 
 

@@ -107,7 +107,10 @@ def _left_unknown(work: Work, leg: Outbound[Any, Any], ids: Sequence[str]) -> se
 def _planned(
     work: Work, number: int, leg: Outbound[Any, Any], record: Any, link: Link | None, *, unsure: bool
 ) -> Item | None:
-    """The record's item, yet without its changes; None when the platform took just this payload last. `unsure`: it may have taken another."""
+    """The record's item, yet without its changes; None when the platform took just this payload last.
+
+    `unsure`: it may have taken another.
+    """
     item = Item(
         company_id=work.holder.company_id,
         run_id=work.holder.run_id,
