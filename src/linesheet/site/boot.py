@@ -1,5 +1,6 @@
 """Bring Django up for a door: settings, database and, when asked, the schema."""
 
+import gc
 import os
 
 import django
@@ -15,6 +16,9 @@ def start(*, migrate: bool = False) -> None:
     django.setup()
     if migrate:
         _migrate()
+    # What starting up made lasts as long as the process. To look through it takes a tenth of a second, again and again:
+    # a third of an import's time, and a halt of everything in the middle of a run.
+    gc.freeze()
 
 
 def _migrate() -> None:
