@@ -19,7 +19,12 @@ def wire_form(value: Any) -> Any:
 
 def fingerprint(value: Any) -> str:
     """SHA-256 of the value in a canonical form: keys sorted, decimals without trailing zeros."""
-    return hashlib.sha256(msgspec.json.encode(wire_form(value), order="sorted")).hexdigest()
+    return digest(wire_form(value))
+
+
+def digest(form: Any) -> str:
+    """The fingerprint of a value of which this is the wire form."""
+    return hashlib.sha256(msgspec.json.encode(form, order="sorted")).hexdigest()
 
 
 def differences(old: Any, new: Any) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from linesheet.sync.differences import fingerprint, wire_form
+from linesheet.sync.differences import digest, wire_form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class IncomingOrder:
 
         What is empty does not count, so that a field added here later makes no old order look changed.
         """
-        return fingerprint(_filled(wire_form(self)))
+        return digest(_filled(wire_form(self)))
 
 
 def _filled(value: Any) -> Any:
