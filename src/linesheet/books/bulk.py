@@ -191,4 +191,6 @@ def _cast(field: AnyField) -> str:
 
 
 def _type(field: AnyField) -> str:
+    if isinstance(field, ArrayField):
+        return f"{_type(field.base_field)}[]"
     return str(field.rel_db_type(connection)).partition("(")[0]
