@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
+from django.db import connection, connections, models
 
 from linesheet.books.tenancy import CompanyOwned, company_in_hand
 
@@ -153,10 +153,9 @@ def _values(field: AnyField, values: Iterable[Any]) -> list[Any]:
     if isinstance(field, ArrayField):
         return [_array_text(value) for value in values]
     # To ask Django what it makes of each value takes longer than all the rest, and most are kept as they are.
-    as_is = _KEPT_AS_IS.get(type(field))
+    as_is, database = _KEPT_AS_IS.get(type(field)), connections[connection.alias]
     return [
-        value if value is None or type(value) is as_is else field.get_db_prep_save(value, connection)
-        for value in values
+        value if value is None or type(value) is as_is else field.get_db_prep_save(value, database) for value in values
     ]
 
 
