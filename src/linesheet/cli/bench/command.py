@@ -1,16 +1,14 @@
 """`linesheet bench`: speed and memory of the core, each bench in a process and a database of its own."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
-from typing import Any
 
 import click
 
 from linesheet.cli.bench.targets import BENCHES, Figures
-from linesheet.cli.common import examples, json_option
+from linesheet.cli.common import environment_apart, examples, json_option
 
 SMALLER = 10
 # Ten times the work may take eleven times as long, and hardly more memory.
@@ -60,11 +58,9 @@ def _growth(large: Figures, small: Figures) -> Figures:
 def _apart(name: str, size: int) -> Figures:
     """The bench's figures at a size, from a process and a database of its own."""
     with tempfile.TemporaryDirectory(prefix="linesheet-bench-") as folder:
-        environment: dict[str, Any] = {**os.environ, "LINESHEET_DATA": folder, "LINESHEET_LOG_LEVEL": "ERROR"}
-        environment.pop("DATABASE_URL", None)
         child = subprocess.run(
             [sys.executable, "-m", "linesheet.cli.bench.apart", name, str(size)],
-            env=environment,
+            env=environment_apart(folder),
             stdout=subprocess.PIPE,
             text=True,
             check=True,
