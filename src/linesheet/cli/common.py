@@ -102,8 +102,6 @@ def as_failure(error: Exception) -> Failure | None:
 
 def start(*, log_level: str = "WARNING") -> None:
     """Have Django, the database and the schema ready; logs go to standard error from this level on."""
-    import os
-
     from django.apps import apps
 
     from linesheet.site import boot
