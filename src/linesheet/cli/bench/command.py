@@ -1,7 +1,6 @@
 """`linesheet bench`: speed and memory of the core, each bench in a process and a database of its own."""
 
 import json
-import os
 import sys
 import tempfile
 
@@ -9,7 +8,7 @@ import click
 
 from linesheet.cli.bench.apart import apart
 from linesheet.cli.bench.targets import BENCHES, Figures
-from linesheet.cli.common import examples, json_option
+from linesheet.cli.common import environment_apart, examples, json_option
 
 SMALLER = 10
 # Ten times the work may take eleven times as long, and hardly more memory.
@@ -60,7 +59,5 @@ def _figures(name: str, size: int) -> Figures:
     """The bench's figures at a size, from a process and a database of its own."""
     chosen = BENCHES[name]
     with tempfile.TemporaryDirectory(prefix="linesheet-bench-") as folder:
-        environment = {**os.environ, "LINESHEET_DATA": folder, "LINESHEET_LOG_LEVEL": "ERROR"}
-        environment.pop("DATABASE_URL", None)
-        figures: Figures = apart(chosen.measure, size, environment=environment)
+        figures: Figures = apart(chosen.measure, size, environment=environment_apart(folder))
     return {**figures, "met": chosen.met(figures)}

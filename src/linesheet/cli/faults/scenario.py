@@ -66,6 +66,9 @@ DEEDS = (
 )  # fmt: skip
 # So slow a platform that a run goes on for seconds, as runs of real brands do.
 SLOW_MS = 700
+# Seconds that clocks are set off by. Calls are refused when the two are too far apart, so most are not.
+PLATFORM_STEPS = (-900, -120, -120, -120, 120, 120, 120, 900)
+WORKER_STEPS = (-3600, -120, -120, -120, 120, 120, 120, 3600)
 # An aimed request is held: either it is never applied, or it is and its answer waits.
 MOMENTS = {"timeout_before": "before", "slow": "after"}
 
@@ -252,9 +255,9 @@ def _faults(chance: random.Random, runs: list[float], length: float) -> Iterator
     if chance.random() < 0.06:
         yield _step(chance, "restart database", 0.1, length)
     if chance.random() < 0.06:
-        yield _step(chance, "clock", 0, length, whose="platform", seconds=chance.choice((-900, -120, 120, 900)))
+        yield _step(chance, "clock", 0, length, whose="platform", seconds=chance.choice(PLATFORM_STEPS))
     if chance.random() < 0.06:
-        yield _step(chance, "clock", 0, length, whose="workers", seconds=chance.choice((-3600, -120, 120, 3600)))
+        yield _step(chance, "clock", 0, length, whose="workers", seconds=chance.choice(WORKER_STEPS))
     if chance.random() < 0.1:
         yield _step(chance, "full disk", 0.5, length, which=chance.randrange(1000), figure=chance.randint(100, 200))
 
