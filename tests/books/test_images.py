@@ -5,6 +5,7 @@ from io import BytesIO
 import PIL.Image
 import pytest
 from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import connection, transaction
 
 from linesheet.books import images
 from linesheet.books.images import (
@@ -174,3 +175,10 @@ def test_the_main_images_of_many_products_take_one_query(company, django_assert_
         found = main_images([coat.pk, skirt.pk, bare.pk])
 
     assert found == {coat.pk: main, skirt.pk: only}
+
+
+def test_a_picture_is_found_by_its_content_without_going_through_all(company):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = Image.objects.filter(content_hash="0" * 64).explain()
+    assert "picture_by_content" in plan

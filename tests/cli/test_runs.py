@@ -177,4 +177,4 @@ def test_items_that_were_tidied_away_are_told_from_none(linesheet, as_json, toy,
 
     assert "Gone: 0 HTTP calls, the bodies of 0 others, 10 items of 1 runs," in result.stdout
     assert "They were kept until" in linesheet("items", str(run.pk)).stdout
-    assert as_json("tidy") == dict.fromkeys(("exchanges", "bodies", "items", "runs", "sessions", "jobs"), 0)
+    assert as_json("tidy") == dict.fromkeys(("exchanges", "bodies", "items", "runs", "sessions"), 0)

@@ -53,11 +53,15 @@ def fetch(url, *, this_machine):
 
 @pytest.fixture
 def standing_for(monkeypatch):
-    """Have every name stand for an address."""
+    """Have every name stand for these addresses."""
 
-    def stand(address):
-        place = (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80))
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *host, **options: [place])
+    def stand(*addresses):
+        families = [socket.AF_INET6 if ":" in address else socket.AF_INET for address in addresses]
+        places = [
+            (family, socket.SOCK_STREAM, 6, "", (address, 80, 0, 0) if ":" in address else (address, 80))
+            for family, address in zip(families, addresses, strict=True)
+        ]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *host, **options: places)
 
     return stand
 
@@ -70,9 +74,12 @@ def test_no_connection_is_made_to_a_private_address(url, this_machine):
     assert isinstance(refused.value.os_error, AddressRefused)
 
 
-@pytest.mark.parametrize("address", ["10.0.0.7", "169.254.169.254"])
-def test_a_name_is_judged_by_the_address_connected_to(standing_for, address):
-    standing_for(address)
+@pytest.mark.parametrize(
+    "addresses",
+    [["10.0.0.7"], ["169.254.169.254"], ["10.0.0.7", "fd00::1"], ["fe80::1", "10.0.0.7", "169.254.169.254", "::"]],
+)
+def test_a_name_is_judged_by_the_addresses_connected_to(standing_for, addresses):
+    standing_for(*addresses)
 
     with pytest.raises(aiohttp.ClientConnectorError) as refused:
         fetch("http://pictures.example/", this_machine=True)

@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.storage import default_storage
@@ -139,3 +140,28 @@ def test_a_worker_that_lost_the_run_leaves_no_file(products, work, monkeypatch, 
     approved(run)
 
     assert (run.items.filter(state=Item.State.PLANNED).count(), run.file, files()) == (10, "", [])
+
+
+def test_a_worker_that_wakes_after_its_successor_wrote_the_file_leaves_that_as_it_is(
+    products, work, monkeypatch, files
+):
+    run = work("file", preview=True)
+    settle = download._settle
+    names = []
+
+    def wakes_when_its_successor_is_through(late, number, moved, name):
+        names.append(name)
+        if len(names) == 1:
+            epoch = late.holder.epoch + 1
+            Run.objects.filter(pk=run.pk).update(epoch=epoch)
+            holder = dataclasses.replace(late.holder, epoch=epoch)
+            successor = dataclasses.replace(late, holder=holder, pulse=lease.Pulse(run.pk, epoch))
+            download.write(successor, number, ToyFile(SimpleNamespace()))
+        settle(late, number, moved, name)
+
+    monkeypatch.setattr(download, "_settle", wakes_when_its_successor_is_through)
+
+    approved(run)
+
+    assert (len(names), files()) == (2, [run.file])
+    assert len(written(run)) == 11

@@ -1,9 +1,7 @@
 import datetime
 
 from django.contrib.sessions.models import Session
-from django.db import connection as database
 from django.utils import timezone
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from linesheet.sync import journal, retention, runs
 from linesheet.sync.models import Exchange, Run
@@ -80,14 +78,9 @@ def test_tidying_that_was_cut_short_is_finished_the_next_time(products, work):
     assert toy_changed.items_tidied_at is None
 
 
-def test_sessions_and_jobs_that_are_over_go(connection):
+def test_sessions_that_are_over_go(db):
     for days in (-1, 1):
         Session.objects.create(session_key=f"of {days}", expire_date=timezone.now() + datetime.timedelta(days=days))
-    run, _ = runs.start(connection, "orders")
-    with database.cursor() as cursor:
-        cursor.execute("SELECT procrastinate_finish_job_v1(id, 'failed', false) FROM procrastinate_jobs")
-        cursor.execute("UPDATE procrastinate_events SET at = now() - interval '31 days'")
-    runs.enqueue(run)
 
-    assert retention.tidy() == retention.Tidied(sessions=1, jobs=1)
-    assert [job.status for job in ProcrastinateJob.objects.all()] == ["todo"]
+    assert retention.tidy() == retention.Tidied(sessions=1)
+    assert [session.pk for session in Session.objects.all()] == ["of 1"]

@@ -118,7 +118,7 @@ def tidy(as_json: bool) -> None:
         return
     click.echo(
         f"Gone: {gone.exchanges:,} HTTP calls, the bodies of {gone.bodies:,} others, {gone.items:,} items of "
-        f"{gone.runs:,} runs, {gone.sessions:,} sessions that were over, and {gone.jobs:,} jobs that had ended."
+        f"{gone.runs:,} runs, and {gone.sessions:,} sessions that were over."
     )
 
 

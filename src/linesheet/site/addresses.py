@@ -16,6 +16,10 @@ _ADDRESSES_4_IN_6 = IPv6Network("64:ff9b::/96")
 class AddressRefused(OSError):
     """A host stands for an address that nothing may be sent to; raised before a connection is made."""
 
+    def __str__(self) -> str:
+        """The same for all: of the errors of a host's addresses, the connector keeps the first when all read alike."""
+        return "the address is refused"
+
 
 class Place(StrEnum):
     """Where an address leads, as far as that decides whether it may be spoken to."""

@@ -64,7 +64,9 @@ def write(work: Work, number: int, leg: Download[Any]) -> None:
         moved = _write_rows(work, number, leg, file)
         file.seek(0)
         _go_on(work)
-        path = f"{work.holder.company_id}/downloads/{work.task}-{work.holder.run_id}.csv"
+        # By the epoch, a worker that wakes too late writes and deletes a file of its own, never its successor's.
+        run = f"{work.holder.run_id}-{work.holder.epoch}"
+        path = f"{work.holder.company_id}/downloads/{work.task}-{run}.csv"
         name = default_storage.save(path, File(file))
     try:
         _settle(work, number, moved, name)

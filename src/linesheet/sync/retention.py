@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib.sessions.models import Session
-from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -20,22 +19,21 @@ PAGE = 5000
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """How much went: lines and bodies of HTTP calls, items and the runs they were of, sessions, and ended jobs."""
+    """How much went: lines and bodies of HTTP calls, items and the runs they were of, and sessions."""
 
     exchanges: int = 0
     bodies: int = 0
     items: int = 0
     runs: int = 0
     sessions: int = 0
-    jobs: int = 0
 
 
 def tidy() -> Tidied:
     """Delete what is older than the settings say, in all companies, a page at a time.
 
     Exchanges lose their bodies first and go later. Finished runs lose their items and keep their counters; of every
-    task the last finished run keeps its items, for whoever asks why a record is where it is. Sessions that are over and
-    jobs that ended go too.
+    task the last finished run keeps its items, for whoever asks why a record is where it is. Sessions that are over go
+    too.
     """
     now = timezone.now()
     items, runs = _tidy_items(now - datetime.timedelta(days=KEEP_ITEMS_DAYS))
@@ -45,7 +43,6 @@ def tidy() -> Tidied:
         items=items,
         runs=runs,
         sessions=Session.objects.filter(expire_date__lt=now).delete()[0],
-        jobs=_delete_jobs(),
     )
 
 
@@ -83,18 +80,3 @@ def _runs_to_tidy(before: datetime.datetime) -> Iterator[int]:
     old = Run.everywhere.filter(Exists(later), state__in=Run.FINAL, finished_at__lt=before)
     with_items = old.filter(Exists(Item.everywhere.filter(run=OuterRef("pk"))))
     yield from with_items.order_by("pk").values_list("pk", flat=True)
-
-
-def _delete_jobs() -> int:
-    """The queue keeps jobs that failed, as those of killed workers do; their runs tell the story."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            """
-            DELETE FROM procrastinate_jobs job
-             WHERE status NOT IN ('todo', 'doing')
-               AND NOT EXISTS (SELECT 1 FROM procrastinate_events event
-                                WHERE event.job_id = job.id AND event.at > now() - %s * interval '1 day')
-            """,
-            [KEEP_BODIES_DAYS],
-        )
-        return int(cursor.rowcount)

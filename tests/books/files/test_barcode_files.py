@@ -32,6 +32,12 @@ def test_a_sku_is_named_by_product_and_size_by_sku_code_or_by_style(csv_file):
     assert list(RetiredBarcode.objects.values_list("gtin", flat=True)) == [TWO]
 
 
+def test_a_sku_code_is_found_as_the_database_lowers_it(csv_file):
+    SKU.objects.filter(size="M").update(code="ΠΑΛΤΟΣ")
+
+    assert import_file("barcodes", csv_file("SKU,EAN", f"ΠΑΛΤΟΣ,{TWO}")).updated == 1
+
+
 def test_a_barcode_is_taken_off_its_holder_first(csv_file):
     taken = csv_file("SKU,Barcode", f"C-M,{ONE}")
     assert refusals(import_file("barcodes", taken)) == [(2, "Barcode", "barcode_taken")]

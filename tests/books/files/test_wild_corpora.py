@@ -231,7 +231,8 @@ def test_cells_of_a_workbook_of_any_type_are_taken_or_refused(shop, tmp_path):
         "<c><v>NaN</v></c>": "amount_unreadable",
         "<c><v>inf</v></c>": "amount_unreadable",
         "<c><v>-1</v></c>": "amount_negative",
-        '<c t="e"><v>#N/A</v></c>': "",
+        '<c t="e"><v>#N/A</v></c>': "cell_error",
+        "<c t='e'><f>1/0</f><v>#DIV/0!</v></c>": "cell_error",
         '<c t="b"><v>1</v></c>': "amount_unreadable",
         '<c t="str"><f>1+1</f><v>2</v></c>': "disagrees",
         "<c><f>1+1</f><v>3</v></c>": "disagrees",
@@ -291,11 +292,43 @@ def test_the_error_of_a_formula_is_no_value(shop, tmp_path):
     path.write_text("Code,Name\nCOAT,#N/A\n", encoding="utf-8")
     assert [(row.column, row.reason) for row in bring_in("products", path).rows] == [("Name", "cell_error")]
 
-    errors = '<c t="e"><v>#N/A</v></c>'
-    report = bring_in("prices", workbook(tmp_path / "errors.xlsx", cells("<c><v>10</v></c>", errors, errors)))
-    assert [warned.said.says[:7] for warned in report.warnings if warned.said.reason.code == "sheet_errors"] == [
-        "2 cells"
+
+def test_the_error_of_a_formula_in_a_workbook_clears_nothing(shop, tmp_path):
+    Product.objects.update(composition="Wool")
+    cell = '<c r="{}" t="{}"><v>{}</v></c>'.format
+    header = '<c r="C3" t="inlineStr"><is><t>Code</t></is></c><c r="D3" t="inlineStr"><is><t>Composition</t></is></c>'
+    coat = '<c r="C{0}" t="inlineStr"><is><t>COAT</t></is></c>'.format
+    elsewhere = cell("F7", "e", "#REF!")
+    path = workbook(
+        tmp_path / "errors.xlsx",
+        f'<row r="3">{header}</row><row r="5">{coat(5)}{cell("D5", "e", "#N/A")}</row>'
+        f'<row r="7">{coat(7)}{cell("D7", "str", "Silk")}</row><row r="9">{elsewhere}</row>',
+    )
+
+    report = bring_in("products", path)
+
+    assert [(row.row, row.column, row.reason) for row in report.rows] == [
+        (5, "Composition", "cell_error"),
+        (7, None, "more_cells"),
     ]
+    assert Product.objects.get().composition == "Wool"
+
+
+def test_errors_in_another_sheet_are_none_of_the_chosen_one(shop, tmp_path):
+    from xlsxwriter import Workbook
+
+    path = tmp_path / "two.xlsx"
+    with Workbook(str(path)) as book:
+        for name, value in (("Errors", "#N/A"), ("Hats & caps", "12")):
+            sheet = book.add_worksheet(name)
+            for column, title in enumerate(GOOD["prices"][0]):
+                sheet.write(0, column, title)
+                sheet.write(1, column, GOOD["prices"][1][column])
+            sheet.write_formula(1, 4, "=A1", None, value)
+
+    assert bring_in("prices", path).refused == 1
+    report = import_file("prices", path, sheet="Hats & caps")
+    assert (report.created, report.refused, report.warnings) == (1, 0, [])
 
 
 def test_merged_cells_leave_the_cells_they_cover_empty(shop, tmp_path):

@@ -14,6 +14,7 @@ from linesheet.books.prices import set_price
 from linesheet.platforms.nuorder.client import NuOrderClient
 from linesheet.platforms.nuorder.customers import Customers
 from linesheet.platforms.nuorder.images import Images
+from linesheet.platforms.nuorder.placed import placed_products
 from linesheet.platforms.nuorder.products import Products
 from linesheet.platforms.nuorder.stock import Stock
 from linesheet.sync.errors import Refused
@@ -274,3 +275,15 @@ async def listed_by(leg: Products, client: NuOrderClient) -> set[str] | None:
     """What the leg learns from NuORDER before it plans."""
     leg.context = replace(leg.context, client=client)
     return await leg.present()
+
+
+def test_one_nuorder_product_in_two_pages_is_seen_whatever_the_letters(books: Books) -> None:
+    wool, silk = (
+        books.product(f"COAT-{fabric}", style="ΠΑΛΤΟΣ", colour="Black", fabric=fabric) for fabric in ("WOOL", "SILK")
+    )
+    context = books.context(colour_text="colour")
+
+    [first] = placed_products(context, [str(wool.pk)])
+    [second] = placed_products(context, [str(silk.pk)])
+
+    assert (first.same_as, second.same_as) == ("", "COAT-WOOL")

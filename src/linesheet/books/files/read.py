@@ -66,7 +66,7 @@ def open_table(path: Path, sheet: str | None = None) -> Table:
         raise FileUnreadable(FILE_EMPTY, file=path.name)
     warnings: list[Said] = []
     if start in _WORKBOOKS:
-        records = workbook_records(path, sheet, warnings)
+        records = workbook_records(path, sheet)
     else:
         for magic, detail in _OTHERS.items():
             if start.startswith(magic):

@@ -109,12 +109,6 @@ CELL_ERROR = Reason(
     says="{column} holds {value}, the error of a formula and no value.",
     fix="Mend the formula in the spreadsheet, or clear the cell.",
 )
-SHEET_ERRORS = Reason(
-    code="sheet_errors",
-    says="{count} cells of the workbook hold the error of a formula, such as #N/A; they were read as empty.",
-    fix="Mend the formulas and import the file again, where such a cell stands in a column that was read.",
-    severity=WARNING,
-)
 MORE_CELLS = Reason(
     code="more_cells",
     says="The row has {count} cells, the header only {expected}.",

@@ -116,9 +116,7 @@ class SKUs:
             self.by_gtin = {sku.gtin: sku for sku in self._once(known.exclude(barcode="").filter(gtin__in=numbers))}
         codes = {code for each in rows if (code := each.row.get("sku_code"))}
         if codes:
-            for sku in self._once(
-                known.alias(its_code=Lower("code")).filter(its_code__in={code.lower() for code in codes})
-            ):
+            for sku in self._once(known.alias(its_code=Lower("code")).filter(its_code__in=set(map(fold, codes)))):
                 self.by_code[clean(sku.code)].append(sku)
 
     def find(self, named: Named) -> SKU | None:

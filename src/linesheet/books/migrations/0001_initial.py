@@ -291,7 +291,7 @@ class Migration(migrations.Migration):
                 ('height', models.PositiveIntegerField()),
                 ('bytes', models.PositiveIntegerField()),
                 ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='books.product')),
+                ('product', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='images', to='books.product')),
             ],
             options={
                 'ordering': ['position', 'id'],
@@ -310,7 +310,7 @@ class Migration(migrations.Migration):
                 ('url', models.TextField()),
                 ('fetched_at', models.DateTimeField(auto_now_add=True)),
                 ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fetched_pictures', to='books.product')),
+                ('product', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='fetched_pictures', to='books.product')),
             ],
             options={
                 'abstract': False,
@@ -594,6 +594,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='customer',
             constraint=models.UniqueConstraint(models.F('company'), models.F('account_code'), condition=models.Q(('account_code', ''), _negated=True), name='customer_account_code'),
+        ),
+        migrations.AddIndex(
+            model_name='image',
+            index=models.Index(fields=['company', 'content_hash'], name='picture_by_content'),
         ),
         migrations.AddConstraint(
             model_name='image',

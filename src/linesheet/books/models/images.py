@@ -13,7 +13,7 @@ class Image(CompanyOwned):
     `content_hash` is the SHA-256 of the file and its name in the storage, so equal pictures are kept once.
     """
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images", db_index=False)
     position = models.PositiveIntegerField(default=0)
     content_hash = models.CharField(max_length=64)
     format = models.CharField(max_length=4)
@@ -24,6 +24,7 @@ class Image(CompanyOwned):
     class Meta(CompanyOwned.Meta):
         ordering = ["position", "id"]
         constraints = [models.UniqueConstraint("product", "content_hash", name="picture_once")]
+        indexes = [models.Index(fields=["company", "content_hash"], name="picture_by_content")]
 
     def __str__(self) -> str:
         return self.storage_name
@@ -40,7 +41,7 @@ class FetchedPicture(CompanyOwned):
     Addresses still to be fetched are those of `Product.custom["image_urls"]` without such a row.
     """
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="fetched_pictures")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="fetched_pictures", db_index=False)
     url = models.TextField()
     fetched_at = models.DateTimeField(auto_now_add=True)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from django.db.models import BigIntegerField, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Cast, Lower
 
+from linesheet.books.files.rows import fold
 from linesheet.books.models import SKU, Product, Season
 from linesheet.books.prices import SeasonPrices, prices_of
 from linesheet.platforms.nuorder.wire import Json
@@ -68,7 +69,7 @@ def placed_or_published_ids(connection_id: int) -> Iterator[list[str]]:
 def placed_products(context: Context, ids: Sequence[str]) -> list[PlacedProduct]:
     """The products of these ids that are in the catalogue. Eleven queries, however many."""
     products = {product.pk: product for product in products_with_sizes(ids)}
-    styles = {product.style.lower() for product in products.values()}
+    styles = {fold(product.style) for product in products.values()}
     namesakes = Product.objects.alias(folded=Lower("style")).filter(folded__in=styles).exclude(pk__in=products)
     rivals: dict[int, Product] = products | {product.pk: product for product in namesakes}
     paths = placement_paths(context.connection_id, rivals)
@@ -150,7 +151,7 @@ def _goes_first(placed: Iterable[PlacedProduct]) -> dict[int, str]:
     same_as: dict[int, str] = {}
     going = [each for each in placed if each.linked or each.on_offer]
     for each in sorted(going, key=lambda each: (not each.linked, each.product.pk)):
-        key = tuple(part.casefold() for part in (each.product.style, each.colour, each.season))
+        key = tuple(map(fold, (each.product.style, each.colour, each.season)))
         holder = first.setdefault(key, each)
         if holder is not each:
             same_as[each.product.pk] = holder.product.code

@@ -46,7 +46,7 @@ class CallCount(CompanyOwned):
     Exchanges are tidied away; this stays.
     """
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="call_counts")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="call_counts", db_index=False)
     status = models.PositiveSmallIntegerField()
     calls = models.PositiveBigIntegerField(default=0)
 
