@@ -222,11 +222,12 @@ def test_what_is_set_for_the_users_installation_reaches_no_other(monkeypatch, tm
 @pytest.fixture(scope="module")
 def told() -> dict[str, list[str]]:
     """What the checker says of each thing that was spoiled by hand after a storm."""
-    finished = run(SPOILED)
+    finished = run(SPOILED, seconds=220)
     told: dict[str, list[str]] = last_line(finished)
     return told
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("spoiled", "says"),
     [
