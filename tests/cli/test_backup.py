@@ -162,6 +162,18 @@ def test_a_backup_overwrites_nothing(saved):
     assert saved.read_bytes() == before
 
 
+def test_of_two_backups_to_one_name_the_first_to_end_is_kept(tmp_path):
+    file = tmp_path / "one.zip"
+
+    with pytest.raises(BackupRefused, match="is there already"), backup._written(file) as last:
+        last.writestr("last", "x" * 1000)
+        with backup._written(file) as first:
+            first.writestr("first", "")
+
+    assert members(file) == {"first": Counter()}
+    assert (list(tmp_path.iterdir()), file.stat().st_mode & 0o777) == ([file], 0o600)
+
+
 def test_a_backup_that_cannot_be_finished_leaves_no_file(saved, monkeypatch):
     def full(out):
         raise OSError(28, "No space left on device", "saved.zip")

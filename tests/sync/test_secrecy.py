@@ -10,10 +10,12 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 
 from linesheet.site import hiding
-from linesheet.sync import backup, doctor, registry
+from linesheet.sync import backup, doctor, reasons, registry
+from linesheet.sync.errors import MOST_SAID
 from linesheet.sync.metrics import Figures
 from linesheet.sync.models import Connection, Exchange, Item, Run
 from linesheet.sync.platform import Setting, SettingKind
+from linesheet.sync.transport import KEPT_BODY
 from tests.sync.toy import TOY, ToyClient
 
 TOKEN = 'to/k&n "1" of Zoë'
@@ -131,6 +133,30 @@ def test_an_error_of_our_own_that_holds_a_secret_is_told_without_it(
     told = run.says + " ".join(Item.objects.values_list("says", flat=True)) + json.dumps(log_lines)
     assert hiding.BLOT in told
     assert_no_secret(written_down(tmp_path, log_lines))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"message": "x" * (MOST_SAID - 10) + PASSWORD}),
+        "x" * (MOST_SAID - 10) + PASSWORD,
+        "é" * (KEPT_BODY // 2 - 5) + PASSWORD + "é" * KEPT_BODY,
+    ],
+)
+def test_no_beginning_of_a_secret_is_left_where_a_text_is_cut(careless, toy, products, work, log_lines, tmp_path, body):
+    headers = {"X-Echo": "x" * (MOST_SAID - 10) + PASSWORD}
+    toy.before.append(lambda request: web.Response(status=400, text=body, headers=headers))
+
+    work("products")
+
+    assert Exchange.objects.exists()
+    assert [place for place, text in written_down(tmp_path, log_lines).items() if PASSWORD[:9] in text] == []
+
+
+def test_what_our_own_error_says_at_length_is_told_without_the_beginning_of_a_secret():
+    with hiding.hiding([PASSWORD]):
+        said = reasons.stumbled("P01", KeyError("x" * (MOST_SAID - 20) + PASSWORD))
+    assert PASSWORD[:5] not in said.says
 
 
 def test_a_platform_that_is_gone_is_told_without_the_secrets(careless, products, work, log_lines, tmp_path):

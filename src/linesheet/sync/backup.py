@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +31,8 @@ def back_up(file: Path, *, with_keys: bool = True) -> Manifest:
     """Write books, sync rows, pictures, files and keys into one archive that only its owner may read.
 
     The rows are those of one snapshot. Memory does not grow with them; of each picture its name is held. Raises
-    BackupRefused when the file is there, and OSError when it cannot be written; no part of it stays then.
+    BackupRefused when the file is there or came meanwhile, and OSError when it cannot be written; no part of it stays
+    then.
     """
     if file.exists():
         raise BackupRefused(BACKUP_THERE, file=file)
@@ -56,19 +58,26 @@ def back_up(file: Path, *, with_keys: bool = True) -> Manifest:
 
 @contextmanager
 def _written(file: Path) -> Iterator[zipfile.ZipFile]:
-    """An archive that gets its name once it is whole."""
-    aside = file.with_name(f".{file.name}.part")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    """An archive that gets its name once it is whole, unless another got it meanwhile."""
+    descriptor, aside = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
     try:
         with os.fdopen(descriptor, "wb") as raw:
-            os.fchmod(descriptor, 0o600)
             with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
                 yield out
             raw.flush()
             os.fsync(descriptor)
+        _claim(file)
         os.rename(aside, file)
     finally:
-        aside.unlink(missing_ok=True)
+        Path(aside).unlink(missing_ok=True)
+
+
+def _claim(file: Path) -> None:
+    """Take the name, in a way that all file systems have; only one of several backups can."""
+    try:
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        raise BackupRefused(BACKUP_THERE, file=file) from None
 
 
 def _tables(out: zipfile.ZipFile) -> Iterator[tuple[str, int]]:

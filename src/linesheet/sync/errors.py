@@ -14,7 +14,7 @@ class TravelError(Exception):
     """Base of the errors a client raises; `says` is a plain sentence of one line that repeats no secret in use."""
 
     def __init__(self, says: str, *, status: int | None = None) -> None:
-        self.says = hide(one_line(says))
+        self.says = one_line(says)
         super().__init__(self.says)
         self.status = status
 
@@ -48,8 +48,9 @@ class Stopped(Exception):
 
 
 def one_line(text: str) -> str:
-    """A text from outside as the database and a page can show it: of printable signs, and not too long."""
-    said = text[: 2 * MOST_SAID]
+    """A text from outside as the database and a page can show it: no secret in use, printable, and not too long."""
+    # Hidden before it is cut: the pattern does not know a secret by its beginning.
+    said = hide(text)[: 2 * MOST_SAID]
     if not said.isprintable():
         said = "".join(sign if sign.isprintable() else " " for sign in said)
     line = " ".join(said.split())

@@ -148,7 +148,7 @@ def read(leg: Inbound, payload: dict[str, Any], label: str) -> IncomingOrder | S
         return leg.read(payload)
     except Exception as error:
         log.exception("%s could not be read", label)
-        return reasons.STUMBLED.about(record=label, said=f"{type(error).__name__}: {error}")
+        return reasons.stumbled(label, error)
 
 
 def storable(payload: Any) -> Any:

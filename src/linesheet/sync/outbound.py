@@ -141,7 +141,7 @@ def _planned(
 def _stumbled(work: Work, number: int, leg: Outbound[Any, Any], record_id: str, error: Exception) -> Item:
     """The record fails alone, whatever in it our own rules did not expect."""
     label = f"{leg.kind} {record_id}"
-    said = reasons.STUMBLED.about(record=label, said=f"{type(error).__name__}: {error}")
+    said = reasons.stumbled(label, error)
     return Item(
         company_id=work.holder.company_id,
         run_id=work.holder.run_id,

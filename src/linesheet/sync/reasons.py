@@ -1,6 +1,7 @@
 """Why a run or a record is in its state, where the platform makes no difference."""
 
-from linesheet.books.reasons import NOTE, WARNING, Reason
+from linesheet.books.reasons import NOTE, WARNING, Reason, Said
+from linesheet.sync.errors import one_line
 
 NOT_ADDING_UP = Reason(
     "not_adding_up",
@@ -181,5 +182,11 @@ NOT_IN_SELECTION = Reason(
     "{record} is not among the records that {task} on {connection} selects.",
     "Place it in the catalogue of {connection}, or make it active.",
 )
+
+
+def stumbled(record: str, error: Exception) -> Said:
+    """That we stumbled over a record, with what the error says, but no secret in use."""
+    return STUMBLED.about(record=record, said=one_line(f"{type(error).__name__}: {error}"))
+
 
 REASONS = tuple(value for value in globals().values() if isinstance(value, Reason))

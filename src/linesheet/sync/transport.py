@@ -22,7 +22,7 @@ import stamina
 from yarl import URL
 
 from linesheet.site.addresses import AddressRefused
-from linesheet.site.hiding import hide
+from linesheet.site.hiding import hide, hide_start
 from linesheet.sync.errors import (
     Ambiguous,
     Misdirected,
@@ -40,6 +40,7 @@ T = TypeVar("T")
 Sign = Callable[[str, str], Mapping[str, str]]
 
 KEPT_BODY = 64 * 1024
+_LONGEST_SECRET = 4096
 # A listing of 10,000 orders in full is 27 MB.
 MOST_BYTES = 64 * 1024 * 1024
 MOST_DEPTH = 100
@@ -79,13 +80,6 @@ class Call:
     request_body: str = ""
     response_headers: dict[str, str] = field(default_factory=dict)
     response_body: str = ""
-
-    def hide_secrets(self) -> None:
-        """Blot out the secrets in use, wherever the call or its answer repeats them."""
-        self.url, self.error = hide(self.url), hide(self.error)
-        self.request_body, self.response_body = hide(self.request_body), hide(self.response_body)
-        for headers in (self.request_headers, self.response_headers):
-            headers.update((name, hide(value)) for name, value in headers.items())
 
     @property
     def may_have_changed(self) -> bool:
@@ -261,7 +255,6 @@ class Transport:
                 raise
             finally:
                 call.milliseconds = round((time.monotonic() - began) * 1000)
-                call.hide_secrets()
                 _log(call)
                 self._record(call)
         await self._judge(answer, raw, again)
@@ -372,7 +365,7 @@ def _message(raw: bytes) -> str:
     try:
         said = msgspec.json.decode(raw[:KEPT_BODY])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return one_line(raw[:200].decode(errors="replace"))
+        return one_line(raw[:KEPT_BODY].decode(errors="replace"))
     return one_line(str(said.get("message") or said if isinstance(said, dict) else said))
 
 
@@ -407,18 +400,19 @@ def _is_secret(name: str) -> bool:
 
 
 def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers with the values of secret ones replaced."""
+    """Headers with the values of secret ones replaced, and the secrets in use blotted out of the others."""
     return {name: MASK if _is_secret(name) else one_line(value) for name, value in headers.items()}
 
 
 def masked_url(url: str) -> str:
-    """A URL with secret query values replaced."""
-    return _SECRET_IN_QUERY.sub(rf"\1{MASK}", url)
+    """A URL with secret query values replaced, and the secrets in use blotted out."""
+    return hide(_SECRET_IN_QUERY.sub(rf"\1{MASK}", url))
 
 
 def masked_body(body: bytes) -> str:
-    """The start of a body as text, with the values of secret JSON fields replaced."""
-    text = body[:KEPT_BODY].decode(errors="replace").replace("\x00", "�")
+    """The start of a body as text, with the values of secret JSON fields and the secrets in use replaced."""
+    length = len(body[:KEPT_BODY].decode(errors="replace"))
+    text = hide_start(body[: KEPT_BODY + _LONGEST_SECRET].decode(errors="replace"), length).replace("\x00", "�")
     folded = text.casefold()
     if any(hint in folded for hint in _SECRET_HINTS):
         text = _SECRET_IN_JSON.sub(rf'\1"{MASK}"', text)
