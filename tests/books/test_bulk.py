@@ -4,9 +4,9 @@ from decimal import Decimal
 import pytest
 from django.db import DataError, connection
 
-from linesheet.books.bulk import insert, look_anew, save_changed
+from linesheet.books.bulk import insert, look_anew, save_changed, save_new
 from linesheet.books.companies import create_company
-from linesheet.books.models import SKU, Company, Price, PriceList, Product, Season
+from linesheet.books.models import SKU, Company, Price, PriceList, Product, Season, SizeRange
 from linesheet.books.tenancy import acting_for
 
 
@@ -107,6 +107,33 @@ def test_what_is_too_long_is_refused_and_not_cut_off(coats):
         save_changed(coats, ["style"])
     with pytest.raises(DataError):
         insert(SKU, ("product", "size", "position", "code", "barcode"), [(coats[0].pk, "x" * 1000, 0, "", "")])
+
+
+def test_new_records_get_their_ids_and_what_the_database_computes(coats):
+    sizes = [SKU(product=coat, size="M", barcode=f"0{number}2345678905") for number, coat in enumerate(coats)]
+
+    save_new(sizes)
+
+    assert [(sku.pk, sku.gtin) for sku in sizes] == list(SKU.objects.order_by("pk").values_list("pk", "gtin"))
+    assert [sku.product_id for sku in sizes] == [coat.pk for coat in coats]
+
+
+def test_a_new_record_may_point_to_one_that_was_saved_after_it_was_made(company):
+    coat = Product(code="COAT", style="COAT")
+    size = SKU(product=coat, size="M")
+
+    save_new([coat])
+    save_new([size])
+
+    assert SKU.objects.get().product == coat
+
+
+def test_new_records_keep_arrays_of_any_length(company):
+    sizes = [["36", "38"], [], ['S "slim"', "{M}", "L\\XL", "NULL", ""]]
+
+    save_new(SizeRange(name=str(number), sizes=each) for number, each in enumerate(sizes))
+
+    assert list(SizeRange.objects.order_by("name").values_list("sizes", flat=True)) == sizes
 
 
 def test_saving_takes_one_query_however_many_records(coats, django_assert_num_queries):

@@ -13,7 +13,7 @@ def _installed(platform):
 
 
 def test_platforms_are_listed_with_their_tasks(linesheet, as_json, company):
-    assert [task["key"] for task in as_json("platforms")[0]["tasks"]] == ["products", "one-by-one", "orders"]
+    assert [task["key"] for task in as_json("platforms")[0]["tasks"]] == ["products", "one-by-one", "orders", "nothing"]
     assert "Toy (toy)" in linesheet("platforms").stdout
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import signal
 import time
 
 import psutil
@@ -248,5 +249,7 @@ def test_a_worker_frozen_in_the_middle_of_a_transaction_does_not_keep_its_run_lo
         with database.cursor() as cursor:
             cursor.execute("SET lock_timeout = '20s'")
         assert runs.cancel(run).state == Run.State.CANCELLED
+        process.send_signal(signal.SIGCONT)
+        assert process.wait(20) == 0
     finally:
         frozen.end()

@@ -1,15 +1,33 @@
 """Writing many rows in one statement."""
 
+import datetime
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, TypeAlias, TypeVar
 
 from django.apps import apps
-from django.db import connection
-from django.db.models import Field
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, connections, models
 
 from linesheet.books.tenancy import CompanyOwned, company_in_hand
 
 M = TypeVar("M", bound=CompanyOwned)
+AnyField: TypeAlias = "models.Field[Any, Any]"
+
+_KEPT_AS_IS = {
+    models.BigAutoField: int,
+    models.ForeignKey: int,
+    models.IntegerField: int,
+    models.PositiveIntegerField: int,
+    models.PositiveSmallIntegerField: int,
+    models.CharField: str,
+    models.TextField: str,
+    models.DecimalField: Decimal,
+    models.BooleanField: bool,
+    models.DateField: datetime.date,
+}
+"""Kinds of fields, each with the kind of values that Django hands to the database unchanged."""
 
 
 def save_changed(records: Iterable[M], fields: Sequence[str]) -> None:
@@ -33,16 +51,35 @@ def save_changed(records: Iterable[M], fields: Sequence[str]) -> None:
         f"UPDATE {table} SET {sets} FROM unnest({_arrays(named)}) AS new ({_columns(named)})"  # noqa: S608
         f" WHERE {table}.id = new.id AND {table}.company_id = %s"
     )
-    values = [[field.get_db_prep_save(field.pre_save(row, add=False), connection) for row in rows] for field in named]
+    values = [_saved(field, rows, add=False) for field in named]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, company_in_hand()])
 
 
 def save_new(records: Iterable[M]) -> None:
-    """Save records that are not there yet; they get their ids."""
+    """Save records of the company in hand that are not there yet; they get their ids, and what the database computes.
+
+    The values are those of the models, no expressions. A record may point to one that was saved after it was made.
+    """
     rows = list(records)
-    if rows:
-        type(rows[0]).objects.bulk_create(rows)
+    if not rows:
+        return
+    model = type(rows[0])
+    computed = [field for field in _fields(model).values() if field.primary_key or field.generated]
+    own = [field for name, field in _fields(model).items() if name != "company" and field not in computed]
+    links = [field for field in own if isinstance(field, models.ForeignKey)]
+    company = company_in_hand()
+    for row in rows:
+        row.company_id = company
+        for link in links:
+            if getattr(row, link.attname) is None and (to := link.get_cached_value(row, default=None)):
+                setattr(row, link.attname, to.pk)
+    values = [_saved(field, rows, add=True) for field in own]
+    returned = _inserted(model, own, values, returning=computed)
+    for row, given in zip(rows, returned, strict=True):
+        for field, value in zip(computed, given, strict=True):
+            setattr(row, field.attname, value)
+        row._state.adding, row._state.db = False, connection.alias
 
 
 def insert(
@@ -54,7 +91,7 @@ def insert(
     update: Sequence[str] = (),
     returning: Sequence[str] = (),
 ) -> list[tuple[Any, ...]]:
-    """Insert rows of plain values, given in the order of `fields`; what the database returns of each.
+    """Insert rows of values, given in the order of `fields`; what the database returns of each.
 
     A row that is there already by its `unique` fields has its `update` fields set. For the rows there are most of:
     spares the time it takes to make a model of each, which is longer than the database needs for them.
@@ -62,20 +99,41 @@ def insert(
     if not rows:
         return []
     of = _fields(model)
+    values = [_values(of[name], (row[at] for row in rows)) for at, name in enumerate(fields)]
+    return _inserted(
+        model,
+        [of[name] for name in fields],
+        values,
+        unique=[of[name] for name in unique],
+        update=[of[name] for name in update],
+        returning=[of[name] for name in returning],
+    )
 
-    def columns(names: Iterable[str]) -> str:
-        return _columns(of[name] for name in names)
 
+def _inserted(
+    model: type[CompanyOwned],
+    fields: Sequence[AnyField],
+    values: Sequence[list[Any]],
+    *,
+    unique: Sequence[AnyField] = (),
+    update: Sequence[AnyField] = (),
+    returning: Sequence[AnyField] = (),
+) -> list[tuple[Any, ...]]:
+    """Insert rows whose values are given field by field; what the database returns of each."""
     # Names of tables and columns come from the models, values go as parameters.
-    into = f"{connection.ops.quote_name(model._meta.db_table)} ({columns(['company', *fields])})"
-    sql = f"INSERT INTO {into} SELECT %s, * FROM unnest({_arrays(of[name] for name in fields)})"  # noqa: S608
+    into = f"{connection.ops.quote_name(model._meta.db_table)} ({_columns([_fields(model)['company'], *fields])})"
+    selected = ", ".join(f"new.{_columns([field])}{_cast(field)}" for field in fields)
+    sql = (
+        f"INSERT INTO {into} SELECT %s, {selected}"  # noqa: S608
+        f" FROM unnest({_arrays(fields)}) AS new ({_columns(fields)})"
+    )
     if unique:
-        changes = ", ".join(f"{columns([name])} = EXCLUDED.{columns([name])}" for name in update)
-        sql += f" ON CONFLICT ({columns(unique)}) DO UPDATE SET {changes}"
+        changes = ", ".join(f"{_columns([field])} = EXCLUDED.{_columns([field])}" for field in update)
+        sql += f" ON CONFLICT ({_columns(unique)}) DO UPDATE SET {changes}"
     if returning:
-        sql += f" RETURNING {columns(returning)}"
+        sql += f" RETURNING {_columns(returning)}"
     with connection.cursor() as cursor:
-        cursor.execute(sql, [company_in_hand(), *([row[at] for row in rows] for at in range(len(fields)))])
+        cursor.execute(sql, [company_in_hand(), *values])
         return list(cursor.fetchall()) if returning else []
 
 
@@ -90,14 +148,48 @@ def look_anew(app: str) -> None:
         cursor.execute(f"ANALYZE {tables}")
 
 
-def _fields(model: type[CompanyOwned]) -> dict[str, "Field[Any, Any]"]:
+def _values(field: AnyField, values: Iterable[Any]) -> list[Any]:
+    """Values of a field as they go into its array of `_arrays`."""
+    if isinstance(field, ArrayField):
+        return [_array_text(value) for value in values]
+    # To ask Django what it makes of each value takes longer than all the rest, and most are kept as they are.
+    as_is, database = _KEPT_AS_IS.get(type(field)), connections[connection.alias]
+    return [
+        value if value is None or type(value) is as_is else field.get_db_prep_save(value, database) for value in values
+    ]
+
+
+def _array_text(parts: Iterable[Any]) -> str:
+    """An array as PostgreSQL writes it; none of its parts is None."""
+    escaped = (str(part).replace("\\", "\\\\").replace('"', '\\"') for part in parts)
+    return "{" + ",".join(f'"{part}"' for part in escaped) + "}"
+
+
+def _saved(field: AnyField, rows: Iterable[CompanyOwned], *, add: bool) -> list[Any]:
+    """What a field of the rows is saved as."""
+    return _values(field, (field.pre_save(row, add) for row in rows))
+
+
+@lru_cache(1000)
+def _fields(model: type[CompanyOwned]) -> dict[str, AnyField]:
     return {field.name: field for field in model._meta.concrete_fields}
 
 
-def _columns(fields: Iterable["Field[Any, Any]"]) -> str:
+def _columns(fields: Iterable[AnyField]) -> str:
     return ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
 
 
-def _arrays(fields: Iterable["Field[Any, Any]"]) -> str:
+def _arrays(fields: Iterable[AnyField]) -> str:
     """Placeholders, one array a field. Types go without lengths: a cast would cut off what a column refuses."""
-    return ", ".join(f"%s::{str(field.rel_db_type(connection)).partition('(')[0]}[]" for field in fields)
+    return ", ".join(f"%s::{'text' if _cast(field) else _type(field)}[]" for field in fields)
+
+
+def _cast(field: AnyField) -> str:
+    """What makes a column's value of one in its array: arrays go as text, as `unnest` would flatten them."""
+    return f"::{_type(field)}" if isinstance(field, ArrayField) else ""
+
+
+def _type(field: AnyField) -> str:
+    if isinstance(field, ArrayField):
+        return f"{_type(field.base_field)}[]"
+    return str(field.rel_db_type(connection)).partition("(")[0]

@@ -1,6 +1,7 @@
 """What commands share: starting up, the company in hand, finding records by name, and saying what went wrong."""
 
 import functools
+import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -28,6 +29,16 @@ class Failure(click.ClickException):
         click.echo(self.message, err=True, file=file)
         if self.fix:
             click.echo(self.fix, err=True, file=file)
+
+
+def environment_apart(folder: str) -> dict[str, str]:
+    """The environment of an installation of its own in a folder: nothing that is set for the user's reaches it."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "DATABASE_URL" and not name.startswith("LINESHEET_")
+    }
+    return {**kept, "LINESHEET_DATA": folder, "LINESHEET_LOG_LEVEL": "ERROR"}
 
 
 class Door(click.Group):
@@ -91,8 +102,6 @@ def as_failure(error: Exception) -> Failure | None:
 
 def start(*, log_level: str = "WARNING") -> None:
     """Have Django, the database and the schema ready; logs go to standard error from this level on."""
-    import os
-
     from django.apps import apps
 
     from linesheet.site import boot

@@ -73,7 +73,8 @@ def untold(work: Work, leg: Inbound, among: Sequence[int] | None, after: int) ->
     rows = inbox_of(work, leg).filter(state=State.STORED, acknowledged_at=None, order__isnull=False, pk__gt=after)
     if among is not None:
         rows = rows.filter(pk__in=among)
-    return list(rows.select_related("order").defer("payload").order_by("pk")[:ACKNOWLEDGED_AT_ONCE])
+    told_of = ("kind", "remote_id", "label", "content_hash", "notes", "acknowledged_at", "order__number")
+    return list(rows.select_related("order").only(*told_of).order_by("pk")[:ACKNOWLEDGED_AT_ONCE])
 
 
 def _items_of(work: Work, rows: Sequence[InboxRecord]) -> dict[int, list[int]]:

@@ -18,8 +18,8 @@ def wire_form(value: Any) -> Any:
 
 
 def fingerprint(value: Any) -> str:
-    """SHA-256 of the value in a canonical form: keys sorted, decimals without trailing zeros."""
-    return hashlib.sha256(msgspec.json.encode(wire_form(value), order="sorted")).hexdigest()
+    """SHA-256 of plain JSON values, as `wire_form` makes them; the order of keys does not count."""
+    return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()
 
 
 def differences(old: Any, new: Any) -> list[dict[str, Any]]:

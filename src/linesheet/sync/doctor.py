@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings as site
 from django.db import Error, NotSupportedError
 from django.db import connection as database
+from django.db.models import F
 from django.db.models.functions import Now
 from django.http.request import validate_host
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
@@ -199,7 +200,7 @@ def workers_alive() -> int:
 def check_worker() -> Iterator[Check]:
     """Does anything work on runs, and does it keep up?"""
     alive = workers_alive()
-    oldest = _oldest_waiting()
+    oldest = oldest_waiting()
     if alive:
         yield Check("Worker", Health.OK, f"{alive} {'is' if alive == 1 else 'are'} alive.")
     elif oldest or Schedule.everywhere.filter(enabled=True).exists():
@@ -348,12 +349,13 @@ def database_now() -> datetime.datetime:
     return now
 
 
-def _oldest_waiting() -> datetime.timedelta | None:
+def oldest_waiting() -> datetime.timedelta | None:
     """How long the oldest run has waited in the queue that nobody has begun."""
     jobs = Run.everywhere.filter(state__in=Run.UNFINISHED).values("job_id")
     waiting = ProcrastinateJob.objects.filter(pk__in=jobs, status="todo", procrastinateevent__type="deferred")
-    since = waiting.order_by("procrastinateevent__at").values_list("procrastinateevent__at", flat=True).first()
-    return max(database_now() - since, datetime.timedelta()) if since else None
+    waited = waiting.annotate(waited=Now() - F("procrastinateevent__at")).order_by("-waited")
+    longest: datetime.timedelta | None = waited.values_list("waited", flat=True).first()
+    return max(longest, datetime.timedelta()) if longest is not None else None
 
 
 def _spoken(time: datetime.timedelta) -> str:

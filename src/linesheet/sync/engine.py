@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 from django.conf import settings as site
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import Avg, F
 from django.db.models.functions import Now
 
@@ -30,7 +30,7 @@ from linesheet.sync import (
 )
 from linesheet.sync.budget import Budget, calls_per_second
 from linesheet.sync.database import DatabaseThread
-from linesheet.sync.errors import Stopped, TravelError
+from linesheet.sync.errors import LOST_DATABASE, Stopped, TravelError
 from linesheet.sync.journal import Holder
 from linesheet.sync.legs import Context, Download, Inbound, Leg, Outbound
 from linesheet.sync.models import Connection, Exchange, Item, Run
@@ -42,7 +42,6 @@ from linesheet.sync.work import RunFailed, Work, why_failed
 log = logging.getLogger(__name__)
 
 TYPICAL_SECONDS_A_CALL = 0.25
-LOST_DATABASE = (OperationalError, InterfaceError)
 MOST_EPOCHS = 50
 
 

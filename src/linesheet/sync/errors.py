@@ -1,8 +1,13 @@
 """What can go wrong on the way to a platform, by what it means for the record and the run."""
 
+from django.db import InterfaceError, InternalError, OperationalError
+
 from linesheet.site.hiding import hide
 
 MOST_SAID = 500
+
+# The database is gone, or has ended the session of a worker that was frozen in a transaction (an InternalError).
+LOST_DATABASE = (OperationalError, InterfaceError, InternalError)
 
 
 class TravelError(Exception):

@@ -57,5 +57,5 @@ class IncomingOrder:
 
 def _filled(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _filled(item) for key, item in value.items() if item not in ("", None, False, [], {})}
+        return {key: _filled(item) for key, item in value.items() if item}
     return [_filled(item) for item in value] if isinstance(value, list) else value

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Count, F
 from django.utils import timezone
 
-from linesheet.books.bulk import save_changed
+from linesheet.books.bulk import insert, save_changed
 from linesheet.books.reasons import Said
 from linesheet.sync import reasons
 from linesheet.sync.lease import fence
@@ -24,6 +24,20 @@ COUNTED = {
     Item.State.FAILED: "failed",
     Item.State.CANCELLED: "not_attempted",
 }
+EXCHANGED = (
+    "item_ids",
+    "method",
+    "url",
+    "status",
+    "error",
+    "started_at",
+    "milliseconds",
+    "request_headers",
+    "request_body",
+    "response_headers",
+    "response_body",
+)
+"""What the exchange log keeps of a call, by the names that both have for it."""
 
 
 @dataclass(slots=True)
@@ -102,24 +116,10 @@ def keep_calls(holder: Holder, calls: Sequence[Call]) -> None:
     """Write the exchange log, and count the calls, inside the caller's transaction."""
     if not calls:
         return
-    Exchange.objects.bulk_create(
-        Exchange(
-            company_id=holder.company_id,
-            connection_id=holder.connection_id,
-            run_id=holder.run_id,
-            item_ids=list(call.item_ids),
-            method=call.method,
-            url=call.url,
-            status=call.status,
-            error=call.error,
-            started_at=call.started_at,
-            milliseconds=call.milliseconds,
-            request_headers=call.request_headers,
-            request_body=call.request_body,
-            response_headers=call.response_headers,
-            response_body=call.response_body,
-        )
-        for call in calls
+    insert(
+        Exchange,
+        ("connection", "run", *EXCHANGED),
+        [(holder.connection_id, holder.run_id, *(getattr(call, name) for name in EXCHANGED)) for call in calls],
     )
     Run.objects.filter(pk=holder.run_id).update(calls=F("calls") + len(calls))
     _count_calls(holder, calls)

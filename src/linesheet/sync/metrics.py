@@ -5,7 +5,6 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 
-from django.db import connection as database
 from django.db.models import Count, Sum
 from procrastinate.contrib.django.models import ProcrastinateJob
 from prometheus_client import Metric
@@ -14,7 +13,7 @@ from prometheus_client.registry import Collector
 
 from linesheet.sync import registry
 from linesheet.sync.budget import calls_per_second
-from linesheet.sync.doctor import database_now, workers_alive
+from linesheet.sync.doctor import database_now, oldest_waiting, workers_alive
 from linesheet.sync.journal import COUNTED
 from linesheet.sync.models import CallCount, Connection, InboxRecord, Problem, Run
 
@@ -69,21 +68,12 @@ def _queue() -> Iterator[Metric]:
     jobs.update(in_queue.values_list("status").annotate(Count("pk")))
     counted = [((status,), count) for status, count in jobs.items()]
     yield _gauge("linesheet_queue_jobs", "Jobs that wait (todo) or are worked on (doing).", ("status",), counted)
-    with database.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT extract(epoch FROM clock_timestamp() - min(event.at))
-              FROM procrastinate_jobs job
-              JOIN procrastinate_events event ON event.job_id = job.id AND event.type = 'deferred'
-             WHERE job.status = 'todo'
-            """
-        )
-        (oldest,) = cursor.fetchone()
+    oldest = oldest_waiting()
     yield _gauge(
         "linesheet_queue_oldest_seconds",
-        "How long the oldest waiting job has waited; 0 when none waits.",
+        "How long the oldest waiting run has waited; 0 when none waits.",
         (),
-        [((), max(0.0, float(oldest or 0)))],
+        [((), oldest.total_seconds() if oldest else 0)],
     )
 
 

@@ -53,12 +53,9 @@ def _check_listing(work: Work, leg: Outbound[Any, Any], listed: int) -> None:
 def plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[str], present: set[str] | None) -> None:
     """Plan the records of these ids: an item for each that is not unchanged. As many queries for many as for few."""
     records = {leg.record_id(record): record for record in leg.load(ids)}
-    links = {
-        link.record_id: link
-        for link in Link.objects.filter(
-            connection_id=work.holder.connection_id, kind=leg.kind, record_id__in=list(records)
-        )
-    }
+    taken = Link.objects.filter(connection_id=work.holder.connection_id, kind=leg.kind)
+    # What was sent last is long, and of use for those only that changed since.
+    links = {link.record_id: link for link in taken.filter(record_id__in=list(records)).defer("payload")}
     unsure = _left_unknown(work, leg, list(records))
     items: list[Item] = []
     unchanged = 0
@@ -78,6 +75,9 @@ def plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[st
             unchanged += 1
             continue
         items.append(item)
+    updates = {item.record_id: item for item in items if item.action == Item.Action.UPDATE}
+    for record_id, last in taken.filter(record_id__in=list(updates)).values_list("record_id", "payload"):
+        updates[record_id].changes = differences(last, updates[record_id].payload)
     blocked = sum(item.state == Item.State.BLOCKED for item in items)
     failed = sum(item.state == Item.State.FAILED for item in items)
     with transaction.atomic():
@@ -107,7 +107,10 @@ def _left_unknown(work: Work, leg: Outbound[Any, Any], ids: Sequence[str]) -> se
 def _planned(
     work: Work, number: int, leg: Outbound[Any, Any], record: Any, link: Link | None, *, unsure: bool
 ) -> Item | None:
-    """The record's item; None when the platform took just this payload last. `unsure`: it may have taken another."""
+    """The record's item, yet without its changes; None when the platform took just this payload last.
+
+    `unsure`: it may have taken another.
+    """
     item = Item(
         company_id=work.holder.company_id,
         run_id=work.holder.run_id,
@@ -131,7 +134,6 @@ def _planned(
         return None
     item.action = Item.Action.UPDATE if link else Item.Action.CREATE
     item.basis = link.fingerprint if link else ""
-    item.changes = differences(link.payload, item.payload) if link else []
     item.notes = [said_as_json(said) for said in findings]
     return item
 

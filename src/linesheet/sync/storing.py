@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from linesheet.books import orders
@@ -16,7 +16,7 @@ from linesheet.books.reasons import Refused as BooksRefused
 from linesheet.books.reasons import Said
 from linesheet.sync import reasons
 from linesheet.sync.differences import differences, wire_form
-from linesheet.sync.errors import Stopped
+from linesheet.sync.errors import LOST_DATABASE, Stopped
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.journal import Outcome, said_as_json
 from linesheet.sync.keeping import PAGE, UNDECIDED, State, inbox_of, read
@@ -90,12 +90,12 @@ def _store(page: Page, items: Sequence[Item]) -> None:
     """
     try:
         _settle(page, items, _outcomes)
-    except (OperationalError, InterfaceError, Stopped):
+    except (*LOST_DATABASE, Stopped):
         raise
     except Exception as error:
         log.exception("%s could not be stored", items[0].label if len(items) == 1 else f"{len(items)} records at once")
         if len(items) == 1:
-            said = reasons.stumbled(items[0].label, error)
+            said = reasons.STUMBLED.about(record=items[0].label, said=f"{type(error).__name__}: {error}")
             _settle(page, items, partial(_held_all, said))
         else:
             for item in items:

@@ -7,7 +7,7 @@ import math
 import random
 import re
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -165,8 +165,7 @@ class Transport:
         body = None if json is None else _as_json.encode(json)
         again = method == "GET" if repeatable is None else repeatable
 
-        @stamina.retry(on=_wait_before_retry, attempts=self._attempts, timeout=None, wait_initial=0.2, wait_max=20)
-        async def until_answered() -> Any:
+        async def attempt() -> Any:
             answer, raw = await self._when_let_in(method, url, sign, body, again)
             if answer.status in empty_on:
                 return empty
@@ -177,7 +176,21 @@ class Transport:
             return _decoded(raw, type, again, f"{method} {path}")
 
         try:
-            return await until_answered()
+            return await attempt()
+        except _Retry as failed:
+            return await self._until_answered(attempt, failed)
+
+    async def _until_answered(self, attempt: Callable[[], Awaitable[Any]], failed: "_Retry") -> Any:
+        """The result of the first attempt that is answered, after one that was not."""
+        try:
+            # Most calls are answered at once, and do without the tenth of their time that this takes.
+            async for each in stamina.retry_context(
+                on=_wait_before_retry, attempts=self._attempts, timeout=None, wait_initial=0.2, wait_max=20
+            ):
+                with each:
+                    if each.num == 1:
+                        raise failed
+                    return await attempt()
         except _Retry as used_up:
             raise used_up.error from used_up.__cause__
 
@@ -327,7 +340,8 @@ def _decoded(raw: bytes, type: Any, again: bool, where: str) -> Any:
         if again:
             raise _Retry(Nonsense(f"{where} answered with broken JSON: {error}.")) from None
         raise Ambiguous(f"{where} answered with broken JSON: {error}.") from None
-    if _is_deeper(answer, MOST_DEPTH):
+    # Most answers have too few lists and objects to be deep, and counting them is far quicker.
+    if raw.count(b"[") + raw.count(b"{") > MOST_DEPTH and _is_deeper(answer, MOST_DEPTH):
         raise Nonsense(f"{where} answered in an unknown shape: JSON nested more than {MOST_DEPTH} deep.")
     return answer
 
@@ -371,6 +385,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return min(max((moment - datetime.datetime.now(datetime.UTC)).total_seconds(), 0), 3600)
 
 
+@lru_cache(16)
 def _http_date(value: str) -> datetime.datetime | None:
     try:
         moment = parsedate_to_datetime(value)

@@ -1,21 +1,36 @@
-"""Measures one bench in this process: `python -m linesheet.cli.bench.apart NAME SIZE` prints its figures as JSON."""
+"""Work in a process of its own: `python -m linesheet.cli.bench.apart MODULE:FUNCTION NUMBER...` prints its result."""
 
 import json
+import os
+import subprocess
 import sys
+from collections.abc import Mapping
 from pkgutil import resolve_name
+from typing import Any
 
-from linesheet.cli.bench.targets import BENCHES
 from linesheet.site import boot
 
 
-def main(name: str, size: int) -> None:
-    """Run the bench on the installation in hand, which is a fresh one."""
+def apart(function: str, *numbers: int, environment: Mapping[str, str] | None = None) -> Any:
+    """The result of a function (`module:function`) that a process of its own calls; what it needed is freed with it.
+
+    It works on the installation in hand unless the `environment` names another. Raises CalledProcessError.
+    """
+    child = subprocess.run(
+        [sys.executable, "-m", "linesheet.cli.bench.apart", function, *map(str, numbers)],
+        env=os.environ if environment is None else environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return json.loads(child.stdout.splitlines()[-1])
+
+
+def main(function: str, *numbers: str) -> None:
+    """Bring up the installation, call the function, and print what it returns as JSON."""
     boot.start(migrate=True)
-    chosen = BENCHES[name]
-    measure = resolve_name(chosen.measure)
-    figures = measure(size)
-    print(json.dumps({**figures, "met": chosen.met(figures)}))
+    print(json.dumps(resolve_name(function)(*map(int, numbers))))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(*sys.argv[1:])

@@ -1,16 +1,14 @@
 """`linesheet bench`: speed and memory of the core, each bench in a process and a database of its own."""
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
-from typing import Any
 
 import click
 
+from linesheet.cli.bench.apart import apart
 from linesheet.cli.bench.targets import BENCHES, Figures
-from linesheet.cli.common import examples, json_option
+from linesheet.cli.common import environment_apart, examples, json_option
 
 SMALLER = 10
 # Ten times the work may take eleven times as long, and hardly more memory.
@@ -34,11 +32,11 @@ def bench(names: tuple[str, ...], size: int | None, growth: bool, as_json: bool)
     for name in names or BENCHES:
         chosen = BENCHES[name]
         at = size or chosen.size
-        figures = {"target": chosen.target, chosen.unit: at, **_apart(name, at)}
+        figures = {"target": chosen.target, chosen.unit: at, **_figures(name, at)}
         if growth and chosen.grown:
             grown = size or chosen.grown
-            large = figures if grown == at else _apart(name, grown)
-            figures["growth"] = _growth(large, _apart(name, max(1, grown // SMALLER)))
+            large = figures if grown == at else _figures(name, grown)
+            figures["growth"] = _growth(large, _figures(name, max(1, grown // SMALLER)))
         results[name] = figures
         if not as_json:
             click.echo(f"{name}: {', '.join(f'{key} {value}' for key, value in figures.items())}")
@@ -57,17 +55,9 @@ def _growth(large: Figures, small: Figures) -> Figures:
     return {**times, "mb": large["peak_mb"], "met": met}
 
 
-def _apart(name: str, size: int) -> Figures:
+def _figures(name: str, size: int) -> Figures:
     """The bench's figures at a size, from a process and a database of its own."""
+    chosen = BENCHES[name]
     with tempfile.TemporaryDirectory(prefix="linesheet-bench-") as folder:
-        environment: dict[str, Any] = {**os.environ, "LINESHEET_DATA": folder, "LINESHEET_LOG_LEVEL": "ERROR"}
-        environment.pop("DATABASE_URL", None)
-        child = subprocess.run(
-            [sys.executable, "-m", "linesheet.cli.bench.apart", name, str(size)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-    figures: Figures = json.loads(child.stdout.splitlines()[-1])
-    return figures
+        figures: Figures = apart(chosen.measure, size, environment=environment_apart(folder))
+    return {**figures, "met": chosen.met(figures)}

@@ -12,6 +12,7 @@ from linesheet.books.companies import create_company
 from linesheet.books.files.importing import import_file
 from linesheet.books.models import Company, Customer, Product, Season
 from linesheet.books.tenancy import acting_for
+from linesheet.cli.bench.apart import apart
 from linesheet.cli.demo.remote import Remote
 from linesheet.sync import engine, runs
 from linesheet.sync.catalogue import add_section, place
@@ -34,13 +35,7 @@ def brand() -> Iterator[Company]:
 @contextmanager
 def published_brand(skus: int) -> Iterator[tuple[Connection, Remote]]:
     """A company of so many SKUs, with barcodes, all in the catalogue of a connection to a sandbox of its own."""
-    with brand(), tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "products.csv"
-        write_products(path, skus)
-        import_file("products", path)
-        add_range("400000000000", "400009999999")
-        give_barcodes()
-        Customer.objects.create(name=CUSTOMER, currency="EUR")
+    with brand():
         remote = Remote(PLATFORM)
         try:
             connection = Connection.objects.create(
@@ -50,10 +45,31 @@ def published_brand(skus: int) -> Iterator[tuple[Connection, Remote]]:
                 credentials=remote.credentials,
                 settings={"import_season": Season.objects.get(name="SS26").pk},
             )
-            place(add_section(connection, ("SS26", "Women", "Coats")), Product.objects.all())
+            # Apart, so that memory this has needed is not in reach of what is measured.
+            apart(f"{__name__}:fill", connection.pk, skus)
             yield connection, remote
         finally:
             remote.stop()
+
+
+def fill(connection_id: int, skus: int) -> None:
+    """Make up a customer, and products of so many SKUs with barcodes, all in the connection's catalogue."""
+    connection = Connection.everywhere.get(pk=connection_id)
+    with acting_for(connection.company_id), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "products.csv"
+        write_products(path, skus)
+        import_file("products", path)
+        add_range("400000000000", "400009999999")
+        give_barcodes()
+        Customer.objects.create(name=CUSTOMER, currency="EUR")
+        place(add_section(connection, ("SS26", "Women", "Coats")), Product.objects.all())
+
+
+def publish(connection_id: int) -> int:
+    """Run a Data export; how many records it created there."""
+    connection = Connection.everywhere.get(pk=connection_id)
+    with acting_for(connection.company_id):
+        return run(connection, "data-export").created
 
 
 def write_products(path: Path, skus: int) -> None:

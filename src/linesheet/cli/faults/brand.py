@@ -51,6 +51,8 @@ class Brand:
         self.location = Location.objects.create(name="Main warehouse")
         self._barcodes = count(4000000000000)
         default = Customer.objects.create(name="Walk-in", currency=CURRENCY)
+        # Ids of customers by every name they have had, since an order may name one that was renamed meanwhile.
+        self.customer_ids: dict[str, int] = {default.name: default.pk}
         self.connection: Connection = Connection.objects.create(
             platform=remote.platform,
             name="NuORDER",
@@ -122,6 +124,7 @@ class Brand:
                 customer.save()
             case "rename customer":
                 customer.name = f"{customer.name} {figure}"
+                self.customer_ids[customer.name] = customer.pk
                 customer.save()
             case "give currency":
                 customer.currency = CURRENCY
@@ -167,6 +170,7 @@ class Brand:
 
     def _add_customer(self, name: str, currency: str) -> None:
         customer = Customer.objects.create(name=name, currency=currency, payment_terms="30 days net")
+        self.customer_ids[name] = customer.pk
         address = {"line_1": "12 Rue des Francs", "city": "Paris", "postcode": "75003", "country": "FR"}
         for kind in (Address.Kind.DELIVERY, Address.Kind.ACCOUNTS):
             Address.objects.create(customer=customer, kind=kind, code=f"A{kind}", **address)

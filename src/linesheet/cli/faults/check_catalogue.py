@@ -10,12 +10,16 @@ from urllib.parse import unquote
 from django.db.models import Sum
 
 from linesheet.books.images import main_images, open_image
-from linesheet.books.models import SKU, Customer, FutureStock, Image, Price, Product, Visibility
+from linesheet.books.models import SKU, Address, Customer, FutureStock, Image, Price, Product, Visibility
 from linesheet.books.stock import available_to_sell
 from linesheet.cli.demo.remote import Remote
 from linesheet.cli.faults.brand import CURRENCY, Brand
 from linesheet.sync.models import Link
 from linesheet.sync.pictures import picture_of
+
+# Parts of an address there, and what they are called here.
+ADDRESS = {"line_1": "line_1", "city": "city", "zip": "postcode", "country": "country"}
+ADDRESS_KINDS = {Address.Kind.DELIVERY: "shipping", Address.Kind.ACCOUNTS: "billing"}
 
 
 def products(remote: Remote) -> Iterator[str]:
@@ -118,8 +122,16 @@ def customers(remote: Remote) -> Iterator[str]:
         company, customer = companies[name], expected[name]
         if company["payment_terms"] != customer.payment_terms or company["name"] != name:
             yield f"customer {name} has {company['name']}, {company['payment_terms']} there"
-        if len(company["addresses"]) != customer.addresses.count():
-            yield f"customer {name} has {len(company['addresses'])} addresses there"
+        addresses = Counter(
+            (each["type"], each["shipping_code"] or each["billing_code"], *(each[part] for part in ADDRESS))
+            for each in company["addresses"]
+        )
+        wanted = Counter(
+            (ADDRESS_KINDS[each.kind], each.code, *(getattr(each, part) for part in ADDRESS.values()))
+            for each in customer.addresses.all()
+        )
+        if addresses != wanted:
+            yield f"customer {name} has the addresses {list(addresses)} there, not {list(wanted)}"
 
 
 def stock(brand: Brand, remote: Remote) -> Iterator[str]:
@@ -137,15 +149,17 @@ def stock(brand: Brand, remote: Remote) -> Iterator[str]:
     for pk, sku in skus.items():
         if sku.product.code not in offered or sku.barcode in loose:
             continue
-        held = {
-            ("now" if bucket["name"] == "immediate" else "coming"): size["quantity"]
-            for warehouse in there.get(sku.product.code) or ()
-            for bucket in warehouse["wip"]
-            for size in bucket["sizes"]
-            if size["size"] == sku.size
-        }
-        wanted = {"now": max(sum(each.quantity for each in now[pk]), 0)}
+        held: dict[str, list[int]] = {}
+        for warehouse in there.get(sku.product.code) or ():
+            for bucket in warehouse["wip"]:
+                when = "now" if bucket["name"] == "immediate" else "coming"
+                held.setdefault(when, []).extend(
+                    size["quantity"] for size in bucket["sizes"] if size["size"] == sku.size
+                )
+        held = {when: units for when, units in held.items() if units}
+        # A brand has one warehouse, and one day on which stock comes.
+        wanted = {"now": [max(sum(each.quantity for each in now[pk]), 0)]}
         if coming.get(pk):
-            wanted["coming"] = coming[pk]
+            wanted["coming"] = [coming[pk]]
         if held != wanted:
             yield f"stock of {sku} is {held} there, not {wanted}"

@@ -1,20 +1,23 @@
 """Checks that every order approved there is here once and whole, or held with its reason."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from decimal import Decimal
 from typing import Any
 
-from linesheet.books.models import Order
+from linesheet.books.models import SKU, Customer, Order
 from linesheet.cli.demo.remote import Remote
+from linesheet.cli.faults.brand import Brand
 from linesheet.sync.models import InboxRecord
 
 
-def orders(remote: Remote) -> Iterator[str]:
+def orders(brand: Brand, remote: Remote) -> Iterator[str]:
     """What does not hold of orders."""
     there = {order["_id"]: order for order in remote.orders()}
     here: dict[str, list[Order]] = {}
-    for order in Order.objects.prefetch_related("lines"):
+    barcodes = set(SKU.objects.exclude(barcode="").values_list("barcode", flat=True))
+    for order in Order.objects.select_related("customer").prefetch_related("lines__sku"):
+        yield from (f"{order} {says}" for says in _lines_here(order, barcodes))
         here.setdefault(order.source_key.rpartition(":")[2], []).append(order)
     for remote_id in here.keys() - there.keys():
         yield f"{here[remote_id]} have no order there"
@@ -34,12 +37,12 @@ def orders(remote: Remote) -> Iterator[str]:
             yield f"{row} is stored without an order"
     for remote_id, order in there.items():
         rows, stored = inbox.get(remote_id, []), here.get(remote_id, [])
-        for says in _one_order(order, rows, stored[0] if stored else None):
+        for says in _one_order(brand, order, rows, stored[0] if stored else None):
             states = ", ".join(f"r{row.revision} {row.state} {row.reason_code}".strip() for row in rows)
             yield f"order {order['order_number']} ({order['status']} there; {states or 'not in the inbox'}): {says}"
 
 
-def _one_order(there: dict[str, Any], rows: list[InboxRecord], here: Order | None) -> Iterator[str]:
+def _one_order(brand: Brand, there: dict[str, Any], rows: list[InboxRecord], here: Order | None) -> Iterator[str]:
     latest = rows[-1] if rows else None
     match there["status"]:
         case "pending":
@@ -50,10 +53,10 @@ def _one_order(there: dict[str, Any], rows: list[InboxRecord], here: Order | Non
             if here and here.active and not said:
                 yield f"it was cancelled there, and {here} is active without a word"
         case _:
-            yield from _approved(there, rows, here)
+            yield from _approved(brand, there, rows, here)
 
 
-def _approved(there: dict[str, Any], rows: list[InboxRecord], here: Order | None) -> Iterator[str]:
+def _approved(brand: Brand, there: dict[str, Any], rows: list[InboxRecord], here: Order | None) -> Iterator[str]:
     if not rows:
         yield "it is lost"
         return
@@ -76,13 +79,41 @@ def _approved(there: dict[str, Any], rows: list[InboxRecord], here: Order | None
         return
     if there["status"] != "processed":
         yield "it is stored, and not processed there"
-    if here.reference != there["order_number"]:
-        yield f"{here} has the reference {here.reference}"
+    yield from (f"{here} {says}" for says in _header(brand, stored.payload, here))
     kept = Counter((line.barcode, line.quantity, line.price) for line in here.lines.all())
     if kept != _lines(stored.payload):
         yield f"{here} has {dict(kept)}, not {dict(_lines(stored.payload))}"
     if latest.state == InboxRecord.State.STORED and stored is not latest:
         yield "two versions are stored"
+
+
+def _header(brand: Brand, order: dict[str, Any], here: Order) -> Iterator[str]:
+    kept = (here.reference, here.customer_reference, here.currency)
+    sent = (order["order_number"], order.get("customer_po_number") or "", order["currency_code"])
+    if kept != sent:
+        yield f"has reference, purchase order and currency {kept}, not {sent}"
+    named = order["retailer"]["retailer_name"]
+    customer_id, settings = brand.customer_ids.get(named), brand.connection.settings
+    if here.customer_id == customer_id:
+        return
+    # Nobody had that name when the order came, or has it any more.
+    nameless = customer_id is None or named not in _names_of_customers()
+    by_rule = settings["unknown_customer"] == "default" and here.customer_id == settings["default_customer"]
+    if not (nameless and by_rule):
+        yield f"is of {here.customer}, and {named} placed it"
+
+
+def _names_of_customers() -> Set[str]:
+    return set(Customer.objects.values_list("name", flat=True))
+
+
+def _lines_here(order: Order, barcodes: Set[str]) -> Iterator[str]:
+    """The lines' SKUs against their barcodes, all of which were in the books before a buyer could order them."""
+    for line in order.lines.all():
+        expected = line.barcode if line.barcode in barcodes else None
+        found = line.sku.barcode if line.sku else None
+        if found != expected:
+            yield f"has {line.barcode} as {line.sku}"
 
 
 def _lines(order: dict[str, Any]) -> Counter[tuple[str, int, Decimal]]:

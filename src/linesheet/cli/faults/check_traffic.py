@@ -36,12 +36,17 @@ def _one_request(request: dict[str, Any], at: datetime.datetime, under_way: list
     if request["method"] == "GET":
         return ""
     task = _task_of(request)
-    runs = [run for run in under_way if run.task == task]
+    runs = [run for run in under_way if run.task == task and _may_write(run, at)]
     if not runs:
         return f"belongs to no run of {task or 'any task'}"
     if all(run.cancel_requested_at and at > run.cancel_requested_at + CANCELLATION_TAKES for run in runs):
         return f"was sent after {runs[0]} was cancelled"
     return ""
+
+
+def _may_write(run: Run, at: datetime.datetime) -> bool:
+    """Whether a run could write at a moment: a preview only after it was approved."""
+    return not run.preview or bool(run.approved_at and run.approved_at <= at)
 
 
 def _task_of(request: dict[str, Any]) -> str | None:

@@ -10,6 +10,7 @@ from linesheet.cli.demo.remote import Remote
 from linesheet.cli.faults import check_catalogue, check_traffic
 from linesheet.cli.faults.brand import Brand
 from linesheet.cli.faults.check_orders import orders
+from linesheet.cli.faults.scenario import TASKS
 from linesheet.sync.models import Exchange, Item, Link, Problem, Run
 
 EXPLAINED = (Item.State.BLOCKED, Item.State.FAILED, Item.State.CANCELLED)
@@ -30,7 +31,7 @@ def wrong(brand: Brand, remote: Remote, *, clock_was_right: bool) -> list[str]:
     """
     return [
         *_runs(),
-        *orders(remote),
+        *orders(brand, remote),
         *check_catalogue.products(remote),
         *check_catalogue.pictures(),
         *check_catalogue.customers(remote),
@@ -66,7 +67,12 @@ def _runs() -> Iterator[str]:
     for problem in Problem.objects.filter(cleared_at=None):
         if not problem.says or not problem.reason_code:
             yield f"problem {problem.pk} has no reason"
-    yield from _problems()
+    last = {run.task: run for run in Run.objects.order_by("pk")}
+    yield from (f"{task} was never run" for task in TASKS if task not in last)
+    for run in last.values():
+        if run.state in (Run.State.FAILED, Run.State.CANCELLED):
+            yield f"{run} was the last, when all was quiet, and is {run.state}: {run.says}"
+        yield from _problems(run)
 
 
 def _account(run: Run) -> Iterator[str]:
@@ -82,22 +88,23 @@ def _account(run: Run) -> Iterator[str]:
         yield f"counted {run.calls} calls, and has {Exchange.objects.filter(run=run).count()} exchanges"
 
 
-def _problems() -> Iterator[str]:
+def _problems(last: Run) -> Iterator[str]:
     """The open problems of a task are those its last run met."""
-    last: dict[str, Run] = {run.task: run for run in Run.objects.order_by("pk")}
-    for task, run in last.items():
-        met = set(
-            run.items.filter(state__in=(Item.State.BLOCKED, Item.State.FAILED)).values_list("record_id", "reason_code")
-        )
-        open_now = set(Problem.objects.filter(task=task, cleared_at=None).values_list("record_id", "reason_code"))
-        if run.state in (Run.State.DONE, Run.State.PROBLEMS) and met != open_now:
-            yield f"{task}: problems open {sorted(open_now)}, met by the last run {sorted(met)}"
+    left = (Item.State.BLOCKED, Item.State.FAILED)
+    met = set(last.items.filter(state__in=left).values_list("record_id", "reason_code"))
+    open_now = set(Problem.objects.filter(task=last.task, cleared_at=None).values_list("record_id", "reason_code"))
+    if last.state in (Run.State.DONE, Run.State.PROBLEMS) and met != open_now:
+        yield f"{last.task}: problems open {sorted(open_now)}, met by the last run {sorted(met)}"
 
 
 def _links(remote: Remote) -> Iterator[str]:
     products = {product["_id"]: product["brand_id"] for product in remote.products()}
     companies = {company["_id"]: company["code"] for company in remote.control("GET", "/companies")}
     codes = {str(pk): code for pk, code in Product.objects.values_list("pk", "code")}
+    linked = set(Link.objects.filter(kind__in=("product", "customer")).values_list("remote_id", flat=True))
+    for remote_id, name in (products | companies).items():
+        if remote_id not in linked:
+            yield f"{name} is there as {remote_id}, and no link leads to it"
     names = {str(pk): name for pk, name in Customer.objects.values_list("pk", "name")}
     for link in Link.objects.all():
         if link.kind == "customer":

@@ -23,6 +23,7 @@ from linesheet.cli.faults.scenario import Scenario, draw
 class Tally:
     """What a campaign has to show for itself. `drawn` and `struck` count faults: ordered, and hit at least once."""
 
+    asked: int
     passed: int = 0
     failed: list[dict[str, Any]] = field(default_factory=list)
     drawn: Counter[str] = field(default_factory=Counter)
@@ -47,6 +48,7 @@ class Tally:
     def as_dict(self) -> dict[str, Any]:
         """Plain data, as --json prints it."""
         return {
+            "asked": self.asked,
             "seeds": self.passed + len(self.failed),
             "passed": self.passed,
             "failed": self.failed,
@@ -85,7 +87,7 @@ def faults(
     the seed again. Your own installation is not touched.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    tally = Tally()
+    tally = Tally(seeds)
 
     def in_time() -> Iterator[int]:
         for seed in range(first, first + seeds):
@@ -106,7 +108,9 @@ def faults(
     if as_json:
         click.echo(json.dumps(tally.as_dict()))
     else:
-        click.echo(f"{tally.passed} seeds passed, {len(tally.failed)} failed, in {tally.seconds():.0f} s.")
+        click.echo(
+            f"{tally.passed} seeds of {seeds} asked for passed, {len(tally.failed)} failed, in {tally.seconds():.0f} s."
+        )
     if tally.failed:
         sys.exit(1)
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 
+from linesheet.cli.common import environment_apart
 from linesheet.cli.faults.scenario import draw
 
 
@@ -47,10 +48,9 @@ def own_installation() -> None:
     folder = tempfile.mkdtemp(prefix="linesheet-faults-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    os.environ.pop("DATABASE_URL", None)
-    os.environ["LINESHEET_DATA"] = folder
-    os.environ["LINESHEET_PUBLIC_URL"] = "https://hub.example.com"
-    os.environ["LINESHEET_LOG_LEVEL"] = "ERROR"
+    own = environment_apart(folder)
+    os.environ.clear()
+    os.environ.update(own, LINESHEET_PUBLIC_URL="https://hub.example.com")
     from linesheet.site import boot
 
     boot.start(migrate=True)

@@ -58,6 +58,7 @@ class _Lane:
         self._command = lane_command(logs)
         self._seed = 0
         self._overdue_at = math.inf
+        self._asked_to_end = False
         self._start()
 
     def fileno(self) -> int:
@@ -67,15 +68,19 @@ class _Lane:
     def begin(self, seed: int) -> None:
         """Have a seed played."""
         assert self._process.stdin
-        self._seed = seed
+        self._seed, self._asked_to_end = seed, False
         self._overdue_at = time.monotonic() + SEED_AT_MOST_SECONDS
         self._process.stdin.write(f"{seed}\n".encode())
 
     def end_if_overdue(self) -> None:
-        """End the lane when its seed takes too long; its end is then its answer."""
-        if time.monotonic() > self._overdue_at:
-            self._overdue_at = math.inf
+        """End the lane when its seed takes too long, by force if it does not go; its end is then its answer."""
+        if time.monotonic() <= self._overdue_at:
+            return
+        if self._asked_to_end:
+            self._process.kill()
+        else:
             self._process.terminate()
+        self._overdue_at, self._asked_to_end = time.monotonic() + STOP_SECONDS, True
 
     def verdict(self) -> Verdict:
         """The verdict on the seed begun last. A lane that ended instead is started again."""
@@ -96,6 +101,7 @@ class _Lane:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
+            self._process.wait()
 
     def _start(self) -> None:
         self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)

@@ -64,6 +64,11 @@ DEEDS = (
     "kill", "kill", "kill", "stop", "stop", "cut database", "cut database", "cancel", "cancel", "edit",
     "restart database",
 )  # fmt: skip
+# So slow a platform that a run goes on for seconds, as runs of real brands do.
+SLOW_MS = 700
+# Seconds that clocks are set off by. Calls are refused when the two are too far apart, so most are not.
+PLATFORM_STEPS = (-900, -120, -120, -120, 120, 120, 120, 900)
+WORKER_STEPS = (-3600, -120, -120, -120, 120, 120, 120, 3600)
 # An aimed request is held: either it is never applied, or it is and its answer waits.
 MOMENTS = {"timeout_before": "before", "slow": "after"}
 
@@ -148,7 +153,11 @@ def draw(seed: int) -> Scenario:
     products, customers = chance.randint(10, 20), chance.randint(3, 6)
     numbers = chance.sample(range(products), chance.randint(2, 5))
     length = chance.uniform(1.5, 3.5)
+    latency_ms = chance.choice((0, 0, 10, 10, 40, 40, 100, SLOW_MS))
     runs = list(_runs(chance, length))
+    if latency_ms == SLOW_MS:
+        # Late enough for the first run to be sending, and early enough for it to have a while to go.
+        runs.append(_step(chance, "cancel", 1.4, 2.4, which=0))
     started = [step.at for step in runs if step.verb in ("run", "preview")]
     return Scenario(
         seed=seed,
@@ -163,7 +172,7 @@ def draw(seed: int) -> Scenario:
             "unknown_customer": chance.choice(("hold", "hold", "default")),
             "calls_per_second": chance.choice((None, None, None, 40)),
         },
-        latency_ms=chance.choice((0, 10, 40, 100)),
+        latency_ms=latency_ms,
         steps=tuple(
             sorted(
                 [*runs, *_orders(chance, length), *_edits(chance, length), *_faults(chance, started, length)],
@@ -246,9 +255,9 @@ def _faults(chance: random.Random, runs: list[float], length: float) -> Iterator
     if chance.random() < 0.06:
         yield _step(chance, "restart database", 0.1, length)
     if chance.random() < 0.06:
-        yield _step(chance, "clock", 0, length, whose="platform", seconds=chance.choice((-900, -120, 120, 900)))
+        yield _step(chance, "clock", 0, length, whose="platform", seconds=chance.choice(PLATFORM_STEPS))
     if chance.random() < 0.06:
-        yield _step(chance, "clock", 0, length, whose="workers", seconds=chance.choice((-3600, -120, 120, 3600)))
+        yield _step(chance, "clock", 0, length, whose="workers", seconds=chance.choice(WORKER_STEPS))
     if chance.random() < 0.1:
         yield _step(chance, "full disk", 0.5, length, which=chance.randrange(1000), figure=chance.randint(100, 200))
 

@@ -65,7 +65,8 @@ class Storm:
         for fault in self._remote.control("GET", "/faults"):
             if fault["hits"] and (answer := self._answers.get(fault["id"])):
                 self.struck[answer.fault] += 1
-        if len(set(Run.objects.exclude(worker="").values_list("worker", flat=True))) > 1:
+        at_work = set(Run.objects.exclude(worker="").values_list("worker", flat=True))
+        if self._scenario.workers > 1 and len(at_work) > 1:
             self.struck["two workers"] += 1
         self._remote.control("DELETE", "/faults")
         self._remote.control("POST", "/settings", {"latency_ms": 0})

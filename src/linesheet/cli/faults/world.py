@@ -106,6 +106,8 @@ class Campaign:
             with self.admin() as admin:
                 admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
             log.unlink(missing_ok=True)
+            # A storm that was broken off may have left the workers of the next seed on a clock of its own.
+            self.step_clock(0)
 
 
 class World:

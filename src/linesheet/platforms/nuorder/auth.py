@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -60,7 +61,7 @@ def authorization(
     else:
         header = _legacy_header(method, url, keys, handshake, timestamp, nonce)
     if handshake.application_name:
-        header += f',application_name="{quote(handshake.application_name, safe="")}"'
+        header += f',application_name="{_quoted(handshake.application_name)}"'
     return {"Authorization": header}
 
 
@@ -90,20 +91,23 @@ def legacy_signature(
 
 
 def _legacy_header(method: str, url: str, keys: Keys, handshake: Handshake, timestamp: str, nonce: str) -> str:
-    parts = {
-        "oauth_consumer_key": keys.consumer_key,
-        "oauth_token": keys.token,
-        "oauth_timestamp": timestamp,
-        "oauth_nonce": nonce,
-        "oauth_version": "1.0",
-        "oauth_signature_method": "HMAC-SHA1",
-        "oauth_signature": legacy_signature(method, url, keys, handshake, timestamp=timestamp, nonce=nonce),
-    }
+    signature = legacy_signature(method, url, keys, handshake, timestamp=timestamp, nonce=nonce)
+    # What is made here, letters and digits, needs no quoting.
+    header = (
+        f'OAuth oauth_consumer_key="{_quoted(keys.consumer_key)}",oauth_token="{_quoted(keys.token)}"'
+        f',oauth_timestamp="{timestamp}",oauth_nonce="{nonce}"'
+        f',oauth_version="1.0",oauth_signature_method="HMAC-SHA1",oauth_signature="{signature}"'
+    )
     if handshake.verifier:
-        parts["oauth_verifier"] = handshake.verifier
+        header += f',oauth_verifier="{_quoted(handshake.verifier)}"'
     if handshake.callback:
-        parts["oauth_callback"] = handshake.callback
-    return "OAuth " + ",".join(f'{name}="{quote(value, safe="")}"' for name, value in parts.items())
+        header += f',oauth_callback="{_quoted(handshake.callback)}"'
+    return header
+
+
+@lru_cache(100)
+def _quoted(value: str) -> str:
+    return quote(value, safe="")
 
 
 def _standard_header(method: str, url: str, keys: Keys, handshake: Handshake, timestamp: str, nonce: str) -> str:

@@ -2,9 +2,9 @@
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -18,6 +18,10 @@ _MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
+_NUMBERS = (int, float, Decimal, str)
+"""What a number may come as."""
+
+
 class Unfit(ValueError):
     """A field holds what it cannot hold, such as a quantity of "many"; the text names it."""
 
@@ -28,14 +32,14 @@ def read(shape: type[S], raw: Any, where: str = "") -> S:
     Text is tolerant: a number is taken as written, anything else is "". A number, date, list or object that is
     there and cannot be read raises Unfit, so that nothing is lost in silence; "" and null mean missing.
     """
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         raise Unfit(f"{where or 'the record'} is not an object")
     found = {}
+    within = f"{where}." if where else ""
     for name, key, reader in _readers(shape):
         value = raw.get(key)
-        if value is None or value == "":
-            continue
-        found[name] = reader(f"{where}.{key}" if where else key, value)
+        if value is not None and value != "":
+            found[name] = reader(within + key, value)
     return shape(**found)
 
 
@@ -43,7 +47,7 @@ def text(where: str, value: Any) -> str:
     """Text without NUL, which PostgreSQL cannot keep; numbers as written, whole ones without a fraction."""
     if isinstance(value, str):
         return value.replace("\x00", "").strip()
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -52,7 +56,7 @@ def text(where: str, value: Any) -> str:
 
 def number(where: str, value: Any) -> Decimal:
     """A number, exactly as its JSON text had it; also from text."""
-    if isinstance(value, str | int | float | Decimal) and not isinstance(value, bool):
+    if isinstance(value, _NUMBERS) and not isinstance(value, bool):
         try:
             amount = Decimal(value.strip() if isinstance(value, str) else str(value))
         except InvalidOperation:
@@ -79,6 +83,7 @@ def flag(where: str, value: Any) -> bool:
     return value is True or value in (1, "1") or (isinstance(value, str) and value.lower() in ("true", "yes", "y"))
 
 
+@lru_cache(1000)
 def _written_day(written: str) -> datetime.date:
     if match := _YEAR_FIRST.fullmatch(written):
         year, month, day_of_month = map(int, match.groups())

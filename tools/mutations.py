@@ -1,9 +1,10 @@
 """Does the checker notice? Breaks the core on purpose, one promise at a time, and plays seeds until one fails.
 
-    .venv/bin/python tests/cli/mutations.py [--seeds 30] [NAME ...]
+    .venv/bin/python tools/mutations.py [--seeds 30] [NAME ...]
 
-Each mutation changes one place of a copy of the package, and the campaign runs on the copy. The names and the figures
-of the last time are in docs/proof.md.
+Each mutation changes one place of a copy of the package, and the campaign runs on the copy. That takes minutes each, so
+it is a tool for who changes the checker, not a test; `tests/cli/test_mutations.py` sees to it that every place is still
+there. The names and the figures of the last time are in docs/proof.md.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-SOURCE = Path(__file__).parents[2] / "src"
+SOURCE = Path(__file__).parents[1] / "src"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +72,22 @@ MUTATIONS = {
 IMPORTS = {"books/images.py": "import contextlib\n"}
 
 
+def mutated(mutation: Mutation) -> str:
+    """The file's text with the mutation in it. Raises LookupError unless `old` stands there once."""
+    text = (SOURCE / "linesheet" / mutation.file).read_text()
+    if (times := text.count(mutation.old)) != 1:
+        raise LookupError(f"{mutation.file} has {mutation.old!r} {times} times.")
+    start = text.index('"""', 3) + 4
+    text = text[:start] + IMPORTS.get(mutation.file, "") + text[start:]
+    return text.replace(mutation.old, mutation.new)
+
+
 def noticed(mutation: Mutation, seeds: int, at_once: int) -> str:
     """How the campaign on a mutated copy ended, in a few words."""
     with tempfile.TemporaryDirectory(prefix="linesheet-mutation-") as folder:
         package = Path(folder) / "linesheet"
         shutil.copytree(SOURCE / "linesheet", package, ignore=shutil.ignore_patterns("__pycache__"))
-        file = package / mutation.file
-        text = file.read_text()
-        assert text.count(mutation.old) == 1, f"{mutation.file} has {mutation.old!r} {text.count(mutation.old)} times"
-        start = text.index('"""', 3) + 4
-        text = text[:start] + IMPORTS.get(mutation.file, "") + text[start:]
-        file.write_text(text.replace(mutation.old, mutation.new))
+        (package / mutation.file).write_text(mutated(mutation))
         played = subprocess.run(
             [sys.executable, "-c", "from linesheet.cli.main import main; main()", "faults", "--json", "--stop",
              "--seeds", str(seeds), "--at-once", str(at_once)],
