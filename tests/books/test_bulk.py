@@ -91,6 +91,17 @@ def test_a_record_of_another_company_stays_as_it_is(coats):
     assert not Product.objects.filter(name="Theirs now").exists()
 
 
+def test_of_two_models_of_one_record_the_last_is_saved(coats):
+    first, last = (Product.objects.get(pk=coats[0].pk) for _ in range(2))
+    first.name, last.name = "First", "Last"
+
+    save_changed([first, coats[1], last], ["name"])
+    assert Product.objects.get(pk=first.pk).name == "Last"
+
+    save_changed([last, coats[1], first], ["name"])
+    assert Product.objects.get(pk=first.pk).name == "First"
+
+
 def test_a_record_deleted_meanwhile_stays_away(coats):
     Product.objects.filter(pk=coats[0].pk).delete()
 

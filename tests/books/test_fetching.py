@@ -246,7 +246,9 @@ def test_many_pictures_come_in_their_order_over_one_session_and_four_at_a_time(s
         return answer
 
     four = asyncio.Event()
-    coat = naming(*(server.gives(f"/{number}", when_four_are_asked_for(colour)) for number, colour in enumerate(colours)))
+    coat = naming(
+        *(server.gives(f"/{number}", when_four_are_asked_for(colour)) for number, colour in enumerate(colours))
+    )
 
     assert fetch_pictures([coat]).fetched == len(colours)
     assert most == 4

@@ -30,6 +30,7 @@ from linesheet.books.orders import (
     lock,
     order_total,
     place_order,
+    place_orders,
     reopen,
     revise_order,
     unapprove,
@@ -195,6 +196,41 @@ def test_a_record_becomes_one_order_only(books):
 
     assert exists.value.order == order
     assert (Order.objects.count(), OrderLine.objects.count()) == (1, 1)
+
+
+def test_a_record_that_comes_twice_at_once_becomes_one_order(books):
+    first, again, other = place_orders([books.draft(source_key=key) for key in ("joor:1", "joor:1", "joor:2")])
+
+    assert isinstance(again, OrderExists)
+    assert again.order == first == Order.objects.get(source_key="joor:1")
+    assert (first.number, other.number) == (1, 2)
+    assert OrderLine.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_record_that_becomes_an_order_meanwhile_keeps_none_of_the_others_out(books, company, monkeypatch):
+    addresses = orders._default_addresses
+
+    def bring_in():
+        with acting_for(company):
+            Order.objects.create(number=7, customer=books.customer, season=books.season, source_key="joor:2")
+        connection.close()
+
+    def brought_in_meanwhile(customers):
+        monkeypatch.undo()
+        file = threading.Thread(target=bring_in)
+        file.start()
+        file.join()
+        return addresses(customers)
+
+    monkeypatch.setattr(orders, "_default_addresses", brought_in_meanwhile)
+
+    with transaction.atomic():
+        before, taken, after = place_orders([books.draft(source_key=f"joor:{number}") for number in (1, 2, 3)])
+
+    assert isinstance(taken, OrderExists)
+    assert sorted(Order.objects.values_list("number", "source_key")) == [(7, "joor:2"), (8, "joor:1"), (9, "joor:3")]
+    assert (before.lines.count(), after.lines.count()) == (1, 1)
 
 
 def test_what_was_refused_leaves_no_gap_in_the_numbers(books):

@@ -34,9 +34,9 @@ def save_changed(records: Iterable[M], fields: Sequence[str]) -> None:
     """Save these fields of records that are there already, and when they changed where the model keeps that.
 
     The values are those of the models, no expressions. Records of another company, and those deleted meanwhile,
-    stay as they are.
+    stay as they are. Of two models of one record the last counts, as if they were saved one after the other.
     """
-    rows = list(records)
+    rows = list({row.pk: row for row in records}.values())
     if not rows:
         return
     model = type(rows[0])
