@@ -9,6 +9,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
@@ -117,29 +118,30 @@ def read_whole(file: Path) -> tuple[zipfile.ZipFile, Manifest]:
 
     Raises BackupRefused when part of it is missing or damaged, or when it is of another version.
     """
-    try:
-        archive = zipfile.ZipFile(file)
-        if damaged := archive.testzip():
-            _refuse(file, f"{damaged} is damaged.")
-        manifest = msgspec.json.decode(archive.read(MANIFEST), type=Manifest)
-    except _UNREADABLE as error:
-        _refuse(file, f"{error}.")
-    except KeyError:
-        _refuse(file, f"it has no {MANIFEST}.")
-    except msgspec.MsgspecError as error:
-        _refuse(file, f"its {MANIFEST} cannot be read ({error}).")
-    if (manifest.linesheet, manifest.shape) != (this_version(), shape()):
-        archive.close()
-        theirs, ours = (manifest.linesheet, this_version())
-        if theirs == ours:
-            theirs, ours = (f"{theirs} ({manifest.shape})", f"{ours} ({shape()})")
-        raise BackupRefused(BACKUP_OF_ANOTHER_VERSION, file=file, theirs=theirs, ours=ours)
-    names = archive.namelist()
-    expected = {MANIFEST, *(member_of(model) for model in kept_models()), *([KEYS] if manifest.with_keys else [])}
-    if lacking := expected - set(names):
-        _refuse(file, f"it has no {min(lacking)}.")
-    if sum(name.startswith(FILES) for name in names) != manifest.files:
-        _refuse(file, "some of its files are missing.")
+    with ExitStack() as unless_whole:
+        try:
+            archive = unless_whole.enter_context(zipfile.ZipFile(file))
+            if damaged := archive.testzip():
+                _refuse(file, f"{damaged} is damaged.")
+            manifest = msgspec.json.decode(archive.read(MANIFEST), type=Manifest)
+        except _UNREADABLE as error:
+            _refuse(file, f"{error}.")
+        except KeyError:
+            _refuse(file, f"it has no {MANIFEST}.")
+        except msgspec.MsgspecError as error:
+            _refuse(file, f"its {MANIFEST} cannot be read ({error}).")
+        if (manifest.linesheet, manifest.shape) != (this_version(), shape()):
+            theirs, ours = (manifest.linesheet, this_version())
+            if theirs == ours:
+                theirs, ours = (f"{theirs} ({manifest.shape})", f"{ours} ({shape()})")
+            raise BackupRefused(BACKUP_OF_ANOTHER_VERSION, file=file, theirs=theirs, ours=ours)
+        names = archive.namelist()
+        expected = {MANIFEST, *(member_of(model) for model in kept_models()), *([KEYS] if manifest.with_keys else [])}
+        if lacking := expected - set(names):
+            _refuse(file, f"it has no {min(lacking)}.")
+        if sum(name.startswith(FILES) for name in names) != manifest.files:
+            _refuse(file, "some of its files are missing.")
+        unless_whole.pop_all()
     return archive, manifest
 
 
