@@ -123,7 +123,8 @@ class Pulse:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._over.set()
-        self._thread.join(timeout=10)
+        # Not for long: the event loop stands still meanwhile. Where the database hangs, the thread ends when it can.
+        self._thread.join(timeout=1)
 
     def may_send(self) -> bool:
         """Whether a call may start now."""
