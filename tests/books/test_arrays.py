@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 from django.db import connection
@@ -23,4 +24,5 @@ def test_text_with_quotes_and_backslashes_goes_through_an_array_as_it_is():
 def test_lists_are_written_as_psycopg_writes_them():
     texts = [*ODD, json.dumps({"a": ODD}), None, "x" * 1000]
 
+    assert isinstance(ListDumper._re_esc, re.Pattern), "psycopg has renamed what QuickListDumper replaces"
     assert QuickListDumper(list).upgrade(texts, str).dump(texts) == ListDumper(list).upgrade(texts, str).dump(texts)
