@@ -92,7 +92,7 @@ def reserve_turns(connection_id: int, turns: int, per_second: float) -> float:
 
 
 def _first_turn(connection_id: int, turns: int, per_second: float) -> float:
-    """Reserve turns; when the first is by this process's clock, read before the thread may have to wait."""
+    """Reserve turns; when the first is, by this process's clock as it was when the database had answered."""
     return reserve_turns(connection_id, turns, per_second) + time.monotonic()
 
 

@@ -79,7 +79,7 @@ async def send(work: Work, number: int, leg: Inbound) -> None:
     """Store what is planned, page by page, and acknowledge each page while the next is stored.
 
     An order that the platform changed between our reading it and the acknowledgement comes back as a revision
-    of the same record, and is dealt with in the same run.
+    of the same record. It is dealt with in this run, or in the next when this run has stored that record already.
     """
     await acknowledge(work, number, leg)
     items = await work.db(store_page, work, number, leg, 0)

@@ -15,9 +15,7 @@ from linesheet.books.bulk import save_changed
 from linesheet.books.reasons import BLOCKER, Said
 from linesheet.sync import reasons
 from linesheet.sync.differences import differences, fingerprint, wire_form
-from linesheet.sync.errors import (
-    Stopped,
-)
+from linesheet.sync.errors import Stopped
 from linesheet.sync.journal import said_as_json
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Outbound, Sending

@@ -28,6 +28,8 @@ from linesheet.sync.work import Work
 
 log = logging.getLogger(__name__)
 
+Versions = Mapping[str, Sequence[InboxRecord]]
+
 NAMED_CHANGES = 6
 INBOX_STATE = ("state", "reason_code", "says", "fix", "notes", "stored_at", "order")
 
@@ -100,9 +102,6 @@ def _store(page: Page, items: Sequence[Item]) -> None:
         else:
             for item in items:
                 _store(page, [item])
-
-
-Versions = Mapping[str, Sequence[InboxRecord]]
 
 
 def _settle(
