@@ -12,10 +12,10 @@ from prometheus_client import CollectorRegistry, generate_latest
 from linesheet.site import hiding
 from linesheet.sync import backup, doctor, reasons, registry
 from linesheet.sync.errors import MOST_SAID
+from linesheet.sync.masking import KEPT_BODY
 from linesheet.sync.metrics import Figures
 from linesheet.sync.models import Connection, Exchange, Item, Run
 from linesheet.sync.platform import Setting, SettingKind
-from linesheet.sync.transport import KEPT_BODY
 from tests.sync.toy import TOY, ToyClient
 
 TOKEN = 'to/k&n "1" of Zoë'

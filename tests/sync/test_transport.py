@@ -11,7 +11,8 @@ from aiohttp import web
 from linesheet.site.addresses import guarded_connector
 from linesheet.sync import transport
 from linesheet.sync.errors import Ambiguous, Misdirected, Nonsense, Refused, Stopped, Unauthorised, Unavailable
-from linesheet.sync.transport import KEPT_BODY, Gate, Transport, masked_body, masked_headers, masked_url
+from linesheet.sync.masking import KEPT_BODY, masked_body, masked_headers, masked_url
+from linesheet.sync.transport import Gate, Transport
 
 
 def call(toy, method, path, calls=None, *, gate=None, most_wait=math.inf, **options):

@@ -12,7 +12,8 @@ import pytest
 
 from linesheet.sync import transport
 from linesheet.sync.errors import MOST_SAID, Ambiguous, Nonsense, Refused, TravelError, Unavailable
-from linesheet.sync.transport import Transport, masked_body, masked_url
+from linesheet.sync.masking import KEPT_BODY, masked_body, masked_url
+from linesheet.sync.transport import Transport
 
 MB = 1024 * 1024
 
@@ -100,7 +101,7 @@ def test_a_huge_error_is_said_in_a_line(server, status):
         call(server, calls=calls)
 
     assert len(error.value.says) <= MOST_SAID
-    assert len(calls[0].response_body) < 2 * transport.KEPT_BODY
+    assert len(calls[0].response_body) < 2 * KEPT_BODY
 
 
 @pytest.mark.parametrize(("method", "error"), [("GET", Unavailable), ("PUT", Ambiguous)])

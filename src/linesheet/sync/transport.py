@@ -5,7 +5,6 @@ import datetime
 import logging
 import math
 import random
-import re
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +21,6 @@ import stamina
 from yarl import URL
 
 from linesheet.site.addresses import AddressRefused
-from linesheet.site.hiding import hide, hide_start
 from linesheet.sync.errors import (
     Ambiguous,
     Misdirected,
@@ -33,34 +31,18 @@ from linesheet.sync.errors import (
     Unavailable,
     one_line,
 )
+from linesheet.sync.masking import KEPT_BODY, masked_body, masked_headers, masked_url
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Sign = Callable[[str, str], Mapping[str, str]]
 
-KEPT_BODY = 64 * 1024
-_LONGEST_SECRET = 4096
 # A listing of 10,000 orders in full is 27 MB.
 MOST_BYTES = 64 * 1024 * 1024
 MOST_DEPTH = 100
 THROTTLED_AT_MOST = 30
 _as_json = msgspec.json.Encoder(decimal_format="number")
-MASK = "***"
-SECRET_NAMES = re.compile(
-    r"authorization|cookie|token|secret|password|signature|api[-_]?key|consumer[-_]?key|nonce", re.IGNORECASE
-)
-# Every name that `_SECRET_IN_JSON` looks for has one of these in it; looking for them first is 50 times as fast.
-_SECRET_HINTS = ("token", "secret", "password", "signature", "key")
-# The look ahead is over one name only and never taken again, so that no text makes these take long.
-_SECRET_IN_JSON = re.compile(
-    r'("(?=[^"]*?(?:token|secret|password|signature|api[-_]?key|consumer[-_]?key))[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*"?',
-    re.IGNORECASE,
-)
-_SECRET_IN_QUERY = re.compile(
-    r"([?&](?=[^=&?]*?(?:token|secret|password|signature|key|sig))[^=&?]*=)[^&]*", re.IGNORECASE
-)
-
 _serving: ContextVar[tuple[int, ...]] = ContextVar("serving", default=())
 
 
@@ -392,28 +374,3 @@ def _http_date(value: str) -> datetime.datetime | None:
     except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
-
-
-@lru_cache(1000)
-def _is_secret(name: str) -> bool:
-    return SECRET_NAMES.search(name) is not None
-
-
-def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers with the values of secret ones replaced, and the secrets in use blotted out of the others."""
-    return {name: MASK if _is_secret(name) else one_line(value) for name, value in headers.items()}
-
-
-def masked_url(url: str) -> str:
-    """A URL with secret query values replaced, and the secrets in use blotted out."""
-    return hide(_SECRET_IN_QUERY.sub(rf"\1{MASK}", url))
-
-
-def masked_body(body: bytes) -> str:
-    """The start of a body as text, with the values of secret JSON fields and the secrets in use replaced."""
-    length = len(body[:KEPT_BODY].decode(errors="replace"))
-    text = hide_start(body[: KEPT_BODY + _LONGEST_SECRET].decode(errors="replace"), length).replace("\x00", "�")
-    folded = text.casefold()
-    if any(hint in folded for hint in _SECRET_HINTS):
-        text = _SECRET_IN_JSON.sub(rf'\1"{MASK}"', text)
-    return text if len(body) <= KEPT_BODY else f"{text}… ({len(body):,} bytes)"
