@@ -1,8 +1,9 @@
 import pytest
 from aiohttp import web
+from django.db import connection as database
 
 from linesheet.books.models import SKU, Customer, Order, Season
-from linesheet.sync import runs
+from linesheet.sync import runs, storing
 from linesheet.sync.models import InboxRecord, Item, Run
 from tests.sync.test_outbound import counts, resumed
 
@@ -398,3 +399,16 @@ def test_the_season_on_the_platform_counts_only_by_setting(toy, work, connection
     work("orders")
 
     assert [order.season for order in Order.objects.order_by("number")] == [season, later]
+
+
+def test_long_orders_are_stored_few_at_a_time_so_that_the_lease_can_be_renewed_between_them(toy, work, monkeypatch):
+    monkeypatch.setattr(storing, "MOST_LINES", 4)
+    for number in range(5):
+        toy.order(str(number), "Maison Rive", (KNOWN, 1), (OTHER, 2))
+
+    run = work("orders")
+
+    with database.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM books_order GROUP BY xmin::text ORDER BY 1")
+        by_transaction = [count for (count,) in cursor.fetchall()]
+    assert (counts(run), by_transaction) == ({"selected": 5, "created": 5}, [1, 2, 2])

@@ -1,7 +1,7 @@
 """Storing kept orders in the books, or holding them with the reason."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -31,7 +31,13 @@ log = logging.getLogger(__name__)
 Versions = Mapping[str, Sequence[InboxRecord]]
 
 NAMED_CHANGES = 6
+MOST_LINES = 2000
+"""In one transaction, unless a single order has more."""
 INBOX_STATE = ("state", "reason_code", "says", "fix", "notes", "stored_at", "order")
+
+
+Versions = Mapping[str, Sequence[InboxRecord]]
+"""The versions of records in the inbox, by remote id, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +64,11 @@ def store_page(work: Work, number: int, leg: Inbound, after: int) -> list[Item]:
     items = planned(work, number, after)
     if not items:
         return []
-    if work.pulse.cancelled or work.pulse.lost:
-        raise Stopped("The run was cancelled or taken over.")
-    _store(read_page(work, leg, items), items)
+    page = read_page(work, leg, items)
+    for group in _groups(page, items):
+        if work.pulse.cancelled or work.pulse.lost:
+            raise Stopped("The run was cancelled or taken over.")
+        _store(page, group)
     return items
 
 
@@ -85,6 +93,25 @@ def source_key(work: Work, leg: Inbound, remote_id: str) -> str:
     return f"{work.platform.key}:{work.holder.connection_id}:{leg.kind}:{remote_id}"
 
 
+def _groups(page: Page, items: Sequence[Item]) -> Iterator[list[Item]]:
+    """What is stored in one transaction: the whole page, or less of it where orders are long.
+
+    The run stays locked meanwhile, and its lease cannot be renewed.
+    """
+    group: list[Item] = []
+    lines = 0
+    for item in items:
+        meaning = page.meanings.get(item.pk)
+        of_item = len(meaning.lines) if isinstance(meaning, IncomingOrder) else 0
+        if group and lines + of_item > MOST_LINES:
+            yield group
+            group, lines = [], 0
+        group.append(item)
+        lines += of_item
+    if group:
+        yield group
+
+
 def _store(page: Page, items: Sequence[Item]) -> None:
     """Deal with the items in one transaction: every order with its lines, its item and its inbox row.
 
@@ -97,7 +124,7 @@ def _store(page: Page, items: Sequence[Item]) -> None:
     except Exception as error:
         log.exception("%s could not be stored", items[0].label if len(items) == 1 else f"{len(items)} records at once")
         if len(items) == 1:
-            said = reasons.STUMBLED.about(record=items[0].label, said=f"{type(error).__name__}: {error}")
+            said = reasons.stumbled(items[0].label, error)
             _settle(page, items, partial(_held_all, said))
         else:
             for item in items:
