@@ -28,8 +28,6 @@ from linesheet.sync.work import Work
 
 log = logging.getLogger(__name__)
 
-Versions = Mapping[str, Sequence[InboxRecord]]
-
 NAMED_CHANGES = 6
 MOST_LINES = 2000
 """In one transaction, unless a single order has more."""
