@@ -84,7 +84,7 @@ async def _keep_working(concurrency: int, stop: asyncio.Event, *, until_idle: bo
 async def _work(concurrency: int, *, wait: bool) -> None:
     # An app of its own: replacing the connector of Django's would take the enqueueing that schedules and take-overs
     # do in this process out of their transactions.
-    queue = App(connector=PsycopgConnector(kwargs=connector_params(), configure=_without_transactions))
+    queue = App(connector=PsycopgConnector(kwargs=connector_params(), configure=_lightly))
     queue.tasks.update(app.tasks)
     async with queue.open_async():
         await queue.run_worker_async(
@@ -100,9 +100,14 @@ async def _work(concurrency: int, *, wait: bool) -> None:
         )
 
 
-async def _without_transactions(connection: AsyncConnection) -> None:
-    """The queue's statements each stand alone; begin and commit around them would double the exchanges of a job."""
+async def _lightly(connection: AsyncConnection) -> None:
+    """The queue's statements each stand alone: begin and commit around them would double the exchanges of a job.
+
+    They need not be on disk at once either. After a crash of the database a job begun last may be waiting again and
+    a job ended last be still there: the run knows better, and no later commit of it comes before them.
+    """
     await connection.set_autocommit(True)
+    await connection.execute("SET synchronous_commit TO off")
 
 
 async def _repeat(watch: Callable[[], object], seconds: float, stop: asyncio.Event) -> None:
