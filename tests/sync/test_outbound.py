@@ -314,6 +314,52 @@ def test_an_unknown_outcome_is_settled_though_the_books_went_back(toy, products,
     assert run.state == Run.State.DONE
 
 
+def leave_one_unknown(toy, work):
+    """The code of a product that the toy took in a run that never learned of it."""
+    lost = losing_one_answer(toy)
+    toy.before.append(lambda request: web.Response(text="<html>") if lost and reading_one(request) else None)
+    run = work("one-by-one")
+    toy.before.clear()
+    toy.after.clear()
+    return run.items.get(reason_code="outcome_unknown").label
+
+
+def test_a_record_of_unknown_outcome_that_is_blocked_now_gets_its_link_all_the_same(toy, products, work):
+    code = leave_one_unknown(toy, work)
+    name = Product.objects.get(code=code).name
+    Product.objects.filter(code=code).update(name="")
+
+    run = work("one-by-one")
+
+    assert counts(run) == {"selected": 10, "created": 1, "unchanged": 9}
+    assert Link.objects.get(remote_id=code).payload["name"] == toy.products[code]["name"] == name
+    blocked = work("one-by-one")
+    assert counts(blocked) == {"selected": 10, "blocked": 1, "unchanged": 9}
+    assert blocked.items.get().reason_code == "nameless"
+
+
+def test_a_record_of_unknown_outcome_that_is_blocked_now_and_not_there_is_not_sent(toy, products, work):
+    code = leave_one_unknown(toy, work)
+    Product.objects.filter(code=code).update(name="")
+    del toy.products[code]
+
+    run = work("one-by-one")
+
+    assert counts(run) == {"selected": 10, "blocked": 1, "unchanged": 9}
+    assert run.items.get().reason_code == "nameless"
+    assert code not in toy.products
+
+
+def test_a_record_of_unknown_outcome_that_is_not_selected_any_more_gets_its_link(toy, products, work):
+    code = leave_one_unknown(toy, work)
+    Product.objects.get(code=code).delete()
+
+    run = work("one-by-one")
+
+    assert counts(run) == {"selected": 10, "created": 1, "unchanged": 9}
+    assert Link.objects.filter(remote_id=code).exists()
+
+
 def test_a_refused_read_back_repeats_nothing_that_was_accepted(toy, products, work):
     lost = losing_one_answer(toy)
     reads = []

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from linesheet.books.bulk import save_changed
+from linesheet.books.bulk import save_changed, save_new
 from linesheet.books.reasons import BLOCKER, Said
 from linesheet.sync import reasons
 from linesheet.sync.differences import differences, fingerprint, wire_form
@@ -38,6 +38,7 @@ async def plan(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
         if not work.pulse.may_send():
             raise Stopped("The run was cancelled or taken over.")
         await work.db(plan_page, work, number, leg, page, present)
+    await work.db(_plan_left_out, work, number, leg)
 
 
 def _check_listing(work: Work, leg: Outbound[Any, Any], listed: int) -> None:
@@ -54,7 +55,7 @@ def plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[st
     taken = Link.objects.filter(connection_id=work.holder.connection_id, kind=leg.kind)
     # What was sent last is long, and of use for those only that changed since.
     links = {link.record_id: link for link in taken.filter(record_id__in=list(records)).defer("payload")}
-    unsure = _left_unknown(work, leg, list(records))
+    unknown = _left_unknown(work, leg, list(records))
     items: list[Item] = []
     unchanged = 0
     for record_id in ids:
@@ -65,7 +66,7 @@ def plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[st
         if link and present is not None and link.remote_id not in present:
             link = None
         try:
-            item = _planned(work, number, leg, record, link, unsure=record_id in unsure)
+            item = _planned(work, number, leg, record, link, unknown.get(record_id))
         except Exception as error:
             log.exception("record %s could not be planned", record_id)
             item = _stumbled(work, number, leg, record_id, error)
@@ -76,11 +77,28 @@ def plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[st
     updates = {item.record_id: item for item in items if item.action == Item.Action.UPDATE}
     for record_id, last in taken.filter(record_id__in=list(updates)).values_list("record_id", "payload"):
         updates[record_id].changes = differences(last, updates[record_id].payload)
+    _keep_plan(work, items, unchanged)
+
+
+def _plan_left_out(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
+    """Have what an earlier run may have sent read back, too, where it is not among the selected any more."""
+    unknown = _left_unknown(work, leg)
+    planned = Item.objects.filter(run_id=work.holder.run_id, leg=number, record_id__in=list(unknown))
+    items = []
+    for record_id in unknown.keys() - set(planned.values_list("record_id", flat=True)):
+        item = _new_item(work, number, leg, record_id, unknown[record_id].label)
+        said = reasons.NOT_IN_SELECTION.about(record=item.label, task=work.task, connection=work.connection_name)
+        _read_back_only(item, unknown[record_id], said)
+        items.append(item)
+    _keep_plan(work, items, unchanged=0)
+
+
+def _keep_plan(work: Work, items: Sequence[Item], unchanged: int) -> None:
     blocked = sum(item.state == Item.State.BLOCKED for item in items)
     failed = sum(item.state == Item.State.FAILED for item in items)
     with transaction.atomic():
         fence(work.holder.run_id, work.holder.epoch)
-        Item.objects.bulk_create(items)
+        save_new(items)
         Run.objects.filter(pk=work.holder.run_id).update(
             selected=F("selected") + len(items) + unchanged,
             unchanged=F("unchanged") + unchanged,
@@ -89,44 +107,57 @@ def plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[st
         )
 
 
-def _left_unknown(work: Work, leg: Outbound[Any, Any], ids: Sequence[str]) -> set[str]:
-    """Records that an earlier run may have sent without learning the outcome: they are read back first."""
-    return set(
-        Problem.objects.filter(
-            connection_id=work.holder.connection_id,
-            kind=leg.kind,
-            record_id__in=ids,
-            reason_code=reasons.OUTCOME_UNKNOWN.code,
-            cleared_at=None,
-        ).values_list("record_id", flat=True)
-    )
+def _left_unknown(work: Work, leg: Outbound[Any, Any], ids: Sequence[str] | None = None) -> dict[str, Item]:
+    """Records that an earlier run may have sent without learning the outcome, with their items of that run.
 
-
-def _planned(
-    work: Work, number: int, leg: Outbound[Any, Any], record: Any, link: Link | None, *, unsure: bool
-) -> Item | None:
-    """The record's item, yet without its changes; None when the platform took just this payload last.
-
-    `unsure`: it may have taken another.
+    All there are, or those of these ids. They are read back before anything else becomes of them.
     """
-    item = Item(
+    problems = Problem.objects.filter(
+        connection_id=work.holder.connection_id,
+        task=work.task,
+        kind=leg.kind,
+        reason_code=reasons.OUTCOME_UNKNOWN.code,
+        cleared_at=None,
+    )
+    if ids is not None:
+        problems = problems.filter(record_id__in=ids)
+    runs = dict(problems.values_list("record_id", "last_run_id"))
+    items = Item.objects.filter(run__in=set(runs.values()), kind=leg.kind, record_id__in=list(runs)) if runs else ()
+    return {item.record_id: item for item in items if item.run_id == runs[item.record_id] and item.payload}
+
+
+def _new_item(work: Work, number: int, leg: Outbound[Any, Any], record_id: str, label: str) -> Item:
+    return Item(
         company_id=work.holder.company_id,
         run_id=work.holder.run_id,
         leg=number,
         kind=leg.kind,
-        record_id=leg.record_id(record),
-        label=leg.label(record)[:250],
-        remote_id=link.remote_id if link else "",
+        record_id=record_id,
+        label=label[:250],
     )
+
+
+def _planned(
+    work: Work, number: int, leg: Outbound[Any, Any], record: Any, link: Link | None, unknown: Item | None
+) -> Item | None:
+    """The record's item, yet without its changes; None when the platform took just this payload last.
+
+    `unknown`: the item with which it may have taken another.
+    """
+    item = _new_item(work, number, leg, leg.record_id(record), leg.label(record))
+    item.remote_id = link.remote_id if link else ""
     findings = leg.check(record)
     if blocker := first_blocker(findings):
-        item.state = Item.State.BLOCKED
-        item.reason_code, item.says, item.fix = blocker.reason.code, blocker.says, blocker.fix
         item.notes = [said_as_json(said) for said in findings if said is not blocker]
+        if unknown:
+            _read_back_only(item, unknown, blocker)
+        else:
+            item.state = Item.State.BLOCKED
+            _say(item, blocker)
         return item
     item.payload = wire_form(leg.map(record))
     item.fingerprint = fingerprint(item.payload)
-    if unsure:
+    if unknown:
         item.sent_at = timezone.now()
     elif link and link.fingerprint == item.fingerprint:
         return None
@@ -136,22 +167,26 @@ def _planned(
     return item
 
 
+def _read_back_only(item: Item, unknown: Item, said: Said) -> None:
+    """Have the item ask whether the platform took what was sent then; it cannot go out, for the reason said.
+
+    Without that, what is there would have no link, and nothing would ever change it or take it off.
+    """
+    _say(item, said)
+    item.payload, item.fingerprint, item.action = unknown.payload, unknown.fingerprint, unknown.action
+    item.sent_at = timezone.now()
+
+
 def _stumbled(work: Work, number: int, leg: Outbound[Any, Any], record_id: str, error: Exception) -> Item:
     """The record fails alone, whatever in it our own rules did not expect."""
-    label = f"{leg.kind} {record_id}"
-    said = reasons.stumbled(label, error)
-    return Item(
-        company_id=work.holder.company_id,
-        run_id=work.holder.run_id,
-        leg=number,
-        kind=leg.kind,
-        record_id=record_id,
-        label=label,
-        state=Item.State.FAILED,
-        reason_code=said.reason.code,
-        says=said.says,
-        fix=said.fix,
-    )
+    item = _new_item(work, number, leg, record_id, f"{leg.kind} {record_id}")
+    item.state = Item.State.FAILED
+    _say(item, reasons.stumbled(item.label, error))
+    return item
+
+
+def _say(item: Item, said: Said) -> None:
+    item.reason_code, item.says, item.fix = said.reason.code, said.says, said.fix
 
 
 async def look_at_remote(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
