@@ -331,23 +331,8 @@ def test_a_record_of_unknown_outcome_that_is_blocked_now_gets_its_link_all_the_s
 
     run = work("one-by-one")
 
-    assert counts(run) == {"selected": 10, "created": 1, "unchanged": 9}
+    assert (counts(run), run.items.get().reason_code) == ({"selected": 10, "blocked": 1, "unchanged": 9}, "nameless")
     assert Link.objects.get(remote_id=code).payload["name"] == toy.products[code]["name"] == name
-    blocked = work("one-by-one")
-    assert counts(blocked) == {"selected": 10, "blocked": 1, "unchanged": 9}
-    assert blocked.items.get().reason_code == "nameless"
-
-
-def test_a_record_of_unknown_outcome_that_is_blocked_now_and_not_there_is_not_sent(toy, products, work):
-    code = leave_one_unknown(toy, work)
-    Product.objects.filter(code=code).update(name="")
-    del toy.products[code]
-
-    run = work("one-by-one")
-
-    assert counts(run) == {"selected": 10, "blocked": 1, "unchanged": 9}
-    assert run.items.get().reason_code == "nameless"
-    assert code not in toy.products
 
 
 def test_a_record_of_unknown_outcome_that_is_not_selected_any_more_gets_its_link(toy, products, work):
@@ -356,8 +341,33 @@ def test_a_record_of_unknown_outcome_that_is_not_selected_any_more_gets_its_link
 
     run = work("one-by-one")
 
-    assert counts(run) == {"selected": 10, "created": 1, "unchanged": 9}
+    assert (run.state, counts(run)) == (Run.State.DONE, {"selected": 9, "unchanged": 9})
     assert Link.objects.filter(remote_id=code).exists()
+
+
+def test_a_record_of_unknown_outcome_that_is_not_there_is_sent(toy, products, work):
+    code = leave_one_unknown(toy, work)
+    del toy.products[code]
+
+    run = work("one-by-one")
+
+    assert counts(run) == {"selected": 10, "created": 1, "unchanged": 9}
+    assert code in toy.products
+
+
+def test_a_record_of_unknown_outcome_waits_while_the_platform_does_not_tell(toy, products, work):
+    code = leave_one_unknown(toy, work)
+    Product.objects.filter(code=code).update(name="Cape")
+    toy.before.append(lambda request: web.Response(text="<html>") if reading_one(request) else None)
+    waiting = work("one-by-one")
+    assert counts(waiting) == {"selected": 10, "failed": 1, "unchanged": 9}
+    assert waiting.items.get().reason_code == "outcome_unknown"
+    toy.before.clear()
+
+    run = work("one-by-one")
+
+    assert counts(run) == {"selected": 10, "updated": 1, "unchanged": 9}
+    assert toy.products[code]["name"] == "Cape"
 
 
 def test_a_refused_read_back_repeats_nothing_that_was_accepted(toy, products, work):

@@ -27,6 +27,7 @@ from linesheet.sync import (
     reasons,
     sending,
     settings,
+    unknown,
 )
 from linesheet.sync.budget import Budget, calls_per_second
 from linesheet.sync.database import DatabaseThread
@@ -153,7 +154,7 @@ async def _travel(work: Work, run: Run, task: Task) -> bool:
 async def _plan(work: Work, number: int, leg: Leg, *, preview: bool) -> None:
     match leg:
         case Outbound():
-            await outbound.plan(work, number, leg)
+            await outbound.plan(work, number, leg, await unknown.read_back(work, leg))
             if preview:
                 await outbound.look_at_remote(work, number, leg)
         case Inbound():

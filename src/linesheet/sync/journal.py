@@ -101,7 +101,12 @@ def settle(run_id: int, outcomes: Sequence[Outcome]) -> None:
         (outcome.item for outcome in outcomes),
         ["state", "settled_at", "notes", "reason_code", "says", "fix", "remote_id", "action"],
     )
-    links = [outcome.link for outcome in outcomes if outcome.link]
+    keep_links([outcome.link for outcome in outcomes if outcome.link])
+    Run.objects.filter(pk=run_id).update(**added)
+
+
+def keep_links(links: Sequence[Link]) -> None:
+    """Keep what the platform has taken, in place of what it had before, inside the caller's transaction."""
     if links:
         Link.objects.bulk_create(
             links,
@@ -109,7 +114,6 @@ def settle(run_id: int, outcomes: Sequence[Outcome]) -> None:
             unique_fields=["connection", "kind", "record_id"],
             update_fields=["remote_id", "fingerprint", "payload", "accepted_at"],
         )
-    Run.objects.filter(pk=run_id).update(**added)
 
 
 def keep_calls(holder: Holder, calls: Sequence[Call]) -> None:

@@ -9,17 +9,16 @@ from typing import Any
 import msgspec
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from linesheet.books.bulk import save_changed, save_new
 from linesheet.books.reasons import BLOCKER, Said
 from linesheet.sync import reasons
 from linesheet.sync.differences import differences, fingerprint, wire_form
-from linesheet.sync.errors import Stopped
+from linesheet.sync.errors import Stopped, TravelError
 from linesheet.sync.journal import said_as_json
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Outbound, Sending
-from linesheet.sync.models import Item, Link, Problem, Run
+from linesheet.sync.models import Item, Link, Run
 from linesheet.sync.transport import serving
 from linesheet.sync.work import RunFailed, Work, at_once
 
@@ -28,17 +27,24 @@ log = logging.getLogger(__name__)
 PAGE = 500
 
 
-async def plan(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
-    """Plan one leg, a page at a time. Raises RunFailed when the platform's listing cannot be right."""
+async def plan(
+    work: Work, number: int, leg: Outbound[Any, Any], untold: Sequence[tuple[Item, TravelError]] = ()
+) -> None:
+    """Plan one leg, a page at a time. Raises RunFailed when the platform's listing cannot be right.
+
+    `untold` are records that an earlier run may have sent, and of which the platform does not tell: they wait.
+    """
     present = await leg.present()
     if present is not None:
         await work.db(_check_listing, work, leg, len(present))
+    await work.db(_plan_untold, work, number, leg, untold)
+    waiting = {item.record_id for item, _ in untold}
     pages = await work.db(leg.select)
     while (page := await work.db(next, pages, None)) is not None:
         if not work.pulse.may_send():
             raise Stopped("The run was cancelled or taken over.")
-        await work.db(plan_page, work, number, leg, page, present)
-    await work.db(_plan_left_out, work, number, leg)
+        ids = [record_id for record_id in page if record_id not in waiting]
+        await work.db(plan_page, work, number, leg, ids, present)
 
 
 def _check_listing(work: Work, leg: Outbound[Any, Any], listed: int) -> None:
@@ -55,7 +61,6 @@ def plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[st
     taken = Link.objects.filter(connection_id=work.holder.connection_id, kind=leg.kind)
     # What was sent last is long, and of use for those only that changed since.
     links = {link.record_id: link for link in taken.filter(record_id__in=list(records)).defer("payload")}
-    unknown = _left_unknown(work, leg, list(records))
     items: list[Item] = []
     unchanged = 0
     for record_id in ids:
@@ -66,7 +71,7 @@ def plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[st
         if link and present is not None and link.remote_id not in present:
             link = None
         try:
-            item = _planned(work, number, leg, record, link, unknown.get(record_id))
+            item = _planned(work, number, leg, record, link)
         except Exception as error:
             log.exception("record %s could not be planned", record_id)
             item = _stumbled(work, number, leg, record_id, error)
@@ -80,17 +85,16 @@ def plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[st
     _keep_plan(work, items, unchanged)
 
 
-def _plan_left_out(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
-    """Have what an earlier run may have sent read back, too, where it is not among the selected any more."""
-    unknown = _left_unknown(work, leg)
-    planned = Item.objects.filter(run_id=work.holder.run_id, leg=number, record_id__in=list(unknown))
+def _plan_untold(work: Work, number: int, leg: Outbound[Any, Any], untold: Sequence[tuple[Item, TravelError]]) -> None:
     items = []
-    for record_id in unknown.keys() - set(planned.values_list("record_id", flat=True)):
-        item = _new_item(work, number, leg, record_id, unknown[record_id].label)
-        said = reasons.NOT_IN_SELECTION.about(record=item.label, task=work.task, connection=work.connection_name)
-        _read_back_only(item, unknown[record_id], said)
+    for sent, error in untold:
+        item = _new_item(work, number, leg, sent.record_id, sent.label)
+        item.payload, item.fingerprint, item.action = sent.payload, sent.fingerprint, sent.action
+        item.state = Item.State.FAILED
+        _say(item, reasons.OUTCOME_UNKNOWN.about(record=item.label, platform=work.platform.name, said=error.says))
         items.append(item)
-    _keep_plan(work, items, unchanged=0)
+    if items:
+        _keep_plan(work, items, unchanged=0)
 
 
 def _keep_plan(work: Work, items: Sequence[Item], unchanged: int) -> None:
@@ -107,25 +111,6 @@ def _keep_plan(work: Work, items: Sequence[Item], unchanged: int) -> None:
         )
 
 
-def _left_unknown(work: Work, leg: Outbound[Any, Any], ids: Sequence[str] | None = None) -> dict[str, Item]:
-    """Records that an earlier run may have sent without learning the outcome, with their items of that run.
-
-    All there are, or those of these ids. They are read back before anything else becomes of them.
-    """
-    problems = Problem.objects.filter(
-        connection_id=work.holder.connection_id,
-        task=work.task,
-        kind=leg.kind,
-        reason_code=reasons.OUTCOME_UNKNOWN.code,
-        cleared_at=None,
-    )
-    if ids is not None:
-        problems = problems.filter(record_id__in=ids)
-    runs = dict(problems.values_list("record_id", "last_run_id"))
-    items = Item.objects.filter(run__in=set(runs.values()), kind=leg.kind, record_id__in=list(runs)) if runs else ()
-    return {item.record_id: item for item in items if item.run_id == runs[item.record_id] and item.payload}
-
-
 def _new_item(work: Work, number: int, leg: Outbound[Any, Any], record_id: str, label: str) -> Item:
     return Item(
         company_id=work.holder.company_id,
@@ -137,44 +122,24 @@ def _new_item(work: Work, number: int, leg: Outbound[Any, Any], record_id: str, 
     )
 
 
-def _planned(
-    work: Work, number: int, leg: Outbound[Any, Any], record: Any, link: Link | None, unknown: Item | None
-) -> Item | None:
-    """The record's item, yet without its changes; None when the platform took just this payload last.
-
-    `unknown`: the item with which it may have taken another.
-    """
+def _planned(work: Work, number: int, leg: Outbound[Any, Any], record: Any, link: Link | None) -> Item | None:
+    """The record's item, yet without its changes; None when the platform took just this payload last."""
     item = _new_item(work, number, leg, leg.record_id(record), leg.label(record))
     item.remote_id = link.remote_id if link else ""
     findings = leg.check(record)
     if blocker := first_blocker(findings):
+        item.state = Item.State.BLOCKED
+        _say(item, blocker)
         item.notes = [said_as_json(said) for said in findings if said is not blocker]
-        if unknown:
-            _read_back_only(item, unknown, blocker)
-        else:
-            item.state = Item.State.BLOCKED
-            _say(item, blocker)
         return item
     item.payload = wire_form(leg.map(record))
     item.fingerprint = fingerprint(item.payload)
-    if unknown:
-        item.sent_at = timezone.now()
-    elif link and link.fingerprint == item.fingerprint:
+    if link and link.fingerprint == item.fingerprint:
         return None
     item.action = Item.Action.UPDATE if link else Item.Action.CREATE
     item.basis = link.fingerprint if link else ""
     item.notes = [said_as_json(said) for said in findings]
     return item
-
-
-def _read_back_only(item: Item, unknown: Item, said: Said) -> None:
-    """Have the item ask whether the platform took what was sent then; it cannot go out, for the reason said.
-
-    Without that, what is there would have no link, and nothing would ever change it or take it off.
-    """
-    _say(item, said)
-    item.payload, item.fingerprint, item.action = unknown.payload, unknown.fingerprint, unknown.action
-    item.sent_at = timezone.now()
 
 
 def _stumbled(work: Work, number: int, leg: Outbound[Any, Any], record_id: str, error: Exception) -> Item:

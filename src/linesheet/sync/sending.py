@@ -187,10 +187,7 @@ class _Sender:
             for sends in range(SENDS_OF_ONE_RECORD + 1):
                 for item in unsure:
                     if await self._is_missing(item):
-                        if item.only_read_back:
-                            self._work.add(Outcome(item, Item.State.BLOCKED))
-                        else:
-                            left.append(item)
+                        left.append(item)
                 unsure = []
                 if not left or sends == SENDS_OF_ONE_RECORD:
                     break
@@ -258,7 +255,6 @@ class _Sender:
     def _accepted(self, item: Item, accepted: Accepted) -> None:
         self._silent = 0
         item.remote_id = accepted.remote_id
-        item.reason_code = item.says = item.fix = ""
         link = Link(
             company_id=item.company_id,
             connection_id=self._work.holder.connection_id,

@@ -147,8 +147,3 @@ class Item(CompanyOwned):
 
     def __str__(self) -> str:
         return f"{self.label}: {self.state}"
-
-    @property
-    def only_read_back(self) -> bool:
-        """Whether the record cannot go out, for the reason it has, but may have gone out in an earlier run."""
-        return self.state == self.State.PLANNED and bool(self.reason_code)

@@ -1,0 +1,91 @@
+"""What earlier runs sent without learning the outcome: asked about before anything new is planned."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from linesheet.sync import reasons
+from linesheet.sync.errors import Nonsense, Refused, Stopped, TravelError, Unavailable
+from linesheet.sync.journal import keep_links
+from linesheet.sync.lease import fence
+from linesheet.sync.legs import Accepted, Outbound
+from linesheet.sync.models import Item, Link, Problem
+from linesheet.sync.outbound import sending_of
+from linesheet.sync.sending import SILENT_IN_A_ROW
+from linesheet.sync.transport import serving
+from linesheet.sync.work import RunFailed, Work, at_once
+
+PAGE = 100
+
+
+async def read_back(work: Work, leg: Outbound[Any, Any]) -> list[tuple[Item, TravelError]]:
+    """Give links to the records that the platform took after all; those that it would not tell of, and why.
+
+    Each is asked for as it was sent then: since, the books may have changed it, held it back or taken it out, and
+    without a link nothing would ever lead to it again. Raises RunFailed when the platform does not answer.
+    """
+    untold: list[tuple[Item, TravelError]] = []
+    silent = 0
+    after: str | None = ""
+    while after is not None:
+        items, after = await work.db(_left_unknown, work, leg, after)
+        if not work.pulse.may_send():
+            raise Stopped("The run was cancelled or taken over.")
+        answers = await at_once(work.concurrency, partial(_held, leg), items)
+        await work.db(_link, work, [(item, answer) for item, answer in answers if isinstance(answer, Accepted)])
+        for item, answer in answers:
+            silent = silent + 1 if isinstance(answer, Unavailable | Nonsense) else 0
+            if isinstance(answer, TravelError):
+                untold.append((item, answer))
+                if silent == SILENT_IN_A_ROW:
+                    raise RunFailed(work.why_failed(answer))
+    return untold
+
+
+async def _held(leg: Outbound[Any, Any], item: Item) -> Accepted | TravelError | None:
+    with serving([item.pk]):
+        try:
+            return await leg.holds(sending_of(leg, item))
+        except (Refused, Unavailable, Nonsense) as error:
+            return error
+
+
+def _left_unknown(work: Work, leg: Outbound[Any, Any], after: str) -> tuple[list[Item], str | None]:
+    """The items, a page of them, of which open problems say that their outcome is unknown; and where to go on."""
+    problems = Problem.objects.filter(
+        connection_id=work.holder.connection_id,
+        task=work.task,
+        kind=leg.kind,
+        reason_code=reasons.OUTCOME_UNKNOWN.code,
+        cleared_at=None,
+        record_id__gt=after,
+    )
+    runs = dict(problems.order_by("record_id").values_list("record_id", "last_run_id")[:PAGE])
+    items = Item.objects.filter(run__in=set(runs.values()), kind=leg.kind, record_id__in=list(runs)) if runs else ()
+    sent = [item for item in items if item.run_id == runs[item.record_id] and item.payload]
+    return sent, max(runs) if len(runs) == PAGE else None
+
+
+def _link(work: Work, held: Sequence[tuple[Item, Accepted]]) -> None:
+    if not held:
+        return
+    with transaction.atomic():
+        fence(work.holder.run_id, work.holder.epoch)
+        keep_links(
+            [
+                Link(
+                    company_id=item.company_id,
+                    connection_id=work.holder.connection_id,
+                    kind=item.kind,
+                    record_id=item.record_id,
+                    remote_id=accepted.remote_id,
+                    fingerprint=item.fingerprint,
+                    payload=item.payload,
+                    accepted_at=timezone.now(),
+                )
+                for item, accepted in held
+            ]
+        )
