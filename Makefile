@@ -34,7 +34,7 @@ format: .venv/ready
 	$(BIN)/djlint src/linesheet/web/templates --reformat --quiet
 
 bench: .venv/ready
-	$(BIN)/linesheet bench --json $(ARGS)
+	$(BIN)/linesheet bench --growth --json $(ARGS)
 
 .venv/ready: pyproject.toml uv.lock $(UV)
 	$(UV) sync --frozen --quiet --python $(PYTHON)

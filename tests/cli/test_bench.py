@@ -1,11 +1,9 @@
 """The benches, at a small size and in processes of their own."""
 
-import inspect
 import json
 import os
 import subprocess
 import sys
-from pkgutil import resolve_name
 
 import pytest
 
@@ -22,12 +20,22 @@ def bench(*arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-@pytest.mark.parametrize("name", BENCHES)
-def test_every_bench_says_what_it_measures(name):
-    measure = resolve_name(BENCHES[name].measure)
+@pytest.mark.parametrize(
+    ("name", "size", "holds"),
+    [
+        ("plan-changed", 20, {"products": 4, "unchanged": 1, "items": 4, "with_differences": 4}),
+        ("orders", 20, {"created": 20}),
+        ("queue", 20, {"workers": 2, "runs": 1}),
+        ("two-workers", 20, {"products": 8}),
+    ],
+)
+def test_a_bench_does_all_that_it_measures(name, size, holds):
+    finished = bench(name, "--size", str(size), "--json")
 
-    assert inspect.getdoc(measure)
-    assert next(iter(inspect.signature(measure).parameters.values())).annotation is int
+    assert finished.returncode == 0, finished.stderr
+    figures = json.loads(finished.stdout)[name]
+    assert {key: figures[key] for key in holds} == holds
+    assert figures["seconds"] > 0
 
 
 def test_a_bench_prints_its_figures_and_how_they_grow():

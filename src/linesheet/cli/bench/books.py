@@ -18,6 +18,7 @@ def import_products(skus: int) -> Figures:
         again, second = measured(lambda: import_file("products", path))
         return {
             **cost,
+            "rows": skus,
             "created": report.created,
             "skus_per_second": round(report.created / cost["seconds"]),
             "seconds_unchanged": again["seconds"],

@@ -73,8 +73,10 @@ def _plan(skus: int, *, changed: bool) -> Figures:
         return {
             **cost,
             "seconds": round(planning_seconds(planned), 2),
-            "products": created - 1,
-            "changed": planned.updated,
+            "records": created,
+            "products": Product.objects.count(),
+            "unchanged": planned.unchanged,
+            "items": planned.items.count(),
+            "with_differences": planned.items.exclude(changes=[]).count(),
             "calls": planned.calls,
-            "writes": planned.items.count(),
         }
