@@ -26,7 +26,6 @@ def bench(*arguments: str) -> "subprocess.CompletedProcess[str]":
         ("plan-changed", 20, {"products": 4, "unchanged": 1, "items": 4, "with_differences": 4}),
         ("orders", 20, {"created": 20}),
         ("queue", 20, {"workers": 2, "runs": 1}),
-        ("two-workers", 20, {"products": 8}),
     ],
 )
 def test_a_bench_does_all_that_it_measures(name, size, holds):
