@@ -166,6 +166,30 @@ def test_a_preview_writes_nothing_and_its_approval_runs_exactly_the_plan(toy, pr
     assert run.items.get(state=Item.State.BLOCKED).reason_code == "moved_in_books"
 
 
+def test_what_another_run_sent_after_a_plan_was_made_is_not_sent_once_more(toy, products, work):
+    first, second = work("one-by-one", preview=True), work("one-by-one", preview=True)
+    runs.approve(first)
+    resumed(first)
+    toy.writes.clear()
+
+    runs.approve(second)
+    run = resumed(second)
+
+    assert (counts(run), toy.writes) == ({"selected": 10, "blocked": 10}, [])
+    assert set(run.items.values_list("reason_code", flat=True)) == {"sent_since"}
+
+
+def test_what_vanished_there_is_created_again_by_an_approved_plan(toy, products, work):
+    work("one-by-one")
+    del toy.products["P03"]
+    preview = work("one-by-one", preview=True)
+
+    runs.approve(preview)
+
+    assert counts(resumed(preview)) == {"selected": 10, "created": 1, "unchanged": 9}
+    assert "P03" in toy.products
+
+
 def test_an_approved_update_is_not_sent_over_a_change_made_there(toy, products, work):
     work("one-by-one")
     Product.objects.filter(code__in=["P03", "P04"]).update(name="Cape")

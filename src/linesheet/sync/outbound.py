@@ -68,10 +68,9 @@ def plan_page(work: Work, number: int, leg: Outbound[Any, Any], ids: Sequence[st
         if record is None:
             continue
         link = links.get(record_id)
-        if link and present is not None and link.remote_id not in present:
-            link = None
+        vanished = link is not None and present is not None and link.remote_id not in present
         try:
-            item = _planned(work, number, leg, record, link)
+            item = _planned(work, number, leg, record, link, vanished=vanished)
         except Exception as error:
             log.exception("record %s could not be planned", record_id)
             item = _stumbled(work, number, leg, record_id, error)
@@ -122,9 +121,17 @@ def _new_item(work: Work, number: int, leg: Outbound[Any, Any], record_id: str, 
     )
 
 
-def _planned(work: Work, number: int, leg: Outbound[Any, Any], record: Any, link: Link | None) -> Item | None:
-    """The record's item, yet without its changes; None when the platform took just this payload last."""
+def _planned(
+    work: Work, number: int, leg: Outbound[Any, Any], record: Any, link: Link | None, *, vanished: bool
+) -> Item | None:
+    """The record's item, yet without its changes; None when the platform took just this payload last.
+
+    `vanished`: the platform does not list what the link leads to any more, so it is created again.
+    """
     item = _new_item(work, number, leg, leg.record_id(record), leg.label(record))
+    item.basis = link.fingerprint if link else ""
+    if vanished:
+        link = None
     item.remote_id = link.remote_id if link else ""
     findings = leg.check(record)
     if blocker := first_blocker(findings):
@@ -137,7 +144,6 @@ def _planned(work: Work, number: int, leg: Outbound[Any, Any], record: Any, link
     if link and link.fingerprint == item.fingerprint:
         return None
     item.action = Item.Action.UPDATE if link else Item.Action.CREATE
-    item.basis = link.fingerprint if link else ""
     item.notes = [said_as_json(said) for said in findings]
     return item
 

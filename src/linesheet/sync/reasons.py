@@ -77,6 +77,11 @@ MOVED_IN_BOOKS = Reason(
     "{record} changed in the books after this plan was made, so it was not sent.",
     "Make a new preview.",
 )
+SENT_SINCE = Reason(
+    "sent_since",
+    "Another run sent {record} after this plan was made, so it was not sent once more.",
+    "Make a new preview, if there is more to change.",
+)
 MOVED_ON_PLATFORM = Reason(
     "moved_on_platform",
     "{record} was changed on {platform} after this plan was made, so it was not sent.",

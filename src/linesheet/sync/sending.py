@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from linesheet.books.reasons import Reason
 from linesheet.sync import reasons
 from linesheet.sync.differences import fingerprint, wire_form
 from linesheet.sync.errors import (
@@ -91,10 +92,7 @@ def next_planned(work: Work, leg: Outbound[Any, Any], number: int, after: int) -
             )[: 2 * work.concurrency * leg.batch_size]
         )
         if work.approved:
-            moved = _moved(work, leg, items)
-            work.settle_now(
-                Outcome(item, Item.State.BLOCKED, reasons.MOVED_IN_BOOKS.about(record=item.label)) for item in moved
-            )
+            work.settle_now(_moved(work, leg, items))
         sending = [item for item in items if item.state == Item.State.PLANNED]
         Item.objects.filter(pk__in=[item.pk for item in sending]).update(
             sent_at=timezone.now(), attempts=F("attempts") + 1
@@ -102,7 +100,8 @@ def next_planned(work: Work, leg: Outbound[Any, Any], number: int, after: int) -
     return items
 
 
-def _moved(work: Work, leg: Outbound[Any, Any], items: Sequence[Item]) -> list[Item]:
+def _moved(work: Work, leg: Outbound[Any, Any], items: Sequence[Item]) -> list[Outcome]:
+    """The end of those items that are not as they were when the plan was made."""
     ids = [item.record_id for item in items]
     records = {leg.record_id(record): record for record in leg.load(ids)}
     links = dict(
@@ -111,15 +110,19 @@ def _moved(work: Work, leg: Outbound[Any, Any], items: Sequence[Item]) -> list[I
         )
     )
 
-    def as_planned(item: Item) -> bool:
+    def why_moved(item: Item) -> Reason | None:
+        if links.get(item.record_id, "") != item.basis:
+            return reasons.SENT_SINCE
         record = records.get(item.record_id)
         if record is None or first_blocker(leg.check(record)):
-            return False
-        if item.basis and links.get(item.record_id) != item.basis:
-            return False
-        return fingerprint(wire_form(leg.map(record))) == item.fingerprint
+            return reasons.MOVED_IN_BOOKS
+        return None if fingerprint(wire_form(leg.map(record))) == item.fingerprint else reasons.MOVED_IN_BOOKS
 
-    return [item for item in items if not item.sent_at and not as_planned(item)]
+    return [
+        Outcome(item, Item.State.BLOCKED, reason.about(record=item.label))
+        for item in items
+        if not item.sent_at and (reason := why_moved(item))
+    ]
 
 
 class _Sender:
