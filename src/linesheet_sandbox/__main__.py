@@ -16,7 +16,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free port")
     parser.add_argument("--state", type=Path, help="file that keeps the state across restarts")
     options = parser.parse_args(arguments)
-    serve(open_sandbox(options.platform, options.state), options.host, options.port)
+    sandbox = open_sandbox(options.platform, options.state)
+    try:
+        serve(sandbox, options.host, options.port)
+    except OSError as error:
+        said = f"Nothing can listen on {options.host}, port {options.port}: {error.strerror}."
+        parser.exit(1, f"{said} Choose another --port.\n")
 
 
 if __name__ == "__main__":

@@ -51,8 +51,11 @@ def counted(run: "Run") -> str:
     """The run's account: what was selected, and what became of it."""
     if not run.selected:
         return "0 selected"
-    parts = [f"{count} {name.replace('_', ' ')}" for name, count in _counters(run).items() if count]
-    return f"{run.selected} selected = {' + '.join(parts[1:])}"
+    counts = dict(list(_counters(run).items())[1:])
+    if run.state not in run.FINAL:
+        counts["planned"] = run.selected - sum(counts.values())
+    parts = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count]
+    return f"{run.selected} selected = {' + '.join(parts)}"
 
 
 def run_data(run: "Run") -> dict[str, Any]:
