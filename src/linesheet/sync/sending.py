@@ -125,6 +125,20 @@ def _moved(work: Work, leg: Outbound[Any, Any], items: Sequence[Item]) -> list[O
     ]
 
 
+def link_of(work: Work, item: Item, accepted: Accepted) -> Link:
+    """The link to a record that the platform has taken as the item sends it."""
+    return Link(
+        company_id=item.company_id,
+        connection_id=work.holder.connection_id,
+        kind=item.kind,
+        record_id=item.record_id,
+        remote_id=accepted.remote_id,
+        fingerprint=item.fingerprint,
+        payload=item.payload,
+        accepted_at=timezone.now(),
+    )
+
+
 class _Sender:
     """Takes batches to the platform, and remembers why no more may be taken."""
 
@@ -258,18 +272,8 @@ class _Sender:
     def _accepted(self, item: Item, accepted: Accepted) -> None:
         self._silent = 0
         item.remote_id = accepted.remote_id
-        link = Link(
-            company_id=item.company_id,
-            connection_id=self._work.holder.connection_id,
-            kind=item.kind,
-            record_id=item.record_id,
-            remote_id=accepted.remote_id,
-            fingerprint=item.fingerprint,
-            payload=item.payload,
-            accepted_at=timezone.now(),
-        )
         state = Item.State.UPDATED if item.action == Item.Action.UPDATE else Item.State.CREATED
-        self._work.add(Outcome(item, state, link=link))
+        self._work.add(Outcome(item, state, link=link_of(self._work, item, accepted)))
 
     def _failed(self, batch: Sequence[Item], reason: Any, said: str) -> None:
         for item in batch:

@@ -5,16 +5,15 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from linesheet.sync import reasons
 from linesheet.sync.errors import Nonsense, Refused, Stopped, TravelError, Unavailable
 from linesheet.sync.journal import keep_links
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Accepted, Outbound
-from linesheet.sync.models import Item, Link, Problem
+from linesheet.sync.models import Item, Problem
 from linesheet.sync.outbound import sending_of
-from linesheet.sync.sending import SILENT_IN_A_ROW
+from linesheet.sync.sending import SILENT_IN_A_ROW, link_of
 from linesheet.sync.transport import serving
 from linesheet.sync.work import RunFailed, Work, at_once
 
@@ -74,18 +73,4 @@ def _link(work: Work, held: Sequence[tuple[Item, Accepted]]) -> None:
         return
     with transaction.atomic():
         fence(work.holder.run_id, work.holder.epoch)
-        keep_links(
-            [
-                Link(
-                    company_id=item.company_id,
-                    connection_id=work.holder.connection_id,
-                    kind=item.kind,
-                    record_id=item.record_id,
-                    remote_id=accepted.remote_id,
-                    fingerprint=item.fingerprint,
-                    payload=item.payload,
-                    accepted_at=timezone.now(),
-                )
-                for item, accepted in held
-            ]
-        )
+        keep_links([link_of(work, item, accepted) for item, accepted in held])
