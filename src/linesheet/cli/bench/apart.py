@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from pkgutil import resolve_name
 from typing import Any
 
-from linesheet.site import boot
-
 
 def apart(function: str, *numbers: int, environment: Mapping[str, str] | None = None) -> Any:
     """The result of a function (`module:function`) that a process of its own calls; what it needed is freed with it.
@@ -28,6 +26,8 @@ def apart(function: str, *numbers: int, environment: Mapping[str, str] | None = 
 
 def main(function: str, *numbers: str) -> None:
     """Bring up the installation, call the function, and print what it returns as JSON."""
+    from linesheet.site import boot
+
     boot.start(migrate=True)
     print(json.dumps(resolve_name(function)(*map(int, numbers))))
 
