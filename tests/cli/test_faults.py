@@ -79,10 +79,10 @@ def wrong(brand, remote, **options):
     item = Item.objects.filter(state="blocked").first()
     spoil("item without a reason", item, says="", reason_code="")
     run_that_wrote = Exchange.objects.exclude(method="GET").order_by("pk").first().run
-    spoil("run over before its calls", run_that_wrote, finished_at=run_that_wrote.started_at)
+    long_before = run_that_wrote.started_at - timedelta(minutes=1)
+    spoil("run over before its calls", run_that_wrote, finished_at=long_before)
     spoil("preview that was never approved", run_that_wrote, preview=True)
     spoil("preview approved too late", run_that_wrote, preview=True, approved_at=run_that_wrote.finished_at)
-    long_before = run_that_wrote.started_at - timedelta(minutes=1)
     spoil("cancelled before it sent", run_that_wrote, cancel_requested_at=long_before)
     problem = Problem.objects.filter(cleared_at=None).first()
     spoil("problem that was cleared", problem, cleared_at=problem.first_seen_at)
