@@ -65,7 +65,7 @@ def _left_unknown(work: Work, leg: Outbound[Any, Any], after: str) -> tuple[list
     runs = dict(problems.order_by("record_id").values_list("record_id", "last_run_id")[:PAGE])
     items = Item.objects.filter(run__in=set(runs.values()), kind=leg.kind, record_id__in=list(runs)) if runs else ()
     sent = [item for item in items if item.run_id == runs[item.record_id] and item.payload]
-    return sent, max(runs) if len(runs) == PAGE else None
+    return sent, next(reversed(runs)) if len(runs) == PAGE else None
 
 
 def _link(work: Work, held: Sequence[tuple[Item, Accepted]]) -> None:
