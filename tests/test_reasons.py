@@ -6,7 +6,7 @@ import string
 from collections import Counter
 
 import linesheet
-from linesheet.books.reasons import Reason
+from linesheet.books.reasons import LONGEST_NAME, Reason
 
 
 def declared() -> list[tuple[str, Reason]]:
@@ -40,3 +40,12 @@ def test_a_reason_that_speaks_of_a_record_names_it():
         names = {name for text in (reason.says, reason.fix) for _, name, _, _ in formatter.parse(text) if name}
         about = reason.about(**dict.fromkeys(names, 7))
         assert "{" not in about.says + about.fix, (module, reason.code)
+
+
+def test_what_a_reason_names_is_cut_however_it_comes():
+    reason = Reason("wild", says="{order}: {problem}.", fix="Look at {order}.")
+
+    said = reason.about(order="x" * 100_000, problem=ValueError("y" * 100_000))
+
+    assert said.says.startswith("xxx")
+    assert len(said.says) < 2 * LONGEST_NAME + 10

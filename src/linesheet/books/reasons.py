@@ -46,7 +46,9 @@ class Reason:
 
 
 def _short(value: object) -> object:
-    return f"{value[: LONGEST_NAME - 1]}…" if isinstance(value, str) and len(value) > LONGEST_NAME else value
+    # An error may be what is named, and repeat what the record held.
+    text = str(value)
+    return f"{text[: LONGEST_NAME - 1]}…" if len(text) > LONGEST_NAME else value
 
 
 @dataclass(frozen=True, slots=True)
