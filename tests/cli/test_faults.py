@@ -200,7 +200,7 @@ def test_a_lane_that_ends_fails_its_seed_and_is_started_again(monkeypatch):
 def test_a_lane_that_does_not_end_when_asked_to_is_killed(monkeypatch):
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
     monkeypatch.setattr(lanes, "lane_command", lambda logs: [sys.executable, "-c", deaf])
-    monkeypatch.setattr(lanes, "SEED_AT_MOST_SECONDS", 1.0)
+    monkeypatch.setattr(lanes, "LANE_AT_MOST_SECONDS", 1.0)
     monkeypatch.setattr(lanes, "STOP_SECONDS", 0.2)
 
     [ended] = lanes.verdicts(iter([1]), at_once=1)

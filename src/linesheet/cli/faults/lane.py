@@ -1,7 +1,8 @@
 """A lane of a campaign: a process that plays one seed after another on an installation of its own.
 
 Its data folder and its PostgreSQL server are nobody else's, so that what a seed does to them disturbs no other lane. It
-plays every seed it reads from standard input and answers each with a line, a `Verdict` as JSON.
+plays every seed it reads from standard input and answers each with a line, a `Verdict` as JSON. A seed that takes too
+long is broken off, and its verdict says where it stood.
 """
 
 import atexit
@@ -15,11 +16,19 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
 from linesheet.cli.common import environment_apart
 from linesheet.cli.faults.scenario import draw
+
+# A seed takes 10 s on a machine that is not overloaded.
+SEED_AT_MOST_SECONDS = 300
+
+
+class Overdue(Exception):
+    """A seed takes too long."""
 
 
 class Verdict(msgspec.Struct):
@@ -59,11 +68,19 @@ def own_installation() -> None:
 def _verdict(seed: int, play: Callable[[int], tuple[list[str], dict[str, int]]]) -> Verdict:
     began = time.monotonic()
     struck: dict[str, int] = {}
+    signal.signal(signal.SIGALRM, _break_off)
+    signal.alarm(SEED_AT_MOST_SECONDS)
     try:
         wrong, struck = play(seed)
     except Exception:
         wrong = ["The campaign itself stopped on an error:", *traceback.format_exc(limit=-8, chain=False).splitlines()]
+    finally:
+        signal.alarm(0)
     return Verdict(seed, wrong, struck, round(time.monotonic() - began, 1))
+
+
+def _break_off(*_: object) -> NoReturn:
+    raise Overdue(f"{SEED_AT_MOST_SECONDS} s were not enough")
 
 
 if __name__ == "__main__":

@@ -256,13 +256,7 @@ class Storm:
         worker = self._one_at_work(about["which"])
         if worker is None:
             return False
-        worker.suspend()
-
-        def wake() -> None:
-            if worker.is_running():
-                worker.resume()
-
-        self._later(self._elapsed() + about["seconds"], wake)
+        self._world.freeze(worker, about["seconds"])
         return True
 
     def _one_at_work(self, which: int) -> Any:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Timer
 from typing import Any, TypeVar
 
 import psutil
@@ -36,6 +37,11 @@ class Campaign:
         self.folder = Path(os.environ["LINESHEET_DATA"])
         self._url = database_url()
         connections["default"].close()
+        with self.admin() as admin:
+            # Nothing here crashes the machine, and what a crash of the server leaves to be read is with the kernel by
+            # then. Waiting for the disk would be most of a seed where many lanes share one.
+            admin.execute("ALTER SYSTEM SET fsync = off")
+            admin.execute("SELECT pg_reload_conf()")
         self._starter = subprocess.Popen(
             [sys.executable, "-m", "linesheet.cli.faults.workers"],
             stdin=subprocess.PIPE,
@@ -99,6 +105,10 @@ class Campaign:
                 admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{DATABASE}" STRATEGY FILE_COPY'.encode())
             connections["default"].settings_dict["NAME"] = name
             yield world
+        except Exception as error:
+            error.add_note(self._sessions(name))
+            world.keep_log()
+            raise
         finally:
             world.end_workers()
             remote.stop()
@@ -108,6 +118,15 @@ class Campaign:
             log.unlink(missing_ok=True)
             # A storm that was broken off may have left the workers of the next seed on a clock of its own.
             self.step_clock(0)
+
+    def _sessions(self, database: str) -> str:
+        """What every session of a database is at, and whom it waits for."""
+        query = """
+            SELECT concat_ws(' ', pid, state, wait_event, pg_blocking_pids(pid), now() - state_change, left(query, 200))
+              FROM pg_stat_activity WHERE datname = %s
+        """
+        with self.admin() as admin:
+            return "\n".join(row[0] for row in admin.execute(query, [database]))
 
 
 class World:
@@ -142,6 +161,19 @@ class World:
         deadline = time.monotonic() + 5
         while worker.is_running() and time.monotonic() < deadline:
             time.sleep(0.005)
+
+    @staticmethod
+    def freeze(worker: psutil.Process, seconds: float) -> None:
+        """Stop a worker for so long, whatever happens here meanwhile: we may wait for what it has locked."""
+
+        def wake() -> None:
+            with suppress(psutil.NoSuchProcess):
+                worker.resume()
+
+        worker.suspend()
+        timer = Timer(seconds, wake)
+        timer.daemon = True
+        timer.start()
 
     def end_workers(self) -> None:
         """Kill all that still run."""
