@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from linesheet.books.models import Order, Product
-from linesheet.sync import doctor, engine, lease, sending, worker
+from linesheet.sync import engine, lease, sending, vitals, worker
 from linesheet.sync.models import Item, Run
 
 pytestmark = pytest.mark.usefixtures("connection", "products", "buyer")
@@ -20,7 +20,7 @@ def test_with_no_worker_alive_the_command_does_the_work(linesheet, toy):
     assert "Run 1 of products" not in result.stderr
     assert ": done\n10 selected = 10 created; " in result.stdout
     assert len(toy.products) == 10
-    assert doctor.workers_alive() == 0
+    assert vitals.workers_alive() == 0
 
 
 def test_a_run_that_takes_longer_than_a_worker_may_take_to_stop_is_finished(linesheet, toy, monkeypatch):
@@ -99,7 +99,7 @@ def test_a_waiting_plan_is_cancelled(linesheet, toy):
 
 
 def test_with_a_worker_alive_the_command_only_follows(linesheet, toy, monkeypatch):
-    monkeypatch.setattr(doctor, "workers_alive", lambda: 1)
+    monkeypatch.setattr(vitals, "workers_alive", lambda: 1)
 
     def let_the_worker_work(seconds: float) -> None:
         run = Run.objects.get()

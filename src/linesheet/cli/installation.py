@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from linesheet.cli.common import NOT_ALL_TAKEN, Door, company_called, company_option, examples, json_option, start
-from linesheet.cli.showing import show_json, show_said
+from linesheet.cli.showing import check_data, show_json, show_said
 
 if TYPE_CHECKING:
     from linesheet.sync.archive import Manifest
@@ -24,7 +24,8 @@ def doctor(company: str | None, as_json: bool) -> None:
     Looks at the database, the data folder, workers, runs, schedules, and every connection that is on: platforms
     are asked, with calls that change nothing. Exits with 1 when there is a problem.
 
-    With --json: `health` is the worst of all, `check` names what was looked at and stays the same over versions.
+    With --json: `health` is the worst of all, `check` names what was looked at, each by a word of its own that
+    stays the same over versions; checks of a connection name it and its company too.
     """
     import os
 
@@ -54,10 +55,7 @@ def _examined(company: str | None) -> list[dict[str, str]]:
     from linesheet.sync.doctor import examine
 
     checks = examine(company_called(company) if company else None)
-    return [
-        {"check": each.code, "name": each.name, "health": str(each.health), "says": each.says, "fix": each.fix}
-        for each in checks
-    ]
+    return [check_data(each) for each in checks]
 
 
 @click.command(epilog=examples("linesheet backup /backups/linesheet-$(date +%F).zip"))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 if TYPE_CHECKING:
+    from linesheet.sync.connection_checks import Check
     from linesheet.sync.models import Item, Run
 
 NOTHING = "-"
@@ -98,6 +99,19 @@ def item_data(item: "Item") -> dict[str, Any]:
         "remote_id": item.remote_id,
         "inbox_record": item.inbox_id,
         "settled_at": item.settled_at,
+    }
+
+
+def check_data(check: "Check") -> dict[str, str]:
+    """What the doctor looked at as plain data."""
+    of = {"company": check.company, "connection": check.connection} if check.connection else {}
+    return {
+        "check": check.code,
+        **of,
+        "name": check.name,
+        "health": check.health,
+        "says": check.says,
+        "fix": check.fix,
     }
 
 
