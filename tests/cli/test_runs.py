@@ -88,6 +88,24 @@ def test_a_plan_comes_as_json(as_json, toy):
     assert (plan["state"], plan["plan"]["to create"], len(plan["items"])) == ("planned", 10, 10)
 
 
+def test_open_problems_are_told_with_what_helps(linesheet, as_json, toy):
+    Product.objects.filter(code="P03").update(name="")
+    toy.refuse.add("P05")
+    linesheet("run", "Toy shop", "products")
+
+    told, listed = linesheet("problems").stdout, as_json("problems", "--connection", "Toy shop")
+
+    assert listed
+    assert {problem["connection"] for problem in listed} == {"Toy shop"}
+    for problem in listed:
+        assert f"Toy shop products  product {problem['label']}  since " in told
+        assert f"    {problem['says']}\n      {problem['fix']}\n" in told
+    assert as_json("problems", "--reason", listed[0]["reason"]) == [
+        problem for problem in listed if problem["reason"] == listed[0]["reason"]
+    ]
+    assert linesheet("problems", "--reason", "no_such_reason").stdout == "None.\n"
+
+
 def test_a_waiting_plan_is_cancelled(linesheet, toy):
     linesheet("preview", "Toy shop", "products")
     run = Run.objects.get()

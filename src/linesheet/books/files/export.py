@@ -1,7 +1,7 @@
 """Writing the books of the company in hand to files that come back in unchanged."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -32,8 +32,7 @@ def export_file(kind: str, path: Path, *, season: str | None = None) -> int:
     """
     if kind not in EXPORTS:
         raise FileUnreadable(KIND_UNKNOWN, kind=kind, known=", ".join(EXPORTS))
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
+    if path.suffix.lower() not in _WRITERS:
         raise FileUnreadable(FORMAT_UNKNOWN, file=path.name)
     known = Known.load()
     rows: Iterator[Sequence[object]]
@@ -41,6 +40,17 @@ def export_file(kind: str, path: Path, *, season: str | None = None) -> int:
         rows = product_rows(known, chosen(known.seasons, season, what="season"))
     else:
         rows = {"customers": customer_rows, "orders": order_rows, "stock": stock_rows}[kind]()
+    return write_file(path, rows)
+
+
+def write_file(path: Path, rows: Iterable[Sequence[object]]) -> int:
+    """Write rows, the header first, to a .csv or .xlsx file as `export_file` does; how many there are below it.
+
+    Raises FileUnreadable for another ending, or when a workbook cannot hold the rows.
+    """
+    writer = _WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise FileUnreadable(FORMAT_UNKNOWN, file=path.name)
     part = path.with_name(path.name + ".part")
     count = -1
     try:
