@@ -94,13 +94,6 @@ def test_an_export_comes_back_unchanged(linesheet, company, file, tmp_path):
     assert "1 rows = 0 created + 0 updated + 1 unchanged + 0 refused" in back.stdout
 
 
-def test_a_folder_that_is_not_there_is_told_plainly(linesheet, company, tmp_path):
-    result = linesheet("export", "products", str(tmp_path / "nowhere" / "out.csv"))
-
-    assert result.exit_code == 1
-    assert "No such file or directory" in result.stderr
-
-
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_the_examples_go_into_the_books_of_a_new_company(linesheet, as_json, db, tmp_path, ending):
     linesheet("company", "create", "Atelier Nord", "--owner", "ada@example.com")
@@ -143,3 +136,11 @@ def test_columns_and_examples_need_no_installation(tmp_path):
         subprocess.run([sys.executable, "-m", "linesheet.cli.main", *arguments], cwd=tmp_path, check=True)
 
     assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
+
+
+@pytest.mark.parametrize("command", ["export", "template"])
+def test_a_folder_that_is_not_there_is_named(linesheet, company, tmp_path, command):
+    result = linesheet(command, "products", str(tmp_path / "nowhere" / "products.csv"))
+
+    assert result.exit_code == 1
+    assert result.stderr == f"There is no folder {tmp_path / 'nowhere'}.\nCreate it, or choose another.\n"

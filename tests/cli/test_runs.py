@@ -2,11 +2,15 @@
 
 import asyncio
 import threading
+from pathlib import Path
 
 import pytest
 from aiohttp import web
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from linesheet.books.models import Order, Product
+from linesheet.cli.showing import place_of
 from linesheet.sync import engine, lease, sending, vitals, worker
 from linesheet.sync.models import Item, Run
 
@@ -104,6 +108,23 @@ def test_open_problems_are_told_with_what_helps(linesheet, as_json, toy):
         problem for problem in listed if problem["reason"] == listed[0]["reason"]
     ]
     assert linesheet("problems", "--reason", "no_such_reason").stdout == "None.\n"
+
+
+def test_the_file_of_a_run_is_told_by_a_path_that_can_be_opened(linesheet, as_json, toy):
+    linesheet("run", "Toy shop", "products")
+    Run.objects.update(file=default_storage.save("downloads/products.csv", ContentFile(b"Code\n")))
+
+    (run,) = as_json("runs")
+
+    assert Path(run["file"]).read_bytes() == b"Code\n"
+
+
+def test_a_file_in_a_bucket_is_told_by_its_address(settings):
+    options = {"bucket_name": "range", "access_key": "a", "secret_key": "b"}
+    settings.S3_BUCKET = "range"
+    settings.STORAGES = {"default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}}
+
+    assert place_of("1/downloads/products.csv") == "s3://range/1/downloads/products.csv"
 
 
 def test_a_waiting_plan_is_cancelled(linesheet, toy):

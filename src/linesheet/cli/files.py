@@ -67,6 +67,9 @@ def import_(
     `linesheet columns KIND` says which columns are read, and `linesheet template KIND FILE` writes an example.
     Every row is created, updated, unchanged or refused; a refused row leaves the others alone, and is told with
     its reason and what helps. Exits with 3 when rows were refused.
+
+    Of a formula its value as last computed is read. Where that is an error such as #N/A, the row is refused. In .xls,
+    .xlsb and .ods such a cell cannot be told from an empty one: save a workbook with formulas as .xlsx.
     """
     from linesheet.books.files.importing import import_file
 

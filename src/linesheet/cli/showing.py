@@ -77,7 +77,7 @@ def run_data(run: "Run") -> dict[str, Any]:
         "queued_at": run.queued_at,
         "started_at": run.started_at,
         "finished_at": run.finished_at,
-        "file": run.file,
+        "file": place_of(run.file) if run.file else "",
         "items_tidied_at": run.items_tidied_at,
     }
 
@@ -100,6 +100,17 @@ def item_data(item: "Item") -> dict[str, Any]:
         "inbox_record": item.inbox_id,
         "settled_at": item.settled_at,
     }
+
+
+def place_of(file: str) -> str:
+    """Where a stored file can be opened: its path, or its address in the bucket that keeps files."""
+    from django.conf import settings
+    from django.core.files.storage import default_storage
+
+    try:
+        return default_storage.path(file)
+    except NotImplementedError:
+        return f"s3://{settings.S3_BUCKET}/{file}"
 
 
 def check_data(check: "Check") -> dict[str, str]:

@@ -13,7 +13,7 @@ from linesheet.books.files.amounts import written_amount
 from linesheet.books.files.delimited import protected
 from linesheet.books.files.exported import customer_rows, order_rows, product_rows, stock_rows
 from linesheet.books.files.job import Known, chosen
-from linesheet.books.files.reasons import FORMAT_UNKNOWN, KIND_UNKNOWN, WORKBOOK_FULL
+from linesheet.books.files.reasons import FOLDER_MISSING, FORMAT_UNKNOWN, KIND_UNKNOWN, WORKBOOK_FULL
 from linesheet.books.files.report import FileUnreadable
 from linesheet.books.files.values import written
 
@@ -28,7 +28,8 @@ def export_file(kind: str, path: Path, *, season: str | None = None) -> int:
 
     CSV is UTF-8 with a byte-order mark, and no cell of it reads as a formula; in a workbook, barcodes and all
     other text are text cells. `season` adds the prices of that season to products. The file appears when it is
-    complete. Raises FileUnreadable for another kind, ending or season, or when a workbook cannot hold the rows.
+    complete. Raises FileUnreadable for another kind, ending or season, a folder that is not there, or when a workbook
+    cannot hold the rows.
     """
     if kind not in EXPORTS:
         raise FileUnreadable(KIND_UNKNOWN, kind=kind, known=", ".join(EXPORTS))
@@ -46,11 +47,13 @@ def export_file(kind: str, path: Path, *, season: str | None = None) -> int:
 def write_file(path: Path, rows: Iterable[Sequence[object]]) -> int:
     """Write rows, the header first, to a .csv or .xlsx file as `export_file` does; how many there are below it.
 
-    Raises FileUnreadable for another ending, or when a workbook cannot hold the rows.
+    Raises FileUnreadable for another ending, a folder that is not there, or when a workbook cannot hold the rows.
     """
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
         raise FileUnreadable(FORMAT_UNKNOWN, file=path.name)
+    if not path.absolute().parent.is_dir():
+        raise FileUnreadable(FOLDER_MISSING, folder=path.absolute().parent)
     part = path.with_name(path.name + ".part")
     count = -1
     try:
