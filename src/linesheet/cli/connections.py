@@ -5,7 +5,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from linesheet.cli.common import Door, Failure, connection_called, examples, in_books, json_option, start
+from linesheet.cli.common import Door, Failure, connection_called, examples, in_books, json_option, start_apart
 from linesheet.cli.showing import NOTHING, check_data, show_json, show_said, show_table
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _credentials_file_option = click.option(
 @json_option
 def platforms(as_json: bool) -> None:
     """The platforms that are installed, and what each can do."""
-    start()
+    start_apart()
     from linesheet.sync import registry
 
     found = registry.platforms()

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from linesheet.cli.common import NOT_ALL_TAKEN, Failure, examples, in_books, json_option
+from linesheet.cli.common import NOT_ALL_TAKEN, Failure, examples, in_books, json_option, start_apart
 from linesheet.cli.showing import show_json, show_said
-from linesheet.site import boot
 
 if TYPE_CHECKING:
     from linesheet.books.files.report import ImportReport
@@ -104,7 +103,7 @@ def columns(kind: str, as_json: bool) -> None:
     Headers are read whatever their case, spaces and punctuation; `import --columns` takes others. A column that is
     absent leaves what the books have alone.
     """
-    boot.start_apart()
+    start_apart()
     from linesheet.books.files.importing import IMPORTERS
 
     vocabulary = IMPORTERS[kind].vocabulary
@@ -137,7 +136,7 @@ def template(kind: str, file: Path) -> None:
     The examples of all kinds fit together: a new company's books take products, prices, customers, stock, barcodes
     and orders in this order.
     """
-    boot.start_apart()
+    start_apart()
     from linesheet.books.files.template import write_template
 
     if file.exists():

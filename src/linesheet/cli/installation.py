@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from linesheet.cli.common import NOT_ALL_TAKEN, Door, company_called, company_option, examples, json_option, start
+from linesheet.cli.common import (
+    NOT_ALL_TAKEN,
+    Door,
+    Failure,
+    company_called,
+    company_option,
+    examples,
+    json_option,
+    no_installation,
+    start,
+)
 from linesheet.cli.showing import check_data, show_json, show_said
 
 if TYPE_CHECKING:
@@ -30,14 +40,18 @@ def doctor(company: str | None, as_json: bool) -> None:
     import os
 
     from linesheet.site import boot
+    from linesheet.site.folder import is_installed
     from linesheet.site.postgres import PostgresUnavailable
 
     os.environ.setdefault("LINESHEET_LOG_LEVEL", "ERROR")
     try:
+        if not is_installed():
+            raise no_installation()
         # The schema is looked at as it is, so it is not brought up to date first.
         boot.start()
-    except PostgresUnavailable as error:
-        found = [{"check": "database", "name": "Database", "health": "problem", "says": str(error), "fix": ""}]
+    except (Failure, PostgresUnavailable) as error:
+        fix = error.fix if isinstance(error, Failure) else ""
+        found = [{"check": "database", "name": "Database", "health": "problem", "says": str(error), "fix": fix}]
     else:
         found = _examined(company)
     healths = {each["health"] for each in found}
@@ -88,7 +102,7 @@ def restore(file: Path) -> None:
     Stop workers and web processes first. Runs that were not finished go on once a worker starts, and calls to
     platforms with them.
     """
-    start()
+    start(anew=True)
     from linesheet.sync.restore import restore as bring_back
 
     manifest = bring_back(file)

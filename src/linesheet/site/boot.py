@@ -24,10 +24,11 @@ def start(*, migrate: bool = False) -> None:
 
 
 def start_apart() -> None:
-    """Have what the books declare at hand, without a database or a data folder."""
+    """Have what books and platforms declare at hand, without a database or a data folder."""
     if not apps.ready:
-        installed = ["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.postgres", "linesheet.books"]
-        settings.configure(INSTALLED_APPS=installed, AUTH_USER_MODEL="books.User")
+        django_apps = [f"django.contrib.{name}" for name in ("contenttypes", "auth", "postgres")]
+        installed = [*django_apps, "procrastinate.contrib.django", "tree_queries", "linesheet.books", "linesheet.sync"]
+        settings.configure(INSTALLED_APPS=installed, AUTH_USER_MODEL="books.User", USE_TZ=True)
         django.setup()
 
 
