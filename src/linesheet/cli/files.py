@@ -127,10 +127,13 @@ def columns(kind: str, as_json: bool) -> None:
         click.echo("Custom: ...: A field of your own, under the name that follows.")
 
 
-@click.command(epilog=examples("linesheet template products products.csv", "linesheet template orders orders.xlsx"))
+@click.command(
+    epilog=examples("linesheet template products products.csv --season SS26", "linesheet template orders orders.xlsx")
+)
 @_importable
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def template(kind: str, file: Path) -> None:
+@click.option("--season", default="Standard", show_default=True, help="Season the rows are for.")
+def template(kind: str, file: Path, season: str) -> None:
     """Write an example file to import, .csv or .xlsx, with the columns most files have.
 
     The examples of all kinds fit together: a new company's books take products, prices, customers, stock, barcodes
@@ -141,7 +144,7 @@ def template(kind: str, file: Path) -> None:
 
     if file.exists():
         raise Failure(f"{file} is there already.", "Give another name, or delete it first.")
-    rows = write_template(kind, file)
+    rows = write_template(kind, file, season=season)
     click.echo(f"{file} has {rows} example rows. Put yours in their place.")
     click.echo(f"`linesheet columns {kind}` says what else a file may have.")
 

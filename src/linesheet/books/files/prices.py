@@ -25,7 +25,7 @@ from linesheet.books.models import Price, PriceList, Product, Season
 
 AMOUNT = ("Amount", "Price", "Value", "Unit price")
 PRICE_LIST = ("Price list", "Pricelist", "Price group", "List")
-_COAT = {"style": "1001", "colour": "Black", "season": "Standard"}
+_COAT = {"code": "COAT-WOOL-BLACK", "season": "Standard"}
 
 
 @dataclass(slots=True)

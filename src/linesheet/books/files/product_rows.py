@@ -77,14 +77,15 @@ VOCABULARY = Vocabulary(
     needed=((("code",), ("style", "colour")),),
     examples=tuple(
         {
-            "style": "1001",
+            "style": "COAT",
+            "fabric": "Wool",
             "colour": "Black",
             "name": "Wool coat",
             "category": "Coats",
             "composition": "100% wool",
             "origin": "Portugal",
             "size": size,
-            "sku_code": f"1001-BLACK-{size}",
+            "sku_code": f"COAT-WOOL-BLACK-{size}",
             "seasons": "Standard",
             "season": "Standard",
             "wholesale:EUR": "160.00",

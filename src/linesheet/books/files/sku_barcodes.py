@@ -23,8 +23,8 @@ class BarcodesImporter(Importer):
         },
         needed=((("barcode",),), (("code", "size"), ("style", "colour", "size"), ("sku_code",))),
         examples=(
-            {"style": "1001", "colour": "Black", "size": "S", "barcode": "5601000000004"},
-            {"style": "1001", "colour": "Black", "size": "M", "barcode": "5601000000011"},
+            {"code": "COAT-WOOL-BLACK", "size": "S", "barcode": "5601000000004"},
+            {"code": "COAT-WOOL-BLACK", "size": "M", "barcode": "5601000000011"},
         ),
     )
 

@@ -64,8 +64,8 @@ class StockImporter(Importer):
             (("quantity",), ("opening",), ("adjustments",), ("received",)),
         ),
         examples=(
-            {"style": "1001", "colour": "Black", "size": "S", **_HERE, "quantity": "12", "available_on": ""},
-            {"style": "1001", "colour": "Black", "size": "M", **_HERE, "quantity": "30", "available_on": "2030-03-01"},
+            {"code": "COAT-WOOL-BLACK", "size": "S", **_HERE, "quantity": "12", "available_on": ""},
+            {"code": "COAT-WOOL-BLACK", "size": "M", **_HERE, "quantity": "30", "available_on": "2030-03-01"},
         ),
     )
 
