@@ -18,11 +18,9 @@ from linesheet.books.models import (
     Product,
     Season,
 )
+from linesheet.books.order_drafts import ORDER_UNFIT, ORDER_WITHOUT_LINES, LineDraft, OrderDraft, OrderRefused
 from linesheet.books.orders import (
-    LineDraft,
-    OrderDraft,
     OrderExists,
-    OrderRefused,
     activate,
     approve,
     force_close,
@@ -165,7 +163,7 @@ def test_a_line_that_cannot_be_kept_is_refused_by_its_place(books, line, tells):
     with pytest.raises(OrderRefused) as refused:
         place_order(books.draft(lines=[books.line(), books.line(**line)]))
 
-    assert refused.value.reason is orders.ORDER_UNFIT
+    assert refused.value.reason is ORDER_UNFIT
     assert tells in refused.value.says
     assert Order.objects.count() == 0
 
@@ -174,7 +172,7 @@ def test_an_order_without_lines_is_refused(books):
     with pytest.raises(OrderRefused) as refused:
         place_order(books.draft(lines=[]))
 
-    assert refused.value.reason is orders.ORDER_WITHOUT_LINES
+    assert refused.value.reason is ORDER_WITHOUT_LINES
 
 
 def test_a_header_that_does_not_fit_is_refused(books):
@@ -209,7 +207,7 @@ def test_a_record_that_comes_twice_at_once_becomes_one_order(books):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_record_that_becomes_an_order_meanwhile_keeps_none_of_the_others_out(books, company, monkeypatch):
-    addresses = orders._default_addresses
+    addresses = orders.default_addresses
 
     def bring_in():
         with acting_for(company):
@@ -223,7 +221,7 @@ def test_a_record_that_becomes_an_order_meanwhile_keeps_none_of_the_others_out(b
         file.join()
         return addresses(customers)
 
-    monkeypatch.setattr(orders, "_default_addresses", brought_in_meanwhile)
+    monkeypatch.setattr(orders, "default_addresses", brought_in_meanwhile)
 
     with transaction.atomic():
         before, taken, after = place_orders([books.draft(source_key=f"joor:{number}") for number in (1, 2, 3)])

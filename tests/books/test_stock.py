@@ -4,14 +4,8 @@ from decimal import Decimal
 import pytest
 
 from linesheet.books.models import SKU, Company, Customer, FutureStock, Location, Product, Season
-from linesheet.books.orders import (
-    LineDraft,
-    OrderDraft,
-    approve,
-    force_close,
-    inactivate,
-    place_order,
-)
+from linesheet.books.order_drafts import LineDraft, OrderDraft
+from linesheet.books.orders import approve, force_close, inactivate, place_order
 from linesheet.books.stock import (
     Available,
     Dated,

@@ -162,6 +162,16 @@ def test_a_backup_overwrites_nothing(saved):
     assert saved.read_bytes() == before
 
 
+def test_a_folder_that_is_not_there_is_named(linesheet, connection, tmp_path):
+    result = linesheet("backup", str(tmp_path / "nowhere" / "saved.zip"))
+
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"No backup can be written into {tmp_path / 'nowhere'}: No such file or directory.\n"
+        "Create the folder, or choose another that can be written.\n"
+    )
+
+
 def test_of_two_backups_to_one_name_the_first_to_end_is_kept(tmp_path):
     file = tmp_path / "one.zip"
 

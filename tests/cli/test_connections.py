@@ -111,7 +111,7 @@ def test_a_check_asks_the_platform(linesheet, as_json, shop, toy, ss26):
 
     checks = as_json("connection", "check", "Toy shop")
 
-    assert [(check["name"], check["health"]) for check in checks][-1] == ("credentials", "ok")
+    assert [(check["check"], check["health"]) for check in checks][-1] == ("connection_credentials", "ok")
     assert toy.requests == ["GET /products"]
 
 

@@ -66,8 +66,8 @@ def test_the_doctor_exits_with_1_when_something_is_wrong(linesheet, as_json, sho
     assert [check["check"] for check in found["checks"]] == [
         "database",
         "data_folder",
-        "keys",
-        "keys",
+        "signing_key_file",
+        "encryption_key_file",
         "disk_space",
         "encryption_keys",
         "public_address",
@@ -75,7 +75,7 @@ def test_the_doctor_exits_with_1_when_something_is_wrong(linesheet, as_json, sho
         "queue",
         "runs",
         "schedules",
-        "connection",
+        "connection_entries",
     ]
 
 

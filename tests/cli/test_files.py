@@ -1,9 +1,12 @@
 """Files into the books, and out of them."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from linesheet.books.files import IMPORTERS
 from linesheet.books.models import SKU, ColumnMapping, Product
 
 HEADER = "Style,Colour,Name,Size,Barcode\n"
@@ -91,8 +94,53 @@ def test_an_export_comes_back_unchanged(linesheet, company, file, tmp_path):
     assert "1 rows = 0 created + 0 updated + 1 unchanged + 0 refused" in back.stdout
 
 
-def test_a_folder_that_is_not_there_is_told_plainly(linesheet, company, tmp_path):
-    result = linesheet("export", "products", str(tmp_path / "nowhere" / "out.csv"))
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_the_examples_go_into_the_books_of_a_new_company(linesheet, as_json, db, tmp_path, ending):
+    linesheet("company", "create", "Atelier Nord", "--owner", "ada@example.com")
+    for kind in IMPORTERS:
+        file = str(tmp_path / f"{kind}.{ending}")
+        assert linesheet("template", kind, file).exit_code == 0
+
+        report = as_json("import", kind, file)
+
+        counts = report["counts"]
+        assert counts["refused"] == 0, report
+        assert counts["created"] + counts["updated"] == report["total"] == 2
+        assert (report["ignored"], report["warnings"]) == ([], [])
+
+
+def test_an_example_is_not_written_over_a_file(linesheet, file):
+    file.write_text(HEADER)
+
+    assert linesheet("template", "products", str(file)).exit_code == 1
+    assert file.read_text() == HEADER
+
+
+@pytest.mark.parametrize("kind", IMPORTERS)
+def test_every_column_is_told_with_what_it_holds(linesheet, as_json, kind):
+    told = linesheet("columns", kind).stdout
+    columns = as_json("columns", kind)["columns"]
+
+    assert [column["field"] for column in columns] == list(IMPORTERS[kind].vocabulary.fields)
+    assert all(f"{column['header']}: {column['holds']}" in told for column in columns)
+
+
+def test_what_a_file_must_have_is_told(linesheet):
+    assert linesheet("columns", "prices").stdout.startswith(
+        "Needed: Product code, or Style and Colour, or Barcode, or SKU code.\n"
+    )
+
+
+def test_columns_and_examples_need_no_installation(tmp_path):
+    for arguments in (["columns", "orders"], ["template", "orders", "orders.csv"]):
+        subprocess.run([sys.executable, "-m", "linesheet.cli.main", *arguments], cwd=tmp_path, check=True)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
+
+
+@pytest.mark.parametrize("command", ["export", "template"])
+def test_a_folder_that_is_not_there_is_named(linesheet, company, tmp_path, command):
+    result = linesheet(command, "products", str(tmp_path / "nowhere" / "products.csv"))
 
     assert result.exit_code == 1
-    assert "No such file or directory" in result.stderr
+    assert result.stderr == f"There is no folder {tmp_path / 'nowhere'}.\nCreate it, or choose another.\n"

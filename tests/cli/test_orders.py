@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from linesheet.books.models import Order
-from linesheet.books.orders import LineDraft, OrderDraft, lock, place_order
+from linesheet.books.order_drafts import LineDraft, OrderDraft
+from linesheet.books.orders import lock, place_order
 from linesheet.sync.models import Connection, InboxRecord
 
 

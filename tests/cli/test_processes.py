@@ -97,6 +97,36 @@ def test_a_database_that_is_not_there_is_told_plainly():
     assert "Traceback" not in result.stderr
 
 
+def test_in_another_folder_nothing_begins_unasked(tmp_path):
+    elsewhere = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "LINESHEET_DATA")}
+
+    runs = call("runs", env=elsewhere, cwd=tmp_path)
+    doctor = call("doctor", "--json", env=elsewhere, cwd=tmp_path)
+
+    assert (runs.returncode, doctor.returncode) == (1, 1)
+    assert runs.stderr.startswith(f"There is no installation in {tmp_path / 'var'}.\n")
+    assert str(tmp_path / "var") in json.loads(doctor.stdout)["checks"][0]["says"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_installation_tells_its_folder_once(tmp_path):
+    apart = {**os.environ, "LINESHEET_DATA": str(tmp_path / "books")}
+    apart.pop("DATABASE_URL", None)
+
+    first, second = (call("company", "create", name, "--owner", "ada@example.com", env=apart) for name in "AB")
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert first.stderr == f"New data folder: {tmp_path / 'books'}. To use another, set LINESHEET_DATA.\n"
+    assert second.stderr == ""
+
+
+def test_what_platforms_declare_is_told_without_an_installation(tmp_path):
+    told = call("platforms", env={**os.environ, "LINESHEET_DATA": str(tmp_path / "none")}, cwd=tmp_path)
+
+    assert told.stdout.startswith("NuORDER (nuorder)\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_doctor_reports_a_database_that_is_not_there():
     result = call("doctor", "--json", env=NOWHERE)
 

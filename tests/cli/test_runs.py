@@ -2,12 +2,16 @@
 
 import asyncio
 import threading
+from pathlib import Path
 
 import pytest
 from aiohttp import web
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from linesheet.books.models import Order, Product
-from linesheet.sync import doctor, engine, lease, sending, worker
+from linesheet.cli.showing import place_of
+from linesheet.sync import engine, lease, sending, vitals, worker
 from linesheet.sync.models import Item, Run
 
 pytestmark = pytest.mark.usefixtures("connection", "products", "buyer")
@@ -20,7 +24,7 @@ def test_with_no_worker_alive_the_command_does_the_work(linesheet, toy):
     assert "Run 1 of products" not in result.stderr
     assert ": done\n10 selected = 10 created; " in result.stdout
     assert len(toy.products) == 10
-    assert doctor.workers_alive() == 0
+    assert vitals.workers_alive() == 0
 
 
 def test_a_run_that_takes_longer_than_a_worker_may_take_to_stop_is_finished(linesheet, toy, monkeypatch):
@@ -88,6 +92,41 @@ def test_a_plan_comes_as_json(as_json, toy):
     assert (plan["state"], plan["plan"]["to create"], len(plan["items"])) == ("planned", 10, 10)
 
 
+def test_open_problems_are_told_with_what_helps(linesheet, as_json, toy):
+    Product.objects.filter(code="P03").update(name="")
+    toy.refuse.add("P05")
+    linesheet("run", "Toy shop", "products")
+
+    told, listed = linesheet("problems").stdout, as_json("problems", "--connection", "Toy shop")
+
+    assert listed
+    assert {problem["connection"] for problem in listed} == {"Toy shop"}
+    for problem in listed:
+        assert f"Toy shop products  product {problem['label']}  since " in told
+        assert f"    {problem['says']}\n      {problem['fix']}\n" in told
+    assert as_json("problems", "--reason", listed[0]["reason"]) == [
+        problem for problem in listed if problem["reason"] == listed[0]["reason"]
+    ]
+    assert linesheet("problems", "--reason", "no_such_reason").stdout == "None.\n"
+
+
+def test_the_file_of_a_run_is_told_by_a_path_that_can_be_opened(linesheet, as_json, toy):
+    linesheet("run", "Toy shop", "products")
+    Run.objects.update(file=default_storage.save("downloads/products.csv", ContentFile(b"Code\n")))
+
+    (run,) = as_json("runs")
+
+    assert Path(run["file"]).read_bytes() == b"Code\n"
+
+
+def test_a_file_in_a_bucket_is_told_by_its_address(settings):
+    options = {"bucket_name": "range", "access_key": "a", "secret_key": "b"}
+    settings.S3_BUCKET = "range"
+    settings.STORAGES = {"default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}}
+
+    assert place_of("1/downloads/products.csv") == "s3://range/1/downloads/products.csv"
+
+
 def test_a_waiting_plan_is_cancelled(linesheet, toy):
     linesheet("preview", "Toy shop", "products")
     run = Run.objects.get()
@@ -99,7 +138,7 @@ def test_a_waiting_plan_is_cancelled(linesheet, toy):
 
 
 def test_with_a_worker_alive_the_command_only_follows(linesheet, toy, monkeypatch):
-    monkeypatch.setattr(doctor, "workers_alive", lambda: 1)
+    monkeypatch.setattr(vitals, "workers_alive", lambda: 1)
 
     def let_the_worker_work(seconds: float) -> None:
         run = Run.objects.get()

@@ -1,25 +1,21 @@
 """What the doctor finds, from the database outwards."""
 
-import dataclasses
 import datetime
 import os
 import shutil
-import time
 
 import pytest
-from aiohttp import web
 from cryptography.fernet import Fernet
 from django.db import OperationalError
 from django.db.migrations.recorder import MigrationRecorder
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
-from linesheet.books.models import Season
 from linesheet.site.folder import data_folder
-from linesheet.sync import doctor, registry, runs, secrets
-from linesheet.sync.doctor import Health
+from linesheet.sync import doctor, runs
+from linesheet.sync.connection_checks import Health
 from linesheet.sync.models import Connection, Run
 from linesheet.sync.schedules import set_schedule
-from tests.sync.toy import TOY
+from linesheet.sync.vitals import database_now, workers_alive
 
 
 def health(checks, name):
@@ -27,7 +23,7 @@ def health(checks, name):
 
 
 def long_ago(**ago: int) -> datetime.datetime:
-    return doctor.database_now() - datetime.timedelta(**ago)
+    return database_now() - datetime.timedelta(**ago)
 
 
 @pytest.fixture
@@ -48,6 +44,20 @@ def test_a_healthy_installation_has_no_problem(connection, worker):
     assert [check for check in checks if check.health is Health.PROBLEM] == []
     assert health(checks, "Database") == health(checks, "Worker") == [Health.OK]
     assert health(checks, "Connection Toy shop") == [Health.OK, Health.OK]
+
+
+def test_programs_can_tell_every_check_from_the_others(connection, worker):
+    Connection.objects.create(
+        platform="toy", name="Second shop", base_url=connection.base_url, settings=connection.settings
+    )
+
+    checks = [(check.code, check.company, check.connection) for check in doctor.examine()]
+
+    assert len(set(checks)) == len(checks)
+    assert [check for check in checks if check[2] == "Toy shop"] == [
+        ("connection_entries", "atelier-nord", "Toy shop"),
+        ("connection_credentials", "atelier-nord", "Toy shop"),
+    ]
 
 
 def test_without_a_database_it_says_so_and_ends(brand, monkeypatch):
@@ -80,12 +90,12 @@ def test_without_a_worker_only_schedules_and_waiting_runs_suffer(connection, sch
 
 
 def test_a_worker_that_was_not_heard_of_for_long_is_not_alive(brand, worker):
-    assert doctor.workers_alive() == 1
+    assert workers_alive() == 1
 
     with doctor.database.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '31 seconds'")
 
-    assert (ProcrastinateWorker.objects.count(), doctor.workers_alive()) == (1, 0)
+    assert (ProcrastinateWorker.objects.count(), workers_alive()) == (1, 0)
 
 
 def test_a_run_that_waits_too_long_is_told(connection, worker):
@@ -168,83 +178,3 @@ def test_a_public_address_is_missed_only_softly(brand, settings):
     settings.ALLOWED_HOSTS = ["linesheet.example"]
 
     assert doctor.check_public_url().health is Health.OK
-
-
-def test_a_connection_that_is_not_filled_in_is_not_called(connection, toy):
-    connection.settings = {}
-    connection.save()
-
-    (check,) = doctor.check_connections()
-
-    assert (check.health, toy.requests) == (Health.PROBLEM, [])
-    assert "import_season=..." in check.fix
-
-
-def test_seasons_that_are_archived_or_gone_are_told(connection, season):
-    season.archived = True
-    season.save()
-    assert Health.WARNING in [check.health for check in doctor.check_entries(connection)]
-
-    Season.objects.all().delete()
-    assert [check.health for check in doctor.check_entries(connection)] == [Health.PROBLEM, Health.PROBLEM]
-
-
-def test_a_platform_that_does_not_answer_is_a_problem(connection):
-    Connection.objects.update(base_url="http://127.0.0.1:9")
-
-    *_, answer = doctor.check_connections()
-
-    assert answer.health is Health.PROBLEM
-    assert "could not be reached" in answer.says
-
-
-def test_credentials_without_their_key_are_a_problem(connection, monkeypatch):
-    from cryptography.fernet import Fernet, MultiFernet
-
-    other = MultiFernet([Fernet(Fernet.generate_key())])
-    monkeypatch.setattr(secrets, "_fernet", lambda: other)
-
-    (check,) = doctor.check_connections()
-
-    assert check.health is Health.PROBLEM
-    assert "cannot be decrypted" in check.says
-    assert "need the same LINESHEET_ENCRYPTION_KEYS" in check.fix
-
-
-def test_a_check_that_stumbles_is_a_problem_of_its_connection_alone(connection, toy, monkeypatch):
-    async def stumble(client, settings):
-        raise KeyError("warehouse")
-
-    odd = dataclasses.replace(TOY, key="odd", check=stumble)
-    monkeypatch.setattr(registry, "platforms", lambda: {"toy": TOY, "odd": odd})
-    Connection.objects.create(platform="odd", name="Odd shop", base_url=toy.url, settings=connection.settings)
-
-    checks = doctor.check_connections()
-
-    assert health(checks, "Connection Odd shop") == [Health.OK, Health.PROBLEM]
-    assert health(checks, "Connection Toy shop") == [Health.OK, Health.OK]
-    assert "KeyError: 'warehouse'" in checks[-2].says + checks[-1].says
-
-
-@pytest.mark.parametrize("code", [429, 503])
-def test_a_platform_that_asks_for_patience_does_not_hold_up_the_doctor(connection, toy, code):
-    toy.before.append(lambda request: web.json_response({}, status=code, headers={"Retry-After": "300"}))
-    began = time.monotonic()
-
-    *_, answer = doctor.check_connections()
-
-    assert answer.health is Health.PROBLEM
-    assert "next try would be in 300 s" in answer.says
-    assert time.monotonic() - began < doctor.PAUSE_AT_MOST_SECONDS
-
-
-def test_a_platform_that_is_gone_is_a_problem(connection):
-    Connection.objects.update(platform="gone")
-
-    assert "is not installed" in doctor.check_connections()[0].says
-
-
-def test_a_connection_that_is_off_is_left_alone(connection):
-    Connection.objects.update(active=False)
-
-    assert doctor.check_connections() == []

@@ -15,8 +15,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from linesheet.books.models import Order
 from linesheet.site.folder import encryption_keys
 from linesheet.sync import lease, runs
-from linesheet.sync.doctor import workers_alive
 from linesheet.sync.models import Connection, Item, Run, Schedule
+from linesheet.sync.vitals import workers_alive
 from tests.processes import until
 from tests.sync.test_inbound import KNOWN
 from tests.sync.test_outbound import counts

@@ -72,6 +72,17 @@ def test_pages_still_answer_to_their_host_names_only(db: None) -> None:
     assert Client().get("/login/", headers=ANY_NAME).status_code == 400
 
 
+def test_what_no_route_matches_is_logged_by_its_path_without_secrets(db: None, log_lines: list[dict[str, Any]]) -> None:
+    token = "t0ken" * 30
+    Client().get("/no/such/page", {"key": "secret"})
+    Client().get(f"/no/such/picture/{token}")
+
+    page, picture = (line["message"] for line in log_lines)
+    assert page.startswith("GET /no/such/page (no route) 404 in ")
+    assert picture.startswith("GET /no/such/picture/t0ken")
+    assert token not in picture
+
+
 def test_every_answer_has_the_id_that_its_log_lines_have(db: None, log_lines: list[dict[str, Any]]) -> None:
     answer = Client().get("/login/", {"next": "/secret"}, headers={"X-Request-ID": "proxy-1"})
     other = Client().get("/login/", headers={"X-Request-ID": "no such id"})

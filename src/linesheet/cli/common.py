@@ -100,15 +100,42 @@ def as_failure(error: Exception) -> Failure | None:
     return None
 
 
-def start(*, log_level: str = "WARNING") -> None:
-    """Have Django, the database and the schema ready; logs go to standard error from this level on."""
+def start(*, log_level: str = "WARNING", anew: bool = False) -> None:
+    """Have Django, the database and the schema ready; logs go to standard error from this level on.
+
+    With `anew` a new installation may begin, which is told. Raises Failure where there is none otherwise, so that a
+    command given in another folder does not leave an empty installation there.
+    """
     from django.apps import apps
 
     from linesheet.site import boot
+    from linesheet.site.folder import data_folder, data_folder_named, is_installed
 
     if not apps.ready:
+        if not (anew or is_installed()):
+            raise no_installation()
+        if not (is_installed() and data_folder_named().is_dir()):
+            click.echo(f"New data folder: {data_folder()}. To use another, set LINESHEET_DATA.", err=True)
         os.environ.setdefault("LINESHEET_LOG_LEVEL", log_level)
         boot.start(migrate=True)
+
+
+def start_apart() -> None:
+    """Have what books and platforms declare at hand, without an installation."""
+    from linesheet.site import boot
+
+    boot.start_apart()
+
+
+def no_installation() -> Failure:
+    """There is nothing to work on in the data folder."""
+    from linesheet.site.folder import data_folder_named
+
+    return Failure(
+        f"There is no installation in {data_folder_named()}.",
+        "Go to the folder it was started from, or set LINESHEET_DATA to its data folder. A new one begins with "
+        "`linesheet company create` or `linesheet up`.",
+    )
 
 
 company_option = click.option(

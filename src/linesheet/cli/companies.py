@@ -35,7 +35,7 @@ def create(
     It begins with a season called Standard, the price lists Wholesale and Retail, and one location. Without a
     password, one is made and printed once.
     """
-    start()
+    start(anew=True)
     from linesheet.books import companies
     from linesheet.books.models import Company
 

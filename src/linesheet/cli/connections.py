@@ -5,8 +5,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from linesheet.cli.common import Door, Failure, connection_called, examples, in_books, json_option, start
-from linesheet.cli.showing import NOTHING, show_json, show_said, show_table
+from linesheet.cli.common import Door, Failure, connection_called, examples, in_books, json_option, start_apart
+from linesheet.cli.showing import NOTHING, check_data, show_json, show_said, show_table
 
 if TYPE_CHECKING:
     from linesheet.sync.models import Connection
@@ -31,7 +31,7 @@ _credentials_file_option = click.option(
 @json_option
 def platforms(as_json: bool) -> None:
     """The platforms that are installed, and what each can do."""
-    start()
+    start_apart()
     from linesheet.sync import registry
 
     found = registry.platforms()
@@ -165,14 +165,14 @@ def list_(as_json: bool) -> None:
 @in_books
 def check(name: str, as_json: bool) -> None:
     """Try a connection with calls that change nothing, and name what is missing. Exits with 1 if something is."""
-    from linesheet.sync.doctor import Check, Health, check_entries, health_of, try_connection
+    from linesheet.sync.connection_checks import Health, check_entries, try_connection
 
     row = connection_called(name)
     checks = list(check_entries(row))
     if all(each.health is not Health.PROBLEM for each in checks):
-        checks += [Check(result.name, health_of(result), result.says, result.fix) for result in try_connection(row)]
+        checks += try_connection(row)
     if as_json:
-        show_json([{"name": each.name, "health": each.health, "says": each.says, "fix": each.fix} for each in checks])
+        show_json([check_data(each) for each in checks])
     else:
         for each in checks:
             show_said(f"{each.health:<8} {each.name}: {each.says}", each.fix, indent="")

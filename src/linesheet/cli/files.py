@@ -5,13 +5,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from linesheet.cli.common import NOT_ALL_TAKEN, examples, in_books, json_option
+from linesheet.cli.common import NOT_ALL_TAKEN, Failure, examples, in_books, json_option, start_apart
 from linesheet.cli.showing import show_json, show_said
 
 if TYPE_CHECKING:
     from linesheet.books.files.report import ImportReport
 
 SHOWN_ROWS = 50
+
+_importable = click.argument(
+    "kind", type=click.Choice(["products", "prices", "customers", "stock", "barcodes", "orders"])
+)
 
 
 @click.command(
@@ -23,7 +27,7 @@ SHOWN_ROWS = 50
         "linesheet import stock count.csv --mapping warehouse",
     ),
 )
-@click.argument("kind", type=click.Choice(["products", "prices", "customers", "stock", "barcodes", "orders"]))
+@_importable
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
 @click.option("--season", help="Season of rows that name none.")
@@ -59,8 +63,12 @@ def import_(
 ) -> None:
     """Bring the rows of a CSV file or a workbook into the books.
 
+    `linesheet columns KIND` says which columns are read, and `linesheet template KIND FILE` writes an example.
     Every row is created, updated, unchanged or refused; a refused row leaves the others alone, and is told with
     its reason and what helps. Exits with 3 when rows were refused.
+
+    Of a formula its value as last computed is read. Where that is an error such as #N/A, the row is refused. In .xls,
+    .xlsb and .ods such a cell cannot be told from an empty one: save a workbook with formulas as .xlsx.
     """
     from linesheet.books.files.importing import import_file
 
@@ -84,6 +92,61 @@ def import_(
         _show(report)
     if report.refused:
         raise click.exceptions.Exit(NOT_ALL_TAKEN)
+
+
+@click.command(epilog=examples("linesheet columns products", "linesheet columns orders --json"))
+@_importable
+@json_option
+def columns(kind: str, as_json: bool) -> None:
+    """Which columns a file to import may have, which it must have, and what they hold.
+
+    Headers are read whatever their case, spaces and punctuation; `import --columns` takes others. A column that is
+    absent leaves what the books have alone.
+    """
+    start_apart()
+    from linesheet.books.files.importing import IMPORTERS
+
+    vocabulary = IMPORTERS[kind].vocabulary
+    if as_json:
+        needed = [[[vocabulary.title(name) for name in fields] for fields in group] for group in vocabulary.needed]
+        fields = [
+            {"field": name, "header": field.headers[0], "also": field.headers[1:], "holds": field.holds}
+            for name, field in vocabulary.fields.items()
+        ]
+        show_json({"kind": kind, "needed": needed, "columns": fields})
+        return
+    for group in vocabulary.needed:
+        click.echo(f"Needed: {', or '.join(vocabulary.titles(group))}.")
+    click.echo()
+    for field in vocabulary.fields.values():
+        header, *others = field.headers
+        show_said(f"{header}: {field.holds}.", f"also {', '.join(others)}" if others else "", indent="")
+    if vocabulary.priced:
+        click.echo("Wholesale EUR, Retail SEK ...: A price, in a column named for its price list and currency.")
+    if vocabulary.custom:
+        click.echo("Custom: ...: A field of your own, under the name that follows.")
+
+
+@click.command(
+    epilog=examples("linesheet template products products.csv --season SS26", "linesheet template orders orders.xlsx")
+)
+@_importable
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--season", default="Standard", show_default=True, help="Season the rows are for.")
+def template(kind: str, file: Path, season: str) -> None:
+    """Write an example file to import, .csv or .xlsx, with the columns most files have.
+
+    The examples of all kinds fit together: a new company's books take products, prices, customers, stock, barcodes
+    and orders in this order.
+    """
+    start_apart()
+    from linesheet.books.files.template import write_template
+
+    if file.exists():
+        raise Failure(f"{file} is there already.", "Give another name, or delete it first.")
+    rows = write_template(kind, file, season=season)
+    click.echo(f"{file} has {rows} example rows. Put yours in their place.")
+    click.echo(f"`linesheet columns {kind}` says what else a file may have.")
 
 
 @click.command(

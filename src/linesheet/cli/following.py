@@ -53,7 +53,7 @@ class _Queue:
 
     def work_unless_others_do(self) -> None:
         """Begin to work the queue, unless we do already or a worker process is alive."""
-        from linesheet.sync.doctor import workers_alive
+        from linesheet.sync.vitals import workers_alive
 
         if (self._thread and self._thread.is_alive()) or workers_alive():
             return

@@ -1,9 +1,14 @@
 """What happened: runs, their items, and the calls that were made."""
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from linesheet.cli.common import connection_called, examples, in_books, json_option, run_numbered
 from linesheet.cli.showing import counted, item_data, run_data, show_json, show_said, show_table, when
+
+if TYPE_CHECKING:
+    from linesheet.sync.models import Problem
 
 _limit = click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Show at most so many.")
 
@@ -67,11 +72,50 @@ def items(run: int, state: str | None, limit: int, as_json: bool) -> None:
             show_said(item.says, item.fix, indent="    ")
         for note in item.notes:
             show_said(f"{note['severity'].capitalize()}: {note['says']}", note["fix"], indent="    ")
-    count = found.count()
-    if count > limit:
-        click.echo(f"... and {count - limit} more; raise --limit to see them.")
-    elif not count:
-        click.echo(f"They were kept until {when(of.items_tidied_at)}." if of.items_tidied_at else "None.")
+    none = f"They were kept until {when(of.items_tidied_at)}." if of.items_tidied_at else "None."
+    _tell_of_more(found.count(), limit, none)
+
+
+@click.command(epilog=examples("linesheet problems", "linesheet problems --connection NuORDER --reason no_barcode"))
+@click.option("--connection", metavar="NAME", help="Of this connection only.")
+@click.option("--reason", metavar="CODE", help="With this reason only; --json has the codes.")
+@_limit
+@json_option
+@in_books
+def problems(connection: str | None, reason: str | None, limit: int, as_json: bool) -> None:
+    """What keeps records from going through, as of the latest run of each task; a problem that is mended clears."""
+    from linesheet.sync.models import Problem
+
+    found = Problem.objects.filter(cleared_at=None).select_related("connection").defer("connection__credentials")
+    if connection:
+        found = found.filter(connection=connection_called(connection))
+    if reason:
+        found = found.filter(reason_code=reason)
+    if as_json:
+        show_json([_problem_data(each) for each in found[:limit]])
+        return
+    for each in found[:limit]:
+        since = f"since {when(each.first_seen_at)}"
+        click.echo(f"{each.connection} {each.task}  {each.kind} {each.label}  {since}")
+        show_said(each.says, each.fix, indent="    ")
+    _tell_of_more(found.count(), limit)
+
+
+def _problem_data(problem: "Problem") -> dict[str, Any]:
+    return {
+        "connection": problem.connection.name,
+        "task": problem.task,
+        "kind": problem.kind,
+        "record_id": problem.record_id,
+        "label": problem.label,
+        "reason": problem.reason_code,
+        "says": problem.says,
+        "fix": problem.fix,
+        "times": problem.times,
+        "last_run": problem.last_run_id,
+        "first_seen_at": problem.first_seen_at,
+        "last_seen_at": problem.last_seen_at,
+    }
 
 
 @click.command(epilog=examples("linesheet exchanges 12", "linesheet exchanges --item 345 --json"))
@@ -120,3 +164,10 @@ def exchanges(run: int | None, item: int | None, limit: int, as_json: bool) -> N
         ],
         empty="None was made.",
     )
+
+
+def _tell_of_more(count: int, limit: int, none: str = "None.") -> None:
+    if count > limit:
+        click.echo(f"... and {count - limit} more; raise --limit to see them.")
+    elif not count:
+        click.echo(none)

@@ -6,8 +6,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from linesheet.cli.common import NOT_ALL_TAKEN, Door, company_called, company_option, examples, json_option, start
-from linesheet.cli.showing import show_json, show_said
+from linesheet.cli.common import (
+    NOT_ALL_TAKEN,
+    Door,
+    Failure,
+    company_called,
+    company_option,
+    examples,
+    json_option,
+    no_installation,
+    start,
+)
+from linesheet.cli.showing import check_data, show_json, show_said
 
 if TYPE_CHECKING:
     from linesheet.sync.archive import Manifest
@@ -24,19 +34,24 @@ def doctor(company: str | None, as_json: bool) -> None:
     Looks at the database, the data folder, workers, runs, schedules, and every connection that is on: platforms
     are asked, with calls that change nothing. Exits with 1 when there is a problem.
 
-    With --json: `health` is the worst of all, `check` names what was looked at and stays the same over versions.
+    With --json: `health` is the worst of all, `check` names what was looked at, each by a word of its own that
+    stays the same over versions; checks of a connection name it and its company too.
     """
     import os
 
     from linesheet.site import boot
+    from linesheet.site.folder import is_installed
     from linesheet.site.postgres import PostgresUnavailable
 
     os.environ.setdefault("LINESHEET_LOG_LEVEL", "ERROR")
     try:
+        if not is_installed():
+            raise no_installation()
         # The schema is looked at as it is, so it is not brought up to date first.
         boot.start()
-    except PostgresUnavailable as error:
-        found = [{"check": "database", "name": "Database", "health": "problem", "says": str(error), "fix": ""}]
+    except (Failure, PostgresUnavailable) as error:
+        fix = error.fix if isinstance(error, Failure) else ""
+        found = [{"check": "database", "name": "Database", "health": "problem", "says": str(error), "fix": fix}]
     else:
         found = _examined(company)
     healths = {each["health"] for each in found}
@@ -54,10 +69,7 @@ def _examined(company: str | None) -> list[dict[str, str]]:
     from linesheet.sync.doctor import examine
 
     checks = examine(company_called(company) if company else None)
-    return [
-        {"check": each.code, "name": each.name, "health": str(each.health), "says": each.says, "fix": each.fix}
-        for each in checks
-    ]
+    return [check_data(each) for each in checks]
 
 
 @click.command(epilog=examples("linesheet backup /backups/linesheet-$(date +%F).zip"))
@@ -90,7 +102,7 @@ def restore(file: Path) -> None:
     Stop workers and web processes first. Runs that were not finished go on once a worker starts, and calls to
     platforms with them.
     """
-    start()
+    start(anew=True)
     from linesheet.sync.restore import restore as bring_back
 
     manifest = bring_back(file)

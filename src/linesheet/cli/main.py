@@ -41,7 +41,8 @@ def main() -> None:
     """Linesheet: your products, stock and orders, kept in step with wholesale platforms.
 
     Everything is kept in PostgreSQL: the server that DATABASE_URL names, or else one of Linesheet's own in the
-    folder LINESHEET_DATA (`var` below the current folder). Commands bring the schema up to date themselves.
+    folder LINESHEET_DATA (`var` below the current folder). Commands bring the schema up to date themselves; a new
+    installation begins with `company create`, `restore`, `up`, `web` or `worker`, and with no other command.
 
     Exit codes: 0 done, 1 it did not work, 2 wrong usage, 3 done, but some rows or records were not taken.
     """
@@ -53,6 +54,8 @@ _SECTIONS = {
         books.season,
         files.import_,
         files.export,
+        files.columns,
+        files.template,
         books.barcodes,
         pictures.pictures,
         orders.orders,
@@ -68,6 +71,7 @@ _SECTIONS = {
         history.runs,
         history.items,
         history.exchanges,
+        history.problems,
         orders.inbox,
         explain.explain,
     ],

@@ -6,7 +6,7 @@ import click
 
 from linesheet.cli.common import NOT_ALL_TAKEN, connection_called, examples, in_books, json_option, run_numbered
 from linesheet.cli.following import follow
-from linesheet.cli.showing import counted, item_data, run_data, show_json, show_said
+from linesheet.cli.showing import counted, item_data, place_of, run_data, show_json, show_said
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -96,7 +96,7 @@ def _end(run: "Run", *, as_json: bool) -> None:
     click.echo(f"Run {run.pk} of {run.task} on {run.connection}: {run.get_state_display().lower()}")
     click.echo(f"{counted(run)}; {run.calls} calls")
     if run.file:
-        click.echo(f"File: {run.file}")
+        click.echo(f"File: {place_of(run.file)}")
     if run.says:
         show_said(run.says, run.fix, indent="")
     if run.state == run.State.PLANNED:

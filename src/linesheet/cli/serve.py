@@ -21,7 +21,7 @@ _port = click.option("--port", type=click.IntRange(0, 65535), default=8000, show
 @click.option("--concurrency", type=click.IntRange(1), default=4, show_default=True, help="Runs worked on at once.")
 def worker(concurrency: int) -> None:
     """Work on runs and fire schedules until stopped. Several workers may run, on several machines."""
-    start(log_level="INFO")
+    start(log_level="INFO", anew=True)
     import asyncio
 
     from linesheet.sync.worker import serve
@@ -38,7 +38,7 @@ def web(host: str, port: int, workers: int) -> None:
     from linesheet.cli.supervise import free_port
 
     port = free_port(host, port)
-    start(log_level="INFO")
+    start(log_level="INFO", anew=True)
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
@@ -71,7 +71,7 @@ def up(host: str, port: int, concurrency: int) -> None:
     from linesheet.cli.supervise import Child, free_port, supervise
 
     port = free_port(host, port)
-    start(log_level="INFO")
+    start(log_level="INFO", anew=True)
     _share_database()
     this = [sys.executable, "-m", "linesheet.cli.main"]
     supervise(

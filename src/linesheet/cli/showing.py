@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 if TYPE_CHECKING:
+    from linesheet.sync.connection_checks import Check
     from linesheet.sync.models import Item, Run
 
 NOTHING = "-"
@@ -76,7 +77,7 @@ def run_data(run: "Run") -> dict[str, Any]:
         "queued_at": run.queued_at,
         "started_at": run.started_at,
         "finished_at": run.finished_at,
-        "file": run.file,
+        "file": place_of(run.file) if run.file else "",
         "items_tidied_at": run.items_tidied_at,
     }
 
@@ -98,6 +99,30 @@ def item_data(item: "Item") -> dict[str, Any]:
         "remote_id": item.remote_id,
         "inbox_record": item.inbox_id,
         "settled_at": item.settled_at,
+    }
+
+
+def place_of(file: str) -> str:
+    """Where a stored file can be opened: its path, or its address in the bucket that keeps files."""
+    from django.conf import settings
+    from django.core.files.storage import default_storage
+
+    try:
+        return default_storage.path(file)
+    except NotImplementedError:
+        return f"s3://{settings.S3_BUCKET}/{file}"
+
+
+def check_data(check: "Check") -> dict[str, str]:
+    """What the doctor looked at as plain data."""
+    of = {"company": check.company, "connection": check.connection} if check.connection else {}
+    return {
+        "check": check.code,
+        **of,
+        "name": check.name,
+        "health": check.health,
+        "says": check.says,
+        "fix": check.fix,
     }
 
 

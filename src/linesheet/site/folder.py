@@ -13,9 +13,19 @@ from cryptography.fernet import Fernet
 
 def data_folder() -> Path:
     """The folder named by LINESHEET_DATA, or `var` below the current folder; created when missing."""
-    folder = Path(os.environ.get("LINESHEET_DATA") or "var").expanduser().resolve()
+    folder = data_folder_named()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def data_folder_named() -> Path:
+    """The data folder, which may not be there yet."""
+    return Path(os.environ.get("LINESHEET_DATA") or "var").expanduser().resolve()
+
+
+def is_installed() -> bool:
+    """Whether there is a database to work with: a server of the user's, or our own in the data folder."""
+    return bool(os.environ.get("DATABASE_URL")) or (data_folder_named() / "postgres").is_dir()
 
 
 def signing_key() -> str:

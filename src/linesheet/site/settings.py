@@ -88,17 +88,17 @@ LANGUAGE_CODE = "en-gb"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 
-_bucket = os.environ.get("LINESHEET_S3_BUCKET")
+S3_BUCKET = os.environ.get("LINESHEET_S3_BUCKET")
 STORAGES = {
     "default": {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
-            "bucket_name": _bucket,
+            "bucket_name": S3_BUCKET,
             "endpoint_url": os.environ.get("LINESHEET_S3_ENDPOINT") or None,
             "file_overwrite": True,
         },
     }
-    if _bucket
+    if S3_BUCKET
     else {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(data_folder() / "pictures"), "allow_overwrite": True},

@@ -24,15 +24,21 @@ BACKUP_THERE = Reason(
     "backup_there", "{file} is there already.", "Choose another name; a backup never overwrites a file."
 )
 
-REASONS = (BACKUP_THERE,)
+BACKUP_FOLDER = Reason(
+    "backup_folder",
+    "No backup can be written into {folder}: {problem}.",
+    "Create the folder, or choose another that can be written.",
+)
+
+REASONS = (BACKUP_THERE, BACKUP_FOLDER)
 
 
 def back_up(file: Path, *, with_keys: bool = True) -> Manifest:
     """Write books, sync rows, pictures, files and keys into one archive that only its owner may read.
 
     The rows are those of one snapshot. Memory does not grow with them; of each picture its name is held. Raises
-    BackupRefused when the file is there or came meanwhile, and OSError when it cannot be written; no part of it stays
-    then.
+    BackupRefused when the file is there or came meanwhile, or its folder is missing or cannot be written, and OSError
+    when the disk is full; no part of it stays then.
     """
     if file.exists():
         raise BackupRefused(BACKUP_THERE, file=file)
@@ -59,7 +65,11 @@ def back_up(file: Path, *, with_keys: bool = True) -> Manifest:
 @contextmanager
 def _written(file: Path) -> Iterator[zipfile.ZipFile]:
     """An archive that gets its name once it is whole, unless another got it meanwhile."""
-    descriptor, aside = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
+    folder = file.absolute().parent
+    try:
+        descriptor, aside = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=folder)
+    except OSError as error:
+        raise BackupRefused(BACKUP_FOLDER, folder=folder, problem=error.strerror) from None
     try:
         with os.fdopen(descriptor, "wb") as raw:
             with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:

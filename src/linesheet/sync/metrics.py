@@ -13,9 +13,9 @@ from prometheus_client.registry import Collector
 
 from linesheet.sync import registry
 from linesheet.sync.budget import calls_per_second
-from linesheet.sync.doctor import database_now, oldest_waiting, workers_alive
 from linesheet.sync.journal import COUNTED
 from linesheet.sync.models import CallCount, Connection, InboxRecord, Problem, Run
+from linesheet.sync.vitals import database_now, oldest_waiting, workers_alive
 
 BUDGET_SECONDS = 60
 _OF_CONNECTION = ("company", "platform", "connection")

@@ -105,7 +105,10 @@ class BudgetRules:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One line of a connection test: what was tried, whether it works, and what to do if not."""
+    """One line of a connection test: what was tried, whether it works, and what to do if not.
+
+    Programs know it by `name`, which stays the same over versions; no two of a test have the same.
+    """
 
     name: str
     ok: bool

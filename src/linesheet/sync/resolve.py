@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from linesheet.books.barcodes import gtin
 from linesheet.books.customers import may_order
 from linesheet.books.models import SKU, Customer, Order, Season
-from linesheet.books.orders import LineDraft, OrderDraft
+from linesheet.books.order_drafts import LineDraft, OrderDraft
 from linesheet.books.reasons import Said
 from linesheet.sync import reasons
 from linesheet.sync.incoming import IncomingLine, IncomingOrder

@@ -16,8 +16,8 @@ from linesheet.books.reasons import Reason
 from linesheet.site.folder import encryption_keys, fingerprints, keep_keys
 from linesheet.sync import archive
 from linesheet.sync.archive import BACKUP_DAMAGED, BackupRefused, Keys, Manifest
-from linesheet.sync.doctor import workers_alive
 from linesheet.sync.models import Run
+from linesheet.sync.vitals import workers_alive
 
 NOT_EMPTY = Reason(
     "not_empty",

@@ -29,14 +29,16 @@ POLICY = (
     "frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
 )
 
-
+_PATH_SHOWN = 60
+"""Characters of a path that are logged: too few for a signed token to be of use."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
 class RequestId:
     """Gives every request an id, or keeps the one a proxy gave it; it is in the logs and in the answer.
 
-    One line is logged per request, with the route instead of the address, because addresses may hold signed tokens.
+    One line is logged per request, with the route instead of the address, because addresses may hold signed tokens;
+    where no route matches, with the beginning of the path, and never with what follows the question mark.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -48,12 +50,17 @@ class RequestId:
         with about(request=request_id):
             began = time.monotonic()
             response = self.get_response(request)
-            route = request.resolver_match.route if request.resolver_match else ""
-            log.info(
-                "%s /%s %s in %.0f ms", request.method, route, response.status_code, (time.monotonic() - began) * 1000
-            )
+            milliseconds = (time.monotonic() - began) * 1000
+            log.info("%s %s %s in %.0f ms", request.method, _asked_for(request), response.status_code, milliseconds)
         response.headers["X-Request-ID"] = request_id
         return response
+
+
+def _asked_for(request: HttpRequest) -> str:
+    if request.resolver_match:
+        return f"/{request.resolver_match.route}"
+    path = request.path if len(request.path) <= _PATH_SHOWN else f"{request.path[:_PATH_SHOWN]}..."
+    return f"{path} (no route)"
 
 
 class Machines:

@@ -29,8 +29,8 @@ def test_no_header_stands_for_two_fields(kind):
     vocabulary = IMPORTERS[kind].vocabulary
     words = [
         (word, field)
-        for field, names in vocabulary.fields.items()
-        for word in {"".join(filter(str.isalnum, name.lower())) for name in names}
+        for field, declared in vocabulary.fields.items()
+        for word in {"".join(filter(str.isalnum, name.lower())) for name in declared.headers}
     ]
     assert len(words) == len({word for word, _ in words}), sorted(words)
 

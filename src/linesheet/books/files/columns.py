@@ -31,23 +31,41 @@ _KIND_OF = {word: kind for kind, words in _PRICE_WORDS.items() for word in words
 _IMAGE_WORDS = re.compile(r"^(main)?(image|picture|photo)s?(url|src|file|filename|link|\d+)*$")
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a column may stand for: the headers it goes by, the first of which exports write, and what it holds."""
+
+    headers: tuple[str, ...]
+    holds: str
+
+
 @dataclass(frozen=True)
 class Vocabulary:
-    """The fields of one kind of file, each with the headers it goes by; the first is what exports write.
+    """The fields of one kind of file.
 
     `needed`: of each group at least one alternative must have all of its fields in the file.
     `priced`: headers that name a price list, alone or with a currency, are fields too. `custom`: so are `Custom: X`.
+    `examples`: rows for people to begin from, by field. Taken in the order of `IMPORTERS`, those of all kinds go into
+    the books of a new company.
     """
 
     kind: str
-    fields: Mapping[str, tuple[str, ...]]
+    fields: Mapping[str, Field]
     needed: tuple[tuple[tuple[str, ...], ...], ...]
+    examples: tuple[Mapping[str, str], ...]
     priced: bool = False
     custom: bool = False
 
     def title(self, name: str) -> str:
-        """The header exports write for a field."""
-        return self.fields[name][0]
+        """The header exports write for a field; of a price, `wholesale:EUR`, one that names list and currency."""
+        if name in self.fields:
+            return self.fields[name].headers[0]
+        price_list, _, currency = name.partition(":")
+        return f"{price_list.capitalize()} {currency}"
+
+    def titles(self, alternatives: Iterable[Iterable[str]]) -> list[str]:
+        """Alternatives as a person reads them, such as `Style and Colour`."""
+        return [" and ".join(self.title(name) for name in fields) for fields in alternatives]
 
     def mappable(self) -> list[str]:
         """The fields a column mapping may send a header to."""
@@ -89,7 +107,7 @@ def recognise(
     _refuse_twins(headers, file)
     price_lists = {_word(name): pk for name, pk in price_lists.items()}
     columns = Columns([None] * len(headers))
-    by_word = {_word(name): field for field, names in vocabulary.fields.items() for name in names}
+    by_word = {_word(header): name for name, field in vocabulary.fields.items() for header in field.headers}
     mapped = _mapped(vocabulary, headers, mapping or {}, price_lists, by_word, columns)
     for position, header in enumerate(headers):
         if not header:
@@ -203,7 +221,7 @@ def _need(vocabulary: Vocabulary, columns: Columns, headers: Iterable[str], file
     for alternatives in vocabulary.needed:
         if any(all(name in columns for name in fields) for fields in alternatives):
             continue
-        missing = ", or for ".join(" and ".join(vocabulary.title(name) for name in fields) for fields in alternatives)
+        missing = ", or for ".join(vocabulary.titles(alternatives))
         found = ", ".join(header for header in headers if header)
         raise FileUnreadable(HEADER_MISSING, file=file, missing=missing, found=found)
 

@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 
 from linesheet.books.customers import PLACE
 from linesheet.books.files.amounts import currency_in
-from linesheet.books.files.columns import Vocabulary
+from linesheet.books.files.columns import Field, Vocabulary
 from linesheet.books.files.job import Job, one_of
 from linesheet.books.files.reasons import ADDRESS_INCOMPLETE, EMAIL_WRONG, MISSING, NOT_A_CHOICE
 from linesheet.books.files.rows import Row, fold, limit_of
@@ -21,34 +21,61 @@ ACCOUNT_CODE = ("Account code", "Customer code", "Account number", "Account No",
 VOCABULARY = Vocabulary(
     kind="customers",
     fields={
-        "name": CUSTOMER_NAME,
-        "account_code": ACCOUNT_CODE,
-        "type": ("Type", "Customer type", "Account type"),
-        "active": ("Active", "Is active"),
-        "price_list": ("Price list", "Price group", "Pricelist"),
-        "currency": ("Currency", "Currency code"),
-        "payment_terms": ("Payment terms", "Terms"),
-        "payment_due_days": ("Payment due days", "Payment due", "Due days"),
-        "shipping_terms": ("Shipping terms", "Delivery terms", "Incoterms"),
-        "hold_status": ("Hold status", "On hold status", "On hold"),
-        "address_kind": ("Address kind", "Address type", "Kind"),
-        "address_code": ("Address code", "Location code", "Store code", "Address ID"),
-        "company_name": ("Company name", "Company", "Address name"),
-        "address_contact": ("Address contact", "Attention", "Attn"),
-        "address_description": ("Address description", "Address note"),
-        "line_1": ("Address line 1", "Address 1", "Address", "Street", "Line 1"),
-        "line_2": ("Address line 2", "Address 2", "Street 2", "Line 2"),
-        "city": ("City", "Town"),
-        "region": ("Region", "State", "Province", "County", "State/Province"),
-        "postcode": ("Postcode", "Zip", "Zip code", "Postal code", "Post code", "PLZ"),
-        "country": ("Country", "Country name", "Country code"),
-        "address_default": ("Default address", "Is default address"),
-        "contact": ("Contact", "Contact name", "Buyer", "Buyer name"),
-        "email": ("E-mail", "Email address", "Contact email", "Buyer email", "Mail"),
-        "phone": ("Phone", "Telephone", "Phone number", "Contact phone", "Tel", "Mobile"),
-        "contact_default": ("Default contact", "Is default contact"),
+        "name": Field(CUSTOMER_NAME, "Names the customer; rows of one name add its addresses and contacts"),
+        "account_code": Field(ACCOUNT_CODE, "Your number for the customer"),
+        "type": Field(("Type", "Customer type", "Account type"), "wholesale (unless given), consignment or retail"),
+        "active": Field(("Active", "Is active"), "yes or no; yes unless given"),
+        "price_list": Field(("Price list", "Price group", "Pricelist"), "A price list that is in the books"),
+        "currency": Field(("Currency", "Currency code"), "Of its orders, such as EUR; the company's unless given"),
+        "payment_terms": Field(("Payment terms", "Terms"), "Such as 30 days net"),
+        "payment_due_days": Field(("Payment due days", "Payment due", "Due days"), "Days as a whole number"),
+        "shipping_terms": Field(("Shipping terms", "Delivery terms", "Incoterms"), "Such as DAP"),
+        "hold_status": Field(("Hold status", "On hold status", "On hold"), "A hold status that is in the books"),
+        "address_kind": Field(("Address kind", "Address type", "Kind"), "delivery, accounts or store"),
+        "address_code": Field(
+            ("Address code", "Location code", "Store code", "Address ID"),
+            "Your code for the address; platforms know it by this",
+        ),
+        "company_name": Field(
+            ("Company name", "Company", "Address name"), "Who is at the address, when not the customer"
+        ),
+        "address_contact": Field(("Address contact", "Attention", "Attn"), "Whom to ask for there"),
+        "address_description": Field(("Address description", "Address note"), "A note about the address"),
+        "line_1": Field(("Address line 1", "Address 1", "Address", "Street", "Line 1"), "Street and number"),
+        "line_2": Field(("Address line 2", "Address 2", "Street 2", "Line 2"), "More of the street"),
+        "city": Field(("City", "Town"), "Town"),
+        "region": Field(("Region", "State", "Province", "County", "State/Province"), "State or province"),
+        "postcode": Field(
+            ("Postcode", "Zip", "Zip code", "Postal code", "Post code", "PLZ"),
+            "Kept as text, so that 01234 keeps its nought",
+        ),
+        "country": Field(("Country", "Country name", "Country code"), "Name or code of the country"),
+        "address_default": Field(
+            ("Default address", "Is default address"), "yes for the address of its kind that orders go to"
+        ),
+        "contact": Field(("Contact", "Contact name", "Buyer", "Buyer name"), "Name of a person there"),
+        "email": Field(("E-mail", "Email address", "Contact email", "Buyer email", "Mail"), "Of that person"),
+        "phone": Field(("Phone", "Telephone", "Phone number", "Contact phone", "Tel", "Mobile"), "Of that person"),
+        "contact_default": Field(("Default contact", "Is default contact"), "yes for the person to write to first"),
     },
     needed=((("name",),),),
+    examples=(
+        {
+            "name": "Maison Rive",
+            "account_code": "C-100",
+            "price_list": "Wholesale",
+            "currency": "EUR",
+            "payment_terms": "30 days net",
+            "address_kind": "delivery",
+            "line_1": "12 rue de la Paix",
+            "city": "Paris",
+            "postcode": "75002",
+            "country": "France",
+            "contact": "Claire Martin",
+            "email": "claire@example.com",
+        },
+        {"name": "Boutique Sol", "account_code": "C-101"},
+    ),
 )
 
 TEXTS = ("name", "account_code", "payment_terms", "shipping_terms")

@@ -1,7 +1,7 @@
 """Writing the books of the company in hand to files that come back in unchanged."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +13,7 @@ from linesheet.books.files.amounts import written_amount
 from linesheet.books.files.delimited import protected
 from linesheet.books.files.exported import customer_rows, order_rows, product_rows, stock_rows
 from linesheet.books.files.job import Known, chosen
-from linesheet.books.files.reasons import FORMAT_UNKNOWN, KIND_UNKNOWN, WORKBOOK_FULL
+from linesheet.books.files.reasons import FOLDER_MISSING, FORMAT_UNKNOWN, KIND_UNKNOWN, WORKBOOK_FULL
 from linesheet.books.files.report import FileUnreadable
 from linesheet.books.files.values import written
 
@@ -28,12 +28,12 @@ def export_file(kind: str, path: Path, *, season: str | None = None) -> int:
 
     CSV is UTF-8 with a byte-order mark, and no cell of it reads as a formula; in a workbook, barcodes and all
     other text are text cells. `season` adds the prices of that season to products. The file appears when it is
-    complete. Raises FileUnreadable for another kind, ending or season, or when a workbook cannot hold the rows.
+    complete. Raises FileUnreadable for another kind, ending or season, a folder that is not there, or when a workbook
+    cannot hold the rows.
     """
     if kind not in EXPORTS:
         raise FileUnreadable(KIND_UNKNOWN, kind=kind, known=", ".join(EXPORTS))
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
+    if path.suffix.lower() not in _WRITERS:
         raise FileUnreadable(FORMAT_UNKNOWN, file=path.name)
     known = Known.load()
     rows: Iterator[Sequence[object]]
@@ -41,6 +41,19 @@ def export_file(kind: str, path: Path, *, season: str | None = None) -> int:
         rows = product_rows(known, chosen(known.seasons, season, what="season"))
     else:
         rows = {"customers": customer_rows, "orders": order_rows, "stock": stock_rows}[kind]()
+    return write_file(path, rows)
+
+
+def write_file(path: Path, rows: Iterable[Sequence[object]]) -> int:
+    """Write rows, the header first, to a .csv or .xlsx file as `export_file` does; how many there are below it.
+
+    Raises FileUnreadable for another ending, a folder that is not there, or when a workbook cannot hold the rows.
+    """
+    writer = _WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise FileUnreadable(FORMAT_UNKNOWN, file=path.name)
+    if not path.absolute().parent.is_dir():
+        raise FileUnreadable(FOLDER_MISSING, folder=path.absolute().parent)
     part = path.with_name(path.name + ".part")
     count = -1
     try:

@@ -10,7 +10,7 @@ from typing import Any
 from linesheet.books.barcodes import BarcodeRefused, read_barcode
 from linesheet.books.customers import PARTS
 from linesheet.books.files.amounts import amount_in, currency_in
-from linesheet.books.files.columns import Vocabulary
+from linesheet.books.files.columns import Field, Vocabulary
 from linesheet.books.files.customer_rows import ACCOUNT_CODE, CUSTOMER_NAME
 from linesheet.books.files.product_rows import SEASON
 from linesheet.books.files.reasons import MISSING, NOT_A_CHOICE, NOT_A_WHOLE_NUMBER, PERCENT_WRONG
@@ -23,41 +23,74 @@ from linesheet.books.models import Customer, Order, OrderLine
 VOCABULARY = Vocabulary(
     kind="orders",
     fields={
-        "number": ("Order number", "SO number", "Order", "Order No", "Sales order"),
-        "customer": CUSTOMER_NAME,
-        "account_code": ACCOUNT_CODE,
-        "season": SEASON,
-        "season_starts_on": ("Season starts on", "Season start date"),
-        "location": LOCATION,
-        "type": ("Order type", "Type"),
-        "owner": ("Owner", "Order owner"),
-        "reference": ("Order reference", "Reference", "PO number", "PO"),
-        "customer_reference": ("Customer reference", "Customer ref"),
-        "currency": ("Currency", "Currency code"),
-        "discount_percent": ("Discount %", "Discount", "Discount percent"),
-        "ships_from": ("Ships from", "Delivery start", "Start date", "Ship date"),
-        "ships_until": ("Ships until", "Delivery cancel", "Cancel date", "Complete date"),
-        "delivery_address": ("Delivery address", "Shipping address", "Ship to"),
-        "accounts_address": ("Accounts address", "Billing address", "Bill to"),
-        "store_address": ("Store address",),
-        "comments": ("Comments", "Order comments", "Notes"),
-        "approved": ("Approved",),
-        "active": ("Active",),
-        "locked": ("Locked",),
-        "force_closed": ("Force closed", "Force close"),
-        "short": ("Short",),
-        "source_key": ("Source", "Source key"),
-        "position": ("Line", "Line number", "Line No", "Position"),
+        "number": Field(
+            ("Order number", "SO number", "Order", "Order No", "Sales order"),
+            "Names the order; rows of one number are its lines",
+        ),
+        "customer": Field(CUSTOMER_NAME, "Its customer, by name; --create-missing adds one that is not in the books"),
+        "account_code": Field(ACCOUNT_CODE, "Its customer, by your number"),
+        "season": Field(SEASON, "Its season; --season where there is no such column"),
+        "season_starts_on": Field(
+            ("Season starts on", "Season start date"), "First day of the season, where --create-missing adds it"
+        ),
+        "location": Field(LOCATION, "Where it ships from; --location where there is no such column"),
+        "type": Field(("Order type", "Type"), "wholesale, consignment or retail; the customer's unless given"),
+        "owner": Field(("Owner", "Order owner"), "E-mail address of the member who looks after it"),
+        "reference": Field(("Order reference", "Reference", "PO number", "PO"), "Its number elsewhere"),
+        "customer_reference": Field(("Customer reference", "Customer ref"), "The customer's number for it"),
+        "currency": Field(
+            ("Currency", "Currency code"),
+            "Of its prices, such as EUR; --currency where there is no such column, else the customer's",
+        ),
+        "discount_percent": Field(("Discount %", "Discount", "Discount percent"), "Off the whole order, such as 5"),
+        "ships_from": Field(
+            ("Ships from", "Delivery start", "Start date", "Ship date"), "First day to ship, as 2026-03-31"
+        ),
+        "ships_until": Field(("Ships until", "Delivery cancel", "Cancel date", "Complete date"), "Last day to ship"),
+        "delivery_address": Field(
+            ("Delivery address", "Shipping address", "Ship to"),
+            "Address as on the order, a line for each part as in `city: Paris`; the customer's unless given",
+        ),
+        "accounts_address": Field(("Accounts address", "Billing address", "Bill to"), "The same for the invoice"),
+        "store_address": Field(("Store address",), "The same for the store"),
+        "comments": Field(("Comments", "Order comments", "Notes"), "A text about the order"),
+        "approved": Field(("Approved",), "yes when its units count as sold"),
+        "active": Field(("Active",), "no when it was taken out of the books"),
+        "locked": Field(("Locked",), "yes when nobody may change it"),
+        "force_closed": Field(("Force closed", "Force close"), "yes when no more of it is delivered"),
+        "short": Field(("Short",), "yes when the customer wanted more than its lines say"),
+        "source_key": Field(("Source", "Source key"), "What it came from; no two orders have the same"),
+        "position": Field(
+            ("Line", "Line number", "Line No", "Position"), "Number of the line; needed to change a line later"
+        ),
         **SKU_FIELDS,
-        "described_as": ("Described as", "Line description"),
-        "quantity": ("Quantity", "Qty", "Units", "Sales order quantity"),
-        "price": ("Price", "Unit price", "Amount per unit"),
-        "original_price": ("Original price", "List price"),
-        "line_ships_from": ("Line ships from",),
-        "line_ships_until": ("Line ships until",),
-        "line_comment": ("Line comment",),
+        "described_as": Field(("Described as", "Line description"), "What was ordered, where it is not in the books"),
+        "quantity": Field(("Quantity", "Qty", "Units", "Sales order quantity"), "Units of the line"),
+        "price": Field(("Price", "Unit price", "Amount per unit"), "Of one unit"),
+        "original_price": Field(("Original price", "List price"), "Of one unit before it was reduced"),
+        "line_ships_from": Field(("Line ships from",), "First day to ship this line, where it differs"),
+        "line_ships_until": Field(("Line ships until",), "Last day to ship this line, where it differs"),
+        "line_comment": Field(("Line comment",), "A text about the line"),
     },
     needed=((("number",),), (("customer",), ("account_code",)), (("quantity",),), (("price",),)),
+    examples=tuple(
+        {
+            "number": "1",
+            "customer": "Maison Rive",
+            "season": "Standard",
+            "reference": "PO 4711",
+            "currency": "EUR",
+            "ships_from": "2030-02-01",
+            "ships_until": "2030-03-31",
+            "approved": "yes",
+            "position": position,
+            "code": "COAT-WOOL-BLACK",
+            "size": size,
+            "quantity": quantity,
+            "price": "160.00",
+        }
+        for position, size, quantity in (("1", "S", "2"), ("2", "M", "4"))
+    ),
 )
 
 TEXTS = ("reference", "customer_reference", "source_key", "comments")

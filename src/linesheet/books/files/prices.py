@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from linesheet.books.barcodes import gtin
 from linesheet.books.files.amounts import amount_in, currency_in, written_amount
-from linesheet.books.files.columns import PRICE, Vocabulary
+from linesheet.books.files.columns import PRICE, Field, Vocabulary
 from linesheet.books.files.importer import Chunk, Importer, disagrees
 from linesheet.books.files.job import Job, one_of
 from linesheet.books.files.product_rows import SEASON
@@ -25,6 +25,7 @@ from linesheet.books.models import Price, PriceList, Product, Season
 
 AMOUNT = ("Amount", "Price", "Value", "Unit price")
 PRICE_LIST = ("Price list", "Pricelist", "Price group", "List")
+_COAT = {"code": "COAT-WOOL-BLACK", "season": "Standard"}
 
 
 @dataclass(slots=True)
@@ -46,12 +47,18 @@ class PricesImporter(Importer):
             "size": SKU_FIELDS["size"],
             "sku_code": SKU_FIELDS["sku_code"],
             "barcode": SKU_FIELDS["barcode"],
-            "season": SEASON,
-            "price_list": PRICE_LIST,
-            "currency": ("Currency", "Currency code"),
-            "amount": AMOUNT,
+            "season": Field(SEASON, "Season of the price; --season where there is no such column"),
+            "price_list": Field(PRICE_LIST, "Price list of the amount; --price-list where there is no such column"),
+            "currency": Field(
+                ("Currency", "Currency code"), "Of the amount, such as EUR; --currency where there is no such column"
+            ),
+            "amount": Field(AMOUNT, "The price; a file without this column has some such as Wholesale EUR"),
         },
         needed=((("code",), ("style", "colour"), ("barcode",), ("sku_code",)),),
+        examples=(
+            {**_COAT, "price_list": "Wholesale", "currency": "SEK", "amount": "1750"},
+            {**_COAT, "price_list": "Retail", "currency": "SEK", "amount": "4400"},
+        ),
         priced=True,
     )
 

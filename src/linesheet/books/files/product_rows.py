@@ -7,7 +7,7 @@ from typing import Any
 
 from linesheet.books.barcodes import BarcodeRefused, gtin, read_barcode
 from linesheet.books.files.amounts import amount_in, currency_in
-from linesheet.books.files.columns import CUSTOM, PRICE, Vocabulary
+from linesheet.books.files.columns import CUSTOM, PRICE, Field, Vocabulary
 from linesheet.books.files.job import Job, names_of, one_of
 from linesheet.books.files.reasons import CURRENCY_MISSING, MISSING, PRODUCT_UNNAMED, SEASON_MISSING, UNKNOWN
 from linesheet.books.files.rows import Row, RowRefused, fold, limit_of
@@ -39,27 +39,60 @@ SEASON = ("Season", "Season Name", "Price season")
 VOCABULARY = Vocabulary(
     kind="products",
     fields={
-        "code": PRODUCT_CODE,
-        "style": STYLE,
-        "fabric": FABRIC,
-        "colour": COLOUR,
-        "colour_code": ("Colour code", "Color Code", "Colour No", "Color Number"),
-        "name": ("Name", "Product Name", "Style Name", "Title"),
-        "description": ("Description", "Product Description", "Style Description", "Long Description"),
-        "category": ("Category", "Product Category", "Product Type", "Type"),
-        "composition": ("Composition", "Textile Content", "Content", "Material composition"),
-        "origin": ("Origin", "Country of origin", "Made in", "COO"),
-        "size_range": ("Size range", "Size Category", "Size Scale", "Size Run"),
-        "size": SIZE,
-        "barcode": BARCODE,
-        "sku_code": SKU_CODE,
-        "active": ("Active", "Is Active", "Status active"),
-        "withdrawn": ("Withdrawn", "Cancelled", "Dropped"),
-        "seasons": ("Seasons", "Seasons visible", "Visible seasons", "Visible in", "Visible"),
-        "season": SEASON,
-        "currency": ("Currency", "Currency Code"),
+        "code": Field(PRODUCT_CODE, "Names the product; made of style, fabric and colour unless given"),
+        "style": Field(STYLE, "The model, in all its colours"),
+        "fabric": Field(FABRIC, "Where a style comes in several"),
+        "colour": Field(COLOUR, "A product is one colour of a style"),
+        "colour_code": Field(("Colour code", "Color Code", "Colour No", "Color Number"), "Your number for the colour"),
+        "name": Field(("Name", "Product Name", "Style Name", "Title"), "What people call it; the style unless given"),
+        "description": Field(
+            ("Description", "Product Description", "Style Description", "Long Description"), "A text about it"
+        ),
+        "category": Field(
+            ("Category", "Product Category", "Product Type", "Type"),
+            "Such as Coats; sections of a platform's catalogue can be filled by it",
+        ),
+        "composition": Field(
+            ("Composition", "Textile Content", "Content", "Material composition"), "What it is made of"
+        ),
+        "origin": Field(("Origin", "Country of origin", "Made in", "COO"), "The country it is made in"),
+        "size_range": Field(
+            ("Size range", "Size Category", "Size Scale", "Size Run"), "A size range that is in the books"
+        ),
+        "size": Field(SIZE, "One row for each size; needed to add a product that can be ordered"),
+        "barcode": Field(BARCODE, "EAN-13 or UPC-A with its check digit; an empty cell keeps the barcode there is"),
+        "sku_code": Field(SKU_CODE, "Your number for this size"),
+        "active": Field(("Active", "Is Active", "Status active"), "yes or no; yes unless given"),
+        "withdrawn": Field(("Withdrawn", "Cancelled", "Dropped"), "yes when it is no longer offered"),
+        "seasons": Field(
+            ("Seasons", "Seasons visible", "Visible seasons", "Visible in", "Visible"),
+            "Seasons it is visible in, apart by semicolons",
+        ),
+        "season": Field(SEASON, "Season of the prices in the row; --season where there is no such column"),
+        "currency": Field(
+            ("Currency", "Currency Code"),
+            "Of prices whose header names none, such as EUR; --currency where there is no such column",
+        ),
     },
     needed=((("code",), ("style", "colour")),),
+    examples=tuple(
+        {
+            "style": "COAT",
+            "fabric": "Wool",
+            "colour": "Black",
+            "name": "Wool coat",
+            "category": "Coats",
+            "composition": "100% wool",
+            "origin": "Portugal",
+            "size": size,
+            "sku_code": f"COAT-WOOL-BLACK-{size}",
+            "seasons": "Standard",
+            "season": "Standard",
+            "wholesale:EUR": "160.00",
+            "retail:EUR": "400.00",
+        }
+        for size in ("S", "M")
+    ),
     priced=True,
     custom=True,
 )

@@ -88,6 +88,11 @@ FORMAT_UNKNOWN = Reason(
     fix="Give it one of the two endings.",
 )
 
+FOLDER_MISSING = Reason(
+    code="folder_missing",
+    says="There is no folder {folder}.",
+    fix="Create it, or choose another.",
+)
 WORKBOOK_FULL = Reason(
     code="workbook_full",
     says="{file} cannot hold {what}.",

@@ -2,9 +2,9 @@
 
 from linesheet.books.barcodes import BARCODE_TAKEN, gtin, retire
 from linesheet.books.bulk import save_changed
-from linesheet.books.files.columns import Vocabulary
+from linesheet.books.files.columns import Field, Vocabulary
 from linesheet.books.files.importer import Chunk, Importer, disagrees
-from linesheet.books.files.product_rows import barcode_in
+from linesheet.books.files.product_rows import BARCODE, barcode_in
 from linesheet.books.files.reasons import BARCODE_LEFT
 from linesheet.books.files.report import State
 from linesheet.books.files.rows import Row, RowRefused
@@ -17,8 +17,15 @@ class BarcodesImporter(Importer):
 
     vocabulary = Vocabulary(
         kind="barcodes",
-        fields=SKU_FIELDS,
+        fields={
+            **SKU_FIELDS,
+            "barcode": Field(BARCODE, "EAN-13 or UPC-A with its check digit; an empty cell keeps the barcode there is"),
+        },
         needed=((("barcode",),), (("code", "size"), ("style", "colour", "size"), ("sku_code",))),
+        examples=(
+            {"code": "COAT-WOOL-BLACK", "size": "S", "barcode": "5601000000004"},
+            {"code": "COAT-WOOL-BLACK", "size": "M", "barcode": "5601000000011"},
+        ),
     )
 
     def write(self, rows: list[Row], chunk: Chunk) -> None:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from linesheet.books.barcodes import gtin
+from linesheet.books.files.columns import Field
 from linesheet.books.files.product_rows import BARCODE, COLOUR, FABRIC, PRODUCT_CODE, SIZE, SKU_CODE, STYLE, barcode_in
 from linesheet.books.files.reasons import (
     PRODUCT_AMBIGUOUS,
@@ -21,8 +22,18 @@ from linesheet.books.files.reasons import (
 from linesheet.books.files.rows import Row, clean, fold, name_key
 from linesheet.books.models import SKU, Product
 
-PRODUCT_FIELDS = {"code": PRODUCT_CODE, "style": STYLE, "fabric": FABRIC, "colour": COLOUR}
-SKU_FIELDS = {**PRODUCT_FIELDS, "size": SIZE, "sku_code": SKU_CODE, "barcode": BARCODE}
+PRODUCT_FIELDS = {
+    "code": Field(PRODUCT_CODE, "Names the product"),
+    "style": Field(STYLE, "Names the product, together with its colour"),
+    "fabric": Field(FABRIC, "Tells products of one style and colour apart"),
+    "colour": Field(COLOUR, "Names the product, together with its style"),
+}
+SKU_FIELDS = {
+    **PRODUCT_FIELDS,
+    "size": Field(SIZE, "Names the SKU, together with its product"),
+    "sku_code": Field(SKU_CODE, "Names the SKU by itself"),
+    "barcode": Field(BARCODE, "Names the SKU by itself"),
+}
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass
 
 from linesheet.books.bulk import save_changed, save_new
-from linesheet.books.files.columns import Vocabulary
+from linesheet.books.files.columns import Field, Vocabulary
 from linesheet.books.files.importer import Chunk, Importer, disagrees
 from linesheet.books.files.job import Job, names_of, one_of
 from linesheet.books.files.product_rows import SEASON
@@ -18,6 +18,7 @@ from linesheet.books.models import SKU, FutureStock, Location, Season, Stock
 LOCATION = ("Location", "Warehouse", "Location name", "Warehouse code")
 FIGURES = ("opening", "adjustments", "received")
 _LARGEST = 2**31 - 1
+_HERE = {"location": "Main warehouse", "season": "Standard"}
 
 
 @dataclass(slots=True)
@@ -41,17 +42,30 @@ class StockImporter(Importer):
         kind="stock",
         fields={
             **SKU_FIELDS,
-            "location": LOCATION,
-            "season": SEASON,
-            "opening": ("Opening", "Opening stock"),
-            "adjustments": ("Adjustments", "Adjustment"),
-            "received": ("Received", "Stock received"),
-            "quantity": ("Quantity", "Qty", "Available", "On hand", "ATS", "Stock", "Available to sell", "Inventory"),
-            "available_on": ("Available on", "Date", "Available date", "Available from", "Availability date"),
+            "location": Field(
+                LOCATION,
+                "Where it lies, by name or code; --location where there is no such column, else the only one there is",
+            ),
+            "season": Field(SEASON, "The season it is kept for; --season where there is no such column"),
+            "opening": Field(("Opening", "Opening stock"), "Units that were there when counting began"),
+            "adjustments": Field(("Adjustments", "Adjustment"), "Units added, or taken off by a minus sign"),
+            "received": Field(("Received", "Stock received"), "Units that came in"),
+            "quantity": Field(
+                ("Quantity", "Qty", "Available", "On hand", "ATS", "Stock", "Available to sell", "Inventory"),
+                "Units: without a date the opening figure, with one those that come then",
+            ),
+            "available_on": Field(
+                ("Available on", "Date", "Available date", "Available from", "Availability date"),
+                "The day units come, as 2026-03-31; empty for what is there now",
+            ),
         },
         needed=(
             (("barcode",), ("sku_code",), ("code", "size"), ("style", "colour", "size")),
             (("quantity",), ("opening",), ("adjustments",), ("received",)),
+        ),
+        examples=(
+            {"code": "COAT-WOOL-BLACK", "size": "S", **_HERE, "quantity": "12", "available_on": ""},
+            {"code": "COAT-WOOL-BLACK", "size": "M", **_HERE, "quantity": "30", "available_on": "2030-03-01"},
         ),
     )
 

@@ -32,7 +32,7 @@ def workbook_records(path: Path, sheet: str | None) -> Iterator[Record]:
     """The rows of the named sheet, or of the first, numbered as in the sheet.
 
     A whole number loses its `.0`; dates become YYYY-MM-DD; a formula is its value as last computed, which may be an
-    error such as `#N/A`. Workbooks other than XLSX do not tell errors: there such a cell is empty.
+    error such as `#N/A`. Of XLS, XLSB and ODS the reader does not tell errors: there such a cell is empty.
     Raises FileUnreadable for what is no workbook, is protected by a password, has no such sheet, or would unpack to
     an absurd size.
     """

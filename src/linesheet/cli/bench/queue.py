@@ -16,9 +16,9 @@ from linesheet.cli.bench.targets import Figures
 from linesheet.cli.demo.remote import Remote
 from linesheet.sync import runs
 from linesheet.sync.catalogue import add_section, place
-from linesheet.sync.doctor import workers_alive
 from linesheet.sync.jobs import work_on_run
 from linesheet.sync.models import Connection, Run
+from linesheet.sync.vitals import workers_alive
 
 WORKERS = 2
 TASK = "data-export"

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from linesheet.books.reasons import Refused
 from linesheet.sync import connections, runs, schedules
-from linesheet.sync.doctor import Health, check_entries
+from linesheet.sync.connection_checks import Health, check_entries
 from linesheet.sync.models import Connection, InboxRecord, Run, Schedule
 from linesheet.sync.platform import CALLS_PER_SECOND, Platform, Task
 from linesheet.web.access import MemberRequest, operators_only

@@ -1,0 +1,163 @@
+"""Whether connections work: what they need is filled in and in the books, and the platform answers to them."""
+
+import asyncio
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import aiohttp
+
+from linesheet.books.models import Company, Season
+from linesheet.books.tenancy import acting_for
+from linesheet.site.addresses import guarded_connector
+from linesheet.site.hiding import hide, hiding
+from linesheet.site.logs import about
+from linesheet.sync import registry, settings
+from linesheet.sync.connections import missing_answers
+from linesheet.sync.errors import TravelError
+from linesheet.sync.models import Connection
+from linesheet.sync.platform import CheckResult, Platform, Setting, SettingKind
+from linesheet.sync.secrets import SecretUnreadable
+from linesheet.sync.transport import Transport
+
+log = logging.getLogger(__name__)
+
+TRY_SECONDS = 15.0
+PAUSE_AT_MOST_SECONDS = 5.0
+
+
+class Health(StrEnum):
+    """How a thing is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at, how it is, and what to do if it is not well.
+
+    `code` is what was looked at, for programs: one word that stays the same over versions, and that no other check
+    of the installation has, or of the same `connection` of the same `company` (its slug).
+    """
+
+    code: str
+    name: str
+    health: Health
+    says: str
+    fix: str = ""
+    company: str = ""
+    connection: str = ""
+
+
+def check_connections(company: Company | None = None) -> list[Check]:
+    """Every connection that is switched on: is it filled in, and does the platform answer to it?"""
+    rows = Connection.everywhere.filter(active=True).defer("credentials").select_related("company")
+    rows = rows.filter(company=company) if company else rows
+    checks: list[Check] = []
+    to_try: list[Connection] = []
+    for row in rows.order_by("company__name", "name"):
+        with acting_for(row.company_id):
+            found = list(check_entries(row))
+        checks += found
+        if all(check.health is not Health.PROBLEM for check in found):
+            to_try.append(row)
+    return checks + asyncio.run(_try_all([(row, _answers(row)) for row in to_try]))
+
+
+def check_entries(row: Connection) -> Iterator[Check]:
+    """Are the settings and credentials of a connection there, and what they name too?"""
+    yield _check_answers(row)
+    if row.platform in registry.platforms():
+        for setting in registry.platform(row.platform).settings:
+            yield from _check_seasons(row, setting)
+
+
+def _check_answers(row: Connection) -> Check:
+    if row.platform not in registry.platforms():
+        says = f"Its platform {row.platform} is not installed."
+        fix = "Install the package that has it, or switch the connection off."
+        return _check(row, "entries", Health.PROBLEM, says, fix)
+    try:
+        unset = missing_answers(row)
+    except SecretUnreadable as error:
+        fix = f"{error.fix} All machines on one database need the same LINESHEET_ENCRYPTION_KEYS."
+        fix = f"{fix} Then try `linesheet connection check '{row}'`."
+        return _check(row, "entries", Health.PROBLEM, error.says, fix)
+    if unset:
+        says = f"Not set: {', '.join(setting.label for setting in unset)}."
+        keys = " ".join(f"{setting.key}=..." for setting in unset)
+        return _check(row, "entries", Health.PROBLEM, says, f"Set {keys} with `linesheet connection set '{row}'`.")
+    return _check(row, "entries", Health.OK, "Its settings and credentials are filled in.")
+
+
+def _check_seasons(row: Connection, setting: Setting) -> Iterator[Check]:
+    stored = row.settings.get(setting.key)
+    if setting.kind not in (SettingKind.SEASON, SettingKind.SEASONS) or not stored:
+        return
+    ids = stored if isinstance(stored, list) else [stored]
+    seasons = Season.objects.filter(pk__in=ids)
+    fix = f"Choose again: `linesheet connection set '{row}' {setting.key}=...`."
+    if gone := len(set(ids)) - len(seasons):
+        says = f"{setting.label}: {gone} of the chosen seasons {'is' if gone == 1 else 'are'} no longer in the books."
+        yield _check(row, f"{setting.key}_gone", Health.PROBLEM, says, fix)
+    if archived := [season.name for season in seasons if season.archived]:
+        says = f"{setting.label}: {', '.join(archived)} is archived."
+        yield _check(row, f"{setting.key}_archived", Health.WARNING, says, fix)
+
+
+def _check(row: Connection, what: str, health: Health, says: str, fix: str = "") -> Check:
+    return Check(
+        code=f"connection_{what}",
+        name=f"Connection {row}",
+        health=health,
+        says=says,
+        fix=fix,
+        company=row.company.slug,
+        connection=row.name,
+    )
+
+
+def try_connection(row: Connection) -> list[Check]:
+    """Try a connection over HTTP with the platform's own check, which changes nothing there."""
+    return asyncio.run(_try_all([(row, _answers(row))]))
+
+
+def _answers(row: Connection) -> dict[str, Any]:
+    with acting_for(row.company_id):
+        return settings.read(registry.platform(row.platform).all_settings, row.settings)
+
+
+async def _try_all(rows: Sequence[tuple[Connection, dict[str, Any]]]) -> list[Check]:
+    async with asyncio.TaskGroup() as group:
+        tries = [group.create_task(_tried(registry.platform(row.platform), row, values)) for row, values in rows]
+    return [_of_platform(row, result) for (row, _), tried in zip(rows, tries, strict=True) for result in tried.result()]
+
+
+def _of_platform(row: Connection, result: CheckResult) -> Check:
+    health = Health.OK if result.ok else Health.PROBLEM
+    what = result.name.lower().replace(" ", "_")
+    return _check(row, what, health, f"{result.name}: {result.says}", result.fix)
+
+
+async def _tried(platform: Platform, row: Connection, values: dict[str, Any]) -> list[CheckResult]:
+    hidden = hiding(settings.secret_values(platform.credentials, row.credentials))
+    with hidden, about(connection=row.pk, connection_name=row.name):
+        return await _asked(platform, row, values)
+
+
+async def _asked(platform: Platform, row: Connection, values: dict[str, Any]) -> list[CheckResult]:
+    async with aiohttp.ClientSession(connector=guarded_connector(this_machine=True)) as session:
+        transport = Transport(row.base_url, session, timeout=TRY_SECONDS, attempts=2, most_wait=PAUSE_AT_MOST_SECONDS)
+        try:
+            return list(await platform.check(platform.client(transport, row.credentials, values), values))
+        except TravelError as error:
+            fix = "Check the address and the credentials of the connection, then try again."
+            return [CheckResult("Answer", False, error.says, fix)]
+        except Exception as error:
+            log.exception("the check of %s stumbled", row)
+            fix = "Report this as a defect of Linesheet; the other connections are not affected."
+            return [CheckResult("Answer", False, hide(f"The check stumbled: {type(error).__name__}: {error}"), fix)]
