@@ -101,9 +101,8 @@ def import_(
 def columns(kind: str, as_json: bool) -> None:
     """Which columns a file to import may have, which it must have, and what they hold.
 
-    Headers are read whatever their case, spaces and punctuation; `import --columns` takes others, by the
-    field in brackets. A column that is
-    absent leaves what the books have alone.
+    Headers are read whatever their case, spaces and punctuation; `import --columns` takes others, by the field in
+    brackets. A column that is absent leaves what the books have alone.
     """
     start_apart()
     from linesheet.books.files.importing import IMPORTERS
