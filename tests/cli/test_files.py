@@ -122,7 +122,7 @@ def test_every_column_is_told_with_what_it_holds(linesheet, as_json, kind):
     columns = as_json("columns", kind)["columns"]
 
     assert [column["field"] for column in columns] == list(IMPORTERS[kind].vocabulary.fields)
-    assert all(f"{column['header']}: {column['holds']}" in told for column in columns)
+    assert all(f"{column['header']} ({column['field']}): {column['holds']}" in told for column in columns)
 
 
 def test_what_a_file_must_have_is_told(linesheet):

@@ -78,7 +78,7 @@ def test_what_no_route_matches_is_logged_by_its_path_without_secrets(db: None, l
     Client().get(f"/no/such/picture/{token}")
 
     page, picture = (line["message"] for line in log_lines)
-    assert page.startswith("GET /no/such/page (no route) 404 in ")
+    assert page.startswith("GET /no/such/page 404 (no route) in ")
     assert picture.startswith("GET /no/such/picture/t0ken")
     assert token not in picture
 

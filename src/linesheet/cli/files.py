@@ -39,7 +39,7 @@ _importable = click.argument(
     "--columns",
     multiple=True,
     metavar="'HEADER=FIELD'",
-    help="Which field a header stands for; nothing after = leaves the column out. May be repeated.",
+    help="Which field of `linesheet columns` a header stands for; none after = leaves it out. May be repeated.",
 )
 @click.option("--mapping", metavar="NAME", help="Read the headers as saved under this name.")
 @click.option("--save-mapping", metavar="NAME", help="Save how the headers were read under this name.")
@@ -64,6 +64,7 @@ def import_(
     """Bring the rows of a CSV file or a workbook into the books.
 
     `linesheet columns KIND` says which columns are read, and `linesheet template KIND FILE` writes an example.
+
     Every row is created, updated, unchanged or refused; a refused row leaves the others alone, and is told with
     its reason and what helps. Exits with 3 when rows were refused.
 
@@ -100,8 +101,8 @@ def import_(
 def columns(kind: str, as_json: bool) -> None:
     """Which columns a file to import may have, which it must have, and what they hold.
 
-    Headers are read whatever their case, spaces and punctuation; `import --columns` takes others. A column that is
-    absent leaves what the books have alone.
+    Headers are read whatever their case, spaces and punctuation; `import --columns` takes others, by the field in
+    brackets. A column that is absent leaves what the books have alone.
     """
     start_apart()
     from linesheet.books.files.importing import IMPORTERS
@@ -118,9 +119,9 @@ def columns(kind: str, as_json: bool) -> None:
     for group in vocabulary.needed:
         click.echo(f"Needed: {', or '.join(vocabulary.titles(group))}.")
     click.echo()
-    for field in vocabulary.fields.values():
+    for name, field in vocabulary.fields.items():
         header, *others = field.headers
-        show_said(f"{header}: {field.holds}.", f"also {', '.join(others)}" if others else "", indent="")
+        show_said(f"{header} ({name}): {field.holds}.", f"also {', '.join(others)}" if others else "", indent="")
     if vocabulary.priced:
         click.echo("Wholesale EUR, Retail SEK ...: A price, in a column named for its price list and currency.")
     if vocabulary.custom:

@@ -16,7 +16,7 @@ def connections() -> Any:
 
 def connection_or_404(pk: int) -> Connection:
     """The connection of that id, if it is the company's. Raises Http404."""
-    connection: Connection = get_object_or_404(connections(), pk=pk)
+    connection: Connection = get_object_or_404(connections().select_related("company"), pk=pk)
     return connection
 
 

@@ -51,16 +51,17 @@ class RequestId:
             began = time.monotonic()
             response = self.get_response(request)
             milliseconds = (time.monotonic() - began) * 1000
-            log.info("%s %s %s in %.0f ms", request.method, _asked_for(request), response.status_code, milliseconds)
+            log.info("%s %s in %.0f ms", request.method, _answered(request, response), milliseconds)
         response.headers["X-Request-ID"] = request_id
         return response
 
 
-def _asked_for(request: HttpRequest) -> str:
+def _answered(request: HttpRequest, response: HttpResponse) -> str:
+    """What was asked for, and the status of the answer."""
     if request.resolver_match:
-        return f"/{request.resolver_match.route}"
+        return f"/{request.resolver_match.route} {response.status_code}"
     path = request.path if len(request.path) <= _PATH_SHOWN else f"{request.path[:_PATH_SHOWN]}..."
-    return f"{path} (no route)"
+    return f"{path} {response.status_code}{' (no route)' if response.status_code == 404 else ''}"
 
 
 class Machines:

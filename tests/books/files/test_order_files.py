@@ -181,3 +181,16 @@ def test_the_number_of_queries_does_not_grow_with_the_lines(csv_file, django_ass
     with django_assert_max_num_queries(30):
         assert import_file("orders", path).created == 500
     assert Order.objects.count() == 100
+
+
+def test_a_second_row_may_not_give_a_customer_the_file_created_another_account_code(csv_file):
+    path = csv_file(
+        "Order,Customer,Account code,Season,Quantity,Price",
+        "7,New Shop,N1,SS26,1,10",
+        "8,New Shop,N2,SS26,1,10",
+    )
+
+    report = import_file("orders", path, create_missing=True)
+
+    assert refusals(report) == [(3, "Account code", "customer_unknown")]
+    assert import_file("orders", path, create_missing=True).unchanged == 1

@@ -74,7 +74,7 @@ VOCABULARY = Vocabulary(
             "contact": "Claire Martin",
             "email": "claire@example.com",
         },
-        {"name": "Boutique Sol", "account_code": "C-101"},
+        {"name": "Boutique Sol", "account_code": "C-101", "currency": "EUR"},
     ),
 )
 

@@ -104,7 +104,7 @@ class OrdersImporter(Importer):
         by_name = ledger.customers_by_name.get(fold(wanted.customer)) if wanted.customer else None
         if by_code and wanted.customer and by_name is not by_code:
             raise row.refuse(CUSTOMER_CONTRADICTS, "account_code", holder=by_code, customer=wanted.customer)
-        found = by_code or by_name
+        found = by_code or by_name or ledger.new_customers.get(fold(wanted.customer))
         if found is not None and wanted.account_code and found.account_code not in ("", wanted.account_code):
             value = f"{wanted.customer} with account code {wanted.account_code}"
             raise row.refuse(CUSTOMER_UNKNOWN, "account_code", value=value)
@@ -112,8 +112,7 @@ class OrdersImporter(Importer):
             return found
         if not (self.job.create_missing and wanted.customer):
             raise row.refuse(CUSTOMER_UNKNOWN, "customer" if wanted.customer else "account_code")
-        made = ledger.new_customers.get(fold(wanted.customer))
-        return made or Customer(
+        return Customer(
             name=wanted.customer, account_code=wanted.account_code, currency=wanted.values.get("currency", "")
         )
 
