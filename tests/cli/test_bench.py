@@ -48,6 +48,15 @@ def test_a_bench_prints_its_figures_and_how_they_grow():
     assert figures["growth"].keys() == {"seconds", "cpu_seconds", "peak_mb", "mb", "met"}
 
 
+def test_how_a_push_grows_is_measured_without_waiting_for_the_remote():
+    finished = bench("push", "--size", "50", "--growth", "--json")
+
+    assert finished.returncode == 0, finished.stderr
+    figures = json.loads(finished.stdout)["push"]
+    assert figures["products"] == 10
+    assert figures["growth"]["mb"] > 0
+
+
 def test_an_unknown_bench_is_named_with_those_there_are():
     finished = bench("no-such")
 
