@@ -8,7 +8,7 @@ from typing import Any
 from linesheet.books.reasons import Said
 from linesheet.platforms.nuorder import tolerant
 from linesheet.platforms.nuorder.client import NuOrderClient
-from linesheet.platforms.nuorder.order_mapping import CANCELLED, order_from_wire, order_label
+from linesheet.platforms.nuorder.order_mapping import CANCELLED, alike, order_from_wire, order_label
 from linesheet.platforms.nuorder.order_pages import Pages
 from linesheet.platforms.nuorder.wire import Json
 from linesheet.sync.errors import Nonsense, Refused, Unavailable
@@ -44,6 +44,9 @@ class Orders(Inbound):
 
     def read(self, payload: Json) -> IncomingOrder | Said:
         return order_from_wire(payload)
+
+    def alike(self, one: Json, other: Json) -> bool:
+        return alike(one, other)
 
     async def acknowledge(self, remote_id: str, order_number: int) -> Json | None:
         """Set the order processed. One that is so already, or was cancelled meanwhile, is read instead."""
