@@ -10,6 +10,7 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, connections, models
 
+from linesheet.books.arrays import array_text
 from linesheet.books.tenancy import CompanyOwned, company_in_hand
 
 M = TypeVar("M", bound=CompanyOwned)
@@ -113,13 +114,13 @@ def insert(
 def _inserted(
     model: type[CompanyOwned],
     fields: Sequence[AnyField],
-    values: Sequence[list[Any]],
+    values: Sequence[str],
     *,
     unique: Sequence[AnyField] = (),
     update: Sequence[AnyField] = (),
     returning: Sequence[AnyField] = (),
 ) -> list[tuple[Any, ...]]:
-    """Insert rows whose values are given field by field; what the database returns of each."""
+    """Insert rows whose values are given as an array a field; what the database returns of each."""
     # Names of tables and columns come from the models, values go as parameters.
     into = f"{connection.ops.quote_name(model._meta.db_table)} ({_columns([_fields(model)['company'], *fields])})"
     selected = ", ".join(f"new.{_columns([field])}{_cast(field)}" for field in fields)
@@ -148,24 +149,18 @@ def look_anew(app: str) -> None:
         cursor.execute(f"ANALYZE {tables}")
 
 
-def _values(field: AnyField, values: Iterable[Any]) -> list[Any]:
-    """Values of a field as they go into its array of `_arrays`."""
+def _values(field: AnyField, values: Iterable[Any]) -> str:
+    """Values of a field as its array of `_arrays`."""
     if isinstance(field, ArrayField):
-        return [_array_text(value) for value in values]
+        return array_text(array_text(value) for value in values)
     # To ask Django what it makes of each value takes longer than all the rest, and most are kept as they are.
     as_is, database = _KEPT_AS_IS.get(type(field)), connections[connection.alias]
-    return [
+    return array_text(
         value if value is None or type(value) is as_is else field.get_db_prep_save(value, database) for value in values
-    ]
+    )
 
 
-def _array_text(parts: Iterable[Any]) -> str:
-    """An array as PostgreSQL writes it; none of its parts is None."""
-    escaped = (str(part).replace("\\", "\\\\").replace('"', '\\"') for part in parts)
-    return "{" + ",".join(f'"{part}"' for part in escaped) + "}"
-
-
-def _saved(field: AnyField, rows: Iterable[CompanyOwned], *, add: bool) -> list[Any]:
+def _saved(field: AnyField, rows: Iterable[CompanyOwned], *, add: bool) -> str:
     """What a field of the rows is saved as."""
     return _values(field, (field.pre_save(row, add) for row in rows))
 
