@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
+from types import NoneType
 from typing import Any, TypeAlias, TypeVar
 
 from django.apps import apps
@@ -100,7 +102,7 @@ def insert(
     if not rows:
         return []
     of = _fields(model)
-    values = [_values(of[name], (row[at] for row in rows)) for at, name in enumerate(fields)]
+    values = [_values(of[name], [row[at] for row in rows]) for at, name in enumerate(fields)]
     return _inserted(
         model,
         [of[name] for name in fields],
@@ -149,20 +151,22 @@ def look_anew(app: str) -> None:
         cursor.execute(f"ANALYZE {tables}")
 
 
-def _values(field: AnyField, values: Iterable[Any]) -> str:
+def _values(field: AnyField, values: Sequence[Any]) -> str:
     """Values of a field as its array of `_arrays`."""
     if isinstance(field, ArrayField):
-        return array_text(array_text(value) for value in values)
+        return array_text([array_text(value) for value in values])
     # To ask Django what it makes of each value takes longer than all the rest, and most are kept as they are.
-    as_is, database = _KEPT_AS_IS.get(type(field)), connections[connection.alias]
-    return array_text(
-        value if value is None or type(value) is as_is else field.get_db_prep_save(value, database) for value in values
-    )
+    if not set(map(type, values)) <= {_KEPT_AS_IS.get(type(field)), NoneType}:
+        database = connections[connection.alias]
+        values = [None if value is None else field.get_db_prep_save(value, database) for value in values]
+    return array_text(values)
 
 
-def _saved(field: AnyField, rows: Iterable[CompanyOwned], *, add: bool) -> str:
+def _saved(field: AnyField, rows: Sequence[CompanyOwned], *, add: bool) -> str:
     """What a field of the rows is saved as."""
-    return _values(field, (field.pre_save(row, add) for row in rows))
+    if type(field).pre_save is models.Field.pre_save:
+        return _values(field, list(map(attrgetter(field.attname), rows)))
+    return _values(field, [field.pre_save(row, add) for row in rows])
 
 
 @lru_cache(1000)
