@@ -4,12 +4,15 @@ import datetime
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
+from types import NoneType
 from typing import Any, TypeAlias, TypeVar
 
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, connections, models
 
+from linesheet.books.arrays import array_text
 from linesheet.books.tenancy import CompanyOwned, company_in_hand
 
 M = TypeVar("M", bound=CompanyOwned)
@@ -99,7 +102,7 @@ def insert(
     if not rows:
         return []
     of = _fields(model)
-    values = [_values(of[name], (row[at] for row in rows)) for at, name in enumerate(fields)]
+    values = [_values(of[name], [row[at] for row in rows]) for at, name in enumerate(fields)]
     return _inserted(
         model,
         [of[name] for name in fields],
@@ -113,13 +116,13 @@ def insert(
 def _inserted(
     model: type[CompanyOwned],
     fields: Sequence[AnyField],
-    values: Sequence[list[Any]],
+    values: Sequence[str],
     *,
     unique: Sequence[AnyField] = (),
     update: Sequence[AnyField] = (),
     returning: Sequence[AnyField] = (),
 ) -> list[tuple[Any, ...]]:
-    """Insert rows whose values are given field by field; what the database returns of each."""
+    """Insert rows whose values are given as an array a field; what the database returns of each."""
     # Names of tables and columns come from the models, values go as parameters.
     into = f"{connection.ops.quote_name(model._meta.db_table)} ({_columns([_fields(model)['company'], *fields])})"
     selected = ", ".join(f"new.{_columns([field])}{_cast(field)}" for field in fields)
@@ -148,26 +151,22 @@ def look_anew(app: str) -> None:
         cursor.execute(f"ANALYZE {tables}")
 
 
-def _values(field: AnyField, values: Iterable[Any]) -> list[Any]:
-    """Values of a field as they go into its array of `_arrays`."""
+def _values(field: AnyField, values: Sequence[Any]) -> str:
+    """Values of a field as its array of `_arrays`."""
     if isinstance(field, ArrayField):
-        return [_array_text(value) for value in values]
+        return array_text([array_text(value) for value in values])
     # To ask Django what it makes of each value takes longer than all the rest, and most are kept as they are.
-    as_is, database = _KEPT_AS_IS.get(type(field)), connections[connection.alias]
-    return [
-        value if value is None or type(value) is as_is else field.get_db_prep_save(value, database) for value in values
-    ]
+    if not set(map(type, values)) <= {_KEPT_AS_IS.get(type(field)), NoneType}:
+        database = connections[connection.alias]
+        values = [None if value is None else field.get_db_prep_save(value, database) for value in values]
+    return array_text(values)
 
 
-def _array_text(parts: Iterable[Any]) -> str:
-    """An array as PostgreSQL writes it; none of its parts is None."""
-    escaped = (str(part).replace("\\", "\\\\").replace('"', '\\"') for part in parts)
-    return "{" + ",".join(f'"{part}"' for part in escaped) + "}"
-
-
-def _saved(field: AnyField, rows: Iterable[CompanyOwned], *, add: bool) -> list[Any]:
+def _saved(field: AnyField, rows: Sequence[CompanyOwned], *, add: bool) -> str:
     """What a field of the rows is saved as."""
-    return _values(field, (field.pre_save(row, add) for row in rows))
+    if type(field).pre_save is models.Field.pre_save:
+        return _values(field, list(map(attrgetter(field.attname), rows)))
+    return _values(field, [field.pre_save(row, add) for row in rows])
 
 
 @lru_cache(1000)

@@ -1,6 +1,7 @@
 """Telling a platform what is stored, and looking at what it says then."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -29,24 +30,44 @@ from linesheet.sync.lease import fence
 from linesheet.sync.legs import Inbound, Received
 from linesheet.sync.models import InboxRecord, Item
 from linesheet.sync.transport import serving
-from linesheet.sync.work import RunFailed, Work, at_once
+from linesheet.sync.work import RunFailed, Work, at_once, together
 
 ACKNOWLEDGED_AT_ONCE = 25
+PAGE = 100
+
+Answer = dict[str, Any] | Said | None
+"""The order as the platform has it then, None where it does not say, or why it was not told."""
+Answers = Sequence[tuple[InboxRecord, Answer]]
 
 
-async def acknowledge(work: Work, number: int, leg: Inbound, among: Sequence[int] | None = None) -> None:
-    """Tell the platform of every stored order it was not told of in this run or any before.
-
-    `among` are the inbox records to look at, all when it is None. What the platform answers is written group by
-    group; a crash in between has it told once more.
-    """
+async def acknowledge_left(work: Work, number: int, leg: Inbound) -> None:
+    """Tell the platform of the stored orders that no run before told it of."""
     after = 0
-    while rows := await work.db(untold, work, leg, among, after):
+    while rows := await work.db(untold, work, leg, after):
         after = rows[-1].pk
-        items = await work.db(_items_of, work, rows)
-        async with work.recording():
-            answers = await at_once(work.concurrency, partial(_tell, work, leg, items), rows)
-        await work.db(keep_answers, work, number, leg, answers)
+        await acknowledge(work, number, leg, rows, await work.db(_items_of, work, rows))
+
+
+async def acknowledge(
+    work: Work, number: int, leg: Inbound, rows: Sequence[InboxRecord], items: Mapping[int, Sequence[int]]
+) -> None:
+    """Tell the platform of stored orders, and write what it answers group by group while it is told of the next.
+
+    `items` are the run's items by inbox record. After a crash it is told once more of what was not written.
+    """
+    answered: asyncio.Queue[Answers | None] = asyncio.Queue()
+
+    async def tell() -> None:
+        for start in range(0, len(rows), ACKNOWLEDGED_AT_ONCE):
+            group = rows[start : start + ACKNOWLEDGED_AT_ONCE]
+            answered.put_nowait(await at_once(work.concurrency, partial(_tell, work, leg, items), group))
+        answered.put_nowait(None)
+
+    async def write() -> None:
+        while (answers := await answered.get()) is not None:
+            await work.db(keep_answers, work, number, leg, answers)
+
+    await together(tell(), write())
 
 
 def unacknowledged(work: Work, leg: Inbound) -> int:
@@ -54,10 +75,8 @@ def unacknowledged(work: Work, leg: Inbound) -> int:
     return int(inbox_of(work, leg).filter(state=State.STORED, acknowledged_at=None).count())
 
 
-async def _tell(
-    work: Work, leg: Inbound, items: dict[int, list[int]], row: InboxRecord
-) -> dict[str, Any] | Said | None:
-    order: Order = row.order  # type: ignore[assignment]  # `untold` selects rows with one
+async def _tell(work: Work, leg: Inbound, items: Mapping[int, Sequence[int]], row: InboxRecord) -> Answer:
+    order: Order = row.order  # type: ignore[assignment]  # those to tell of have one
     with serving(items.get(row.pk, ())):
         try:
             return await leg.acknowledge(row.remote_id, order.number)
@@ -68,13 +87,11 @@ async def _tell(
             return reasons.NOT_ACKNOWLEDGED.about(**names)
 
 
-def untold(work: Work, leg: Inbound, among: Sequence[int] | None, after: int) -> list[InboxRecord]:
-    """The next group of stored orders after an id that the platform was not told of."""
+def untold(work: Work, leg: Inbound, after: int) -> list[InboxRecord]:
+    """The next stored orders after an id that the platform was not told of, without their payloads."""
     rows = inbox_of(work, leg).filter(state=State.STORED, acknowledged_at=None, order__isnull=False, pk__gt=after)
-    if among is not None:
-        rows = rows.filter(pk__in=among)
     told_of = ("kind", "remote_id", "label", "content_hash", "notes", "acknowledged_at", "order__number")
-    return list(rows.select_related("order").only(*told_of).order_by("pk")[:ACKNOWLEDGED_AT_ONCE])
+    return list(rows.select_related("order").only(*told_of).order_by("pk")[:PAGE])
 
 
 def _items_of(work: Work, rows: Sequence[InboxRecord]) -> dict[int, list[int]]:
@@ -85,10 +102,8 @@ def _items_of(work: Work, rows: Sequence[InboxRecord]) -> dict[int, list[int]]:
     return found
 
 
-def keep_answers(
-    work: Work, number: int, leg: Inbound, answers: Sequence[tuple[InboxRecord, dict[str, Any] | Said | None]]
-) -> None:
-    """Write what the platform answered for each row: the order as it is then, None, or why it was not told."""
+def keep_answers(work: Work, number: int, leg: Inbound, answers: Answers) -> None:
+    """Write what the platform answered for each row."""
     refused = {row.pk: said_as_json(answer) for row, answer in answers if isinstance(answer, Said)}
     changed = [
         (row, answer) for row, answer in answers if isinstance(answer, dict) and _means_more(work, leg, row, answer)
@@ -113,6 +128,8 @@ def keep_answers(
 
 def _means_more(work: Work, leg: Inbound, row: InboxRecord, now_there: dict[str, Any]) -> bool:
     """Whether the order, as it came with the acknowledgement, means something else than what was stored."""
+    if "payload" not in row.get_deferred_fields() and leg.alike(row.payload, now_there):
+        return False
     meaning = read(leg, now_there, label_of(work, row))
     return isinstance(meaning, IncomingOrder) and meaning.content_hash() != row.content_hash
 

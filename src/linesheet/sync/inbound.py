@@ -11,12 +11,13 @@ from django.db.models import Q
 
 from linesheet.books.bulk import save_changed
 from linesheet.books.reasons import Said
-from linesheet.sync.acknowledging import acknowledge
+from linesheet.sync.acknowledging import acknowledge, acknowledge_left
 from linesheet.sync.errors import Stopped
 from linesheet.sync.journal import said_as_json
 from linesheet.sync.keeping import UNDECIDED, State, inbox_of, keep, take_up_held
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Inbound, Received, Unreadable
+from linesheet.sync.models import InboxRecord
 from linesheet.sync.storing import planned, read_page, source_key, store_page
 from linesheet.sync.work import Work, together
 
@@ -81,14 +82,20 @@ async def send(work: Work, number: int, leg: Inbound) -> None:
     An order that the platform changed between our reading it and the acknowledgement comes back as a revision
     of the same record. It is dealt with in this run, or in the next when this run has stored that record already.
     """
-    await acknowledge(work, number, leg)
-    items = await work.db(store_page, work, number, leg, 0)
-    while items:
-        if not work.pulse.may_send():
-            raise Stopped("The run was cancelled or taken over.")
-        stored = [item.inbox_id for item in items if item.inbox_id]
-        following, _ = await together(
-            work.db(store_page, work, number, leg, items[-1].pk),
-            acknowledge(work, number, leg, stored),
-        )
-        items = following or []
+    async with work.recording():
+        await acknowledge_left(work, number, leg)
+        items = await work.db(store_page, work, number, leg, 0)
+        while items:
+            if not work.pulse.may_send():
+                raise Stopped("The run was cancelled or taken over.")
+            rows = [item.inbox for item in items if item.inbox and _to_tell(item.inbox)]
+            following, _ = await together(
+                work.db(store_page, work, number, leg, items[-1].pk),
+                acknowledge(work, number, leg, rows, {item.inbox_id: [item.pk] for item in items if item.inbox_id}),
+            )
+            items = following or []
+
+
+def _to_tell(row: InboxRecord) -> bool:
+    """Whether the platform is to be told of a row that was just dealt with."""
+    return row.state == State.STORED and row.order is not None and row.acknowledged_at is None

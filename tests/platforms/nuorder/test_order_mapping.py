@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linesheet.books.reasons import Said
-from linesheet.platforms.nuorder.order_mapping import order_from_wire
+from linesheet.platforms.nuorder.order_mapping import alike, order_from_wire
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
 
 FEBRUARY = datetime.date(2026, 2, 1)
@@ -224,3 +224,16 @@ def test_no_payload_makes_the_reading_fail(data: st.DataObject) -> None:
 @given(JSON)
 def test_no_json_at_all_makes_the_reading_fail(payload: Any) -> None:
     assert order_from_wire(payload)
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({"status": "processed", "modified_on": "2026-01-02", "__exported": True}, True),
+        ({"notes": "Later, please"}, False),
+        ({"status": "Cancelled"}, False),
+        ({"line_items": []}, False),
+    ],
+)
+def test_orders_that_differ_in_status_and_times_alone_are_alike(change: dict[str, Any], same: bool) -> None:
+    assert alike(order(), order(**change)) is same

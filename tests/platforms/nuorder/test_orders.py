@@ -1,16 +1,22 @@
 """Orders import: which orders are fetched, and what is told to NuORDER."""
 
+import asyncio
 import datetime
+import json
 from dataclasses import replace
 from typing import Any
 
+import aiohttp
 import pytest
 
 from linesheet.platforms.nuorder.client import NuOrderClient
-from linesheet.platforms.nuorder.orders import Orders
+from linesheet.platforms.nuorder.orders import PAGE, Orders
+from linesheet.platforms.nuorder.platform import PLATFORM
 from linesheet.sync.errors import Refused, Unauthorised, Unavailable
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.legs import Received, Unreadable
+from linesheet.sync.transport import Transport
+from tests.answering import AnsweringServer
 from tests.platforms.nuorder.conftest import Books, NuOrderSandbox
 
 LINES = [{"upc": "4000000000011", "quantity": 2, "price": 100, "style_number": "COAT", "season": "SS26"}]
@@ -26,6 +32,17 @@ def fetched(
         return [record async for page in leg.fetch(known.__contains__) for record in page]
 
     return sandbox.use(fetch)
+
+
+def placed_orders(sandbox: NuOrderSandbox, count: int) -> list[str]:
+    """The ids of so many new approved orders."""
+    return [sandbox.place_order(lines=LINES)["_id"] for _ in range(count)]
+
+
+def reads(sandbox: NuOrderSandbox) -> list[str]:
+    """The paths of the calls that read orders, pages and single ones."""
+    paths = [call.removeprefix("GET ") for call in sandbox.calls()]
+    return [path for path in paths if path.startswith(("/api/order/", "/api/orders/")) and not path.endswith("/list")]
 
 
 def acknowledged(sandbox: NuOrderSandbox, books: Books, order: Any) -> Any:
@@ -57,10 +74,87 @@ def test_the_statuses_are_those_of_the_settings(nuorder_sandbox: NuOrderSandbox,
 
 
 def test_more_orders_than_a_page_are_all_fetched_once(nuorder_sandbox: NuOrderSandbox, books: Books) -> None:
-    placed = [nuorder_sandbox.place_order(lines=LINES)["_id"] for _ in range(60)]
+    placed = placed_orders(nuorder_sandbox, PAGE + 3)
 
     assert [received.remote_id for received in fetched(nuorder_sandbox, books)] == placed
+    assert reads(nuorder_sandbox) == ["/api/orders/approved/detail"] * 2
+
+
+def test_orders_that_fit_a_page_are_read_without_a_query(nuorder_sandbox: NuOrderSandbox, books: Books) -> None:
+    placed = placed_orders(nuorder_sandbox, 2)
+
+    assert [received.remote_id for received in fetched(nuorder_sandbox, books)] == placed
+    [query] = {each["query"] for each in nuorder_sandbox.control("GET", "/requests") if "detail" in each["path"]}
+    assert query == ""
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 404},
+        {"kind": "status", "status": 500, "times": 3},
+        {"kind": "unauthorized"},
+        {"kind": "truncate", "times": 3},
+        {"kind": "malformed", "times": 3},
+        {"kind": "blank"},
+        {"kind": "empty"},
+    ],
+)
+def test_without_pages_orders_are_read_one_by_one(
+    nuorder_sandbox: NuOrderSandbox, books: Books, fault: dict[str, Any]
+) -> None:
+    placed = placed_orders(nuorder_sandbox, PAGE + 3)
+    nuorder_sandbox.fault(path="/detail", **fault)
+
+    found = fetched(nuorder_sandbox, books)
+
+    assert [(type(each), each.remote_id) for each in found] == [(Received, order_id) for order_id in placed]
     assert nuorder_sandbox.control("GET", "/stats")["highest_concurrency"] <= 5
+
+
+@pytest.mark.parametrize("kind", ["duplicate", "reorder"])
+def test_pages_in_disorder_lose_and_double_nothing(nuorder_sandbox: NuOrderSandbox, books: Books, kind: str) -> None:
+    placed = placed_orders(nuorder_sandbox, PAGE + 3)
+    nuorder_sandbox.fault(kind, "/api/orders/approved/", times=None)
+
+    assert [each.remote_id for each in fetched(nuorder_sandbox, books)] == placed
+
+
+def test_an_order_that_moves_while_pages_are_read_is_not_lost(nuorder_sandbox: NuOrderSandbox, books: Books) -> None:
+    placed = placed_orders(nuorder_sandbox, PAGE + 3)
+    context = books.context()
+
+    async def fetch(client: NuOrderClient) -> list[str]:
+        found = []
+        async for page in Orders(replace(context, client=client)).fetch(lambda _: False):
+            found += [each.remote_id for each in page]
+            nuorder_sandbox.control("POST", f"/orders/{placed[-1]}/pending")
+            nuorder_sandbox.place_order(lines=LINES)
+        return found
+
+    assert nuorder_sandbox.use(fetch) == placed
+
+
+def test_a_portal_that_gives_all_orders_at_once_is_asked_once(books: Books) -> None:
+    orders = [{"_id": f"{number:03}", "order_number": f"N{number}"} for number in range(PAGE * 2 + 3)]
+    portal = AnsweringServer("application/json")
+    for status, ids in (("approved", [order["_id"] for order in orders]), ("cancelled", []), ("edited", [])):
+        portal.gives(f"/api/orders/{status}/list", json.dumps(ids).encode())
+    portal.gives("/api/orders/approved/detail", json.dumps(orders).encode())
+    context = books.context()
+
+    async def fetch() -> list[Any]:
+        async with aiohttp.ClientSession() as session:
+            client = PLATFORM.client(Transport(portal.url, session), {}, {})
+            leg = Orders(replace(context, client=client))
+            return [each async for page in leg.fetch(lambda _: False) for each in page]
+
+    try:
+        found = asyncio.run(fetch())
+    finally:
+        portal.stop()
+    assert [each.payload for each in found] == orders
+    assert portal.asked.count("/api/orders/approved/detail") == 1
 
 
 def test_stored_orders_come_again_when_they_were_cancelled_or_edited(
@@ -123,6 +217,7 @@ def test_an_order_that_cannot_be_read_keeps_no_other_from_coming_in(
     nuorder_sandbox: NuOrderSandbox, books: Books, fault: dict[str, Any]
 ) -> None:
     bad, good = (nuorder_sandbox.place_order(lines=LINES)["_id"] for _ in range(2))
+    nuorder_sandbox.fault("status", "/detail", status=400)
     nuorder_sandbox.fault(path=f"/api/order/{bad}", **fault)
 
     found = fetched(nuorder_sandbox, books)

@@ -122,7 +122,7 @@ def _hot(company: Company, connection: Connection, skus: int) -> Mapping[str, Ca
     browser = _browser(company)
 
     def tell() -> None:
-        rows = acknowledging.untold(work, orders, None, 0)
+        rows = acknowledging.untold(work, orders, 0)[: acknowledging.ACKNOWLEDGED_AT_ONCE]
         acknowledging.keep_answers(work, 0, orders, [(row, None) for row in rows])
 
     def plan() -> None:

@@ -34,14 +34,15 @@ REQUESTS = {
     "stock write": ("POST", "/api/inventory/"),
     "acknowledgement": ("POST", "/processed"),
     "order read": ("GET", "/api/order/"),
-    "order list": ("GET", "/api/orders/"),
+    "order list": ("GET", "/api/orders/.*/list$"),
+    "order page": ("GET", "/api/orders/.*/detail$"),
     "listing": ("GET", "/list$"),
     "read back": ("GET", "/external_id/|/company/"),
     "any write": ("", "/api/product/new|/api/company/|/api/inventory/|/processed"),
     "anything": ("", "/api/"),
 }
 WRITES = ("product write", "customer write", "customer update", "picture write", "stock write", "acknowledgement")
-READS = ("listing", "order list", "order read")
+READS = ("listing", "order list", "order page", "order read")
 # What has to be done in the books, "order" on the platform, and run, so that such a request is made.
 OCCASIONS = {
     "product write": (("name", "new product"), "data-export"),
@@ -52,6 +53,7 @@ OCCASIONS = {
     "acknowledgement": (("order",), "orders-import"),
     "order read": (("order",), "orders-import"),
     "order list": (("order",), "orders-import"),
+    "order page": (("order",), "orders-import"),
     "listing": (("name",), "data-export"),
 }
 # Requests for records that the first export must have taken out before.
@@ -330,7 +332,7 @@ def _answer(chance: random.Random, length: float) -> Step:
         case "truncate":
             about["close_early"] = chance.random() < 0.5
         case "duplicate" | "reorder" | "empty":
-            about["to"] = chance.choice(("order list", "order list", "listing"))
+            about["to"] = chance.choice(("order list", "order page", "listing"))
         case "unauthorized" | "forbidden":
             about["times"] = 1
     about["occasion"] = _occasion(chance, about["to"])

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from linesheet.books.reasons import Said
 from linesheet.platforms.nuorder import reasons, tolerant
 from linesheet.platforms.nuorder.tolerant import Unfit
-from linesheet.platforms.nuorder.wire import LineItem, LineSize, OrderAddress, OrderWire
+from linesheet.platforms.nuorder.wire import Json, LineItem, LineSize, OrderAddress, OrderWire
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
 
 CANCELLED = "cancelled"
@@ -19,6 +21,9 @@ _NO_BARCODE = frozenset({"", "n/a", "na", "none", "-"})
 _CENTS = Decimal("0.0001")
 _MOST_MONEY = Decimal(10) ** 10
 _MOST_UNITS = 2**31 - 1
+
+
+_READ = {field.encode_name for field in msgspec.structs.fields(OrderWire)} - {"status"}
 
 
 class _Negative(ValueError):
@@ -40,6 +45,11 @@ def order_from_wire(payload: Any) -> IncomingOrder | Said:
     except Unfit as unfit:
         said = reasons.ORDER_NOT_READABLE.about(order=order_label(payload), problem=unfit)
     return _cancelled(payload) or said
+
+
+def alike(one: Json, other: Json) -> bool:
+    """Whether two orders agree in all that is read of them; their statuses may differ as long as none is cancelled."""
+    return all(one.get(key) == other.get(key) for key in _READ) and not any(map(_is_cancelled, (one, other)))
 
 
 def order_label(payload: Any) -> str:
@@ -89,8 +99,8 @@ def _cancelled(payload: Any) -> IncomingOrder | None:
     """A cancelled order by its names alone, None when the payload is not one."""
     if not isinstance(payload, dict):
         return None
-    remote_id, number, status = (tolerant.text(key, payload.get(key)) for key in ("_id", "order_number", "status"))
-    if not remote_id or status.casefold() != CANCELLED:
+    remote_id, number = (tolerant.text(key, payload.get(key)) for key in ("_id", "order_number"))
+    if not remote_id or not _is_cancelled(payload):
         return None
     return IncomingOrder(
         remote_id=remote_id,
@@ -101,6 +111,10 @@ def _cancelled(payload: Any) -> IncomingOrder | None:
         lines=(),
         cancelled=True,
     )
+
+
+def _is_cancelled(payload: Json) -> bool:
+    return tolerant.text("status", payload.get("status")).casefold() == CANCELLED
 
 
 def _lines(item: LineItem) -> Iterator[IncomingLine]:

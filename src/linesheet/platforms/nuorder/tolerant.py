@@ -35,11 +35,13 @@ def read(shape: type[S], raw: Any, where: str = "") -> S:
     if not isinstance(raw, dict):
         raise Unfit(f"{where or 'the record'} is not an object")
     found = {}
-    within = f"{where}." if where else ""
     for name, key, reader in _readers(shape):
         value = raw.get(key)
         if value is not None and value != "":
-            found[name] = reader(within + key, value)
+            try:
+                found[name] = reader(key, value)
+            except Unfit as unfit:
+                raise Unfit(f"{where}.{unfit}" if where else str(unfit)) from None
     return shape(**found)
 
 
@@ -56,14 +58,10 @@ def text(where: str, value: Any) -> str:
 
 def number(where: str, value: Any) -> Decimal:
     """A number, exactly as its JSON text had it; also from text."""
-    if isinstance(value, _NUMBERS) and not isinstance(value, bool):
-        try:
-            amount = Decimal(value.strip() if isinstance(value, str) else str(value))
-        except InvalidOperation:
-            raise Unfit(f"{where} is not a number") from None
-        if amount.is_finite() and abs(amount.adjusted()) < 40:
-            return amount
-    raise Unfit(f"{where} is not a number")
+    amount = _amount(value) if isinstance(value, _NUMBERS) and not isinstance(value, bool) else None
+    if amount is None:
+        raise Unfit(f"{where} is not a number")
+    return amount
 
 
 def day(where: str, value: Any) -> datetime.date:
@@ -81,6 +79,15 @@ def day(where: str, value: Any) -> datetime.date:
 def flag(where: str, value: Any) -> bool:
     """A yes or no, which a text may say too."""
     return value is True or value in (1, "1") or (isinstance(value, str) and value.lower() in ("true", "yes", "y"))
+
+
+@lru_cache(1000, typed=True)
+def _amount(value: float | Decimal | str) -> Decimal | None:
+    try:
+        amount = Decimal(value.strip() if isinstance(value, str) else str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and abs(amount.adjusted()) < 40 else None
 
 
 @lru_cache(1000)
