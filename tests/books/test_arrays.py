@@ -1,5 +1,6 @@
 import datetime
 import json
+import zoneinfo
 from decimal import Decimal
 from functools import partial
 
@@ -31,6 +32,15 @@ def test_values_come_out_of_an_array_as_they_went_in(kind, values):
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT unnest(%s::{kind}[])", [array_text(values)])
         assert [row[0] for row in cursor.fetchall()] == values
+
+
+def test_two_moments_of_one_hour_that_comes_twice_stay_two():
+    berlin = zoneinfo.ZoneInfo("Europe/Berlin")
+    first, second = (datetime.datetime(2026, 10, 25, 2, 30, fold=fold, tzinfo=berlin) for fold in (0, 1))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT unnest(%s::timestamptz[])", [array_text([first, second])])
+        moments = [row[0] for row in cursor.fetchall()]
+    assert moments[1] - moments[0] == datetime.timedelta(hours=1)
 
 
 def test_json_goes_through_an_array_as_it_is():

@@ -4,6 +4,7 @@ from django.db import connection as database
 
 from linesheet.books.models import SKU, Customer, Order, Season
 from linesheet.sync import runs, storing
+from linesheet.sync.acknowledging import ACKNOWLEDGED_AT_ONCE
 from linesheet.sync.models import InboxRecord, Item, Run
 from tests.sync.test_outbound import counts, resumed
 
@@ -50,6 +51,26 @@ def test_an_order_that_could_not_be_acknowledged_is_not_doubled_and_told_again(t
     assert counts(second) == {"selected": 1, "unchanged": 1}
     assert (second.state, Order.objects.count()) == (Run.State.DONE, 1)
     assert toy.orders["7"]["seen"]
+
+
+def test_what_was_told_before_a_run_broke_off_is_not_told_again(toy, work):
+    for number in range(2 * ACKNOWLEDGED_AT_ONCE + 5):
+        toy.order(str(number), "Maison Rive", (KNOWN, 1))
+    told = []
+
+    def refuse(request):
+        if request.method == "POST":
+            told.append(request.path)
+            return web.json_response({}, status=401) if len(told) > 2 * ACKNOWLEDGED_AT_ONCE else None
+        return None
+
+    toy.before.append(refuse)
+
+    run = work("orders")
+
+    assert (run.state, run.reason_code) == (Run.State.FAILED, "unauthorised")
+    assert InboxRecord.objects.filter(acknowledged_at__isnull=False).count() >= 2 * ACKNOWLEDGED_AT_ONCE
+    assert run.exchanges.filter(method="POST", status=200).count() >= 2 * ACKNOWLEDGED_AT_ONCE
 
 
 def test_an_order_announced_twice_is_stored_once(toy, work):

@@ -17,7 +17,7 @@ def array_text(values: Sequence[Any]) -> str:
     """
     kinds = set(map(type, values)) - {NoneType}
     if len(kinds) == 1 and kinds <= _OFTEN_THE_SAME:
-        # Most columns have few values that differ, such as states, moments and empty texts.
+        # Most columns have few values that differ, such as states, days and empty texts.
         written = {value: _written(value) for value in set(values)}
         return "{" + ",".join([written[value] for value in values]) + "}"
     return "{" + ",".join(map(_written, values)) + "}"
@@ -48,7 +48,8 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     datetime.date: datetime.date.isoformat,
     Jsonb: _json,
 }
-_OFTEN_THE_SAME = {str, bool, int, Decimal, datetime.datetime, datetime.date}
+# Not datetimes: of two that are an hour apart when clocks are set back, Python says they are the same.
+_OFTEN_THE_SAME = {str, bool, int, Decimal, datetime.date}
 
 
 def _writer(value: Any) -> Callable[[Any], str]:

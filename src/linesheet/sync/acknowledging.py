@@ -16,6 +16,7 @@ from linesheet.sync.errors import Misdirected, TravelError, Unauthorised
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.journal import said_as_json
 from linesheet.sync.keeping import (
+    PAGE,
     State,
     add_items,
     inbox_of,
@@ -30,10 +31,9 @@ from linesheet.sync.lease import fence
 from linesheet.sync.legs import Inbound, Received
 from linesheet.sync.models import InboxRecord, Item
 from linesheet.sync.transport import serving
-from linesheet.sync.work import RunFailed, Work, at_once, together
+from linesheet.sync.work import RunFailed, Work, at_once
 
 ACKNOWLEDGED_AT_ONCE = 25
-PAGE = 100
 
 Answer = dict[str, Any] | Said | None
 """The order as the platform has it then, None where it does not say, or why it was not told."""
@@ -53,21 +53,27 @@ async def acknowledge(
 ) -> None:
     """Tell the platform of stored orders, and write what it answers group by group while it is told of the next.
 
-    `items` are the run's items by inbox record. After a crash it is told once more of what was not written.
+    `items` are the run's items by inbox record. What was told is written also where the run breaks off; after a crash
+    it is told once more of what was not.
     """
     answered: asyncio.Queue[Answers | None] = asyncio.Queue()
 
-    async def tell() -> None:
-        for start in range(0, len(rows), ACKNOWLEDGED_AT_ONCE):
-            group = rows[start : start + ACKNOWLEDGED_AT_ONCE]
-            answered.put_nowait(await at_once(work.concurrency, partial(_tell, work, leg, items), group))
-        answered.put_nowait(None)
-
     async def write() -> None:
         while (answers := await answered.get()) is not None:
+            # The calls first, so that there is none that was told without its exchange.
+            await work.flush()
             await work.db(keep_answers, work, number, leg, answers)
 
-    await together(tell(), write())
+    writing = asyncio.create_task(write())
+    try:
+        for start in range(0, len(rows), ACKNOWLEDGED_AT_ONCE):
+            if writing.done():
+                break
+            group = rows[start : start + ACKNOWLEDGED_AT_ONCE]
+            answered.put_nowait(await at_once(work.concurrency, partial(_tell, work, leg, items), group))
+    finally:
+        answered.put_nowait(None)
+        await writing
 
 
 def unacknowledged(work: Work, leg: Inbound) -> int:

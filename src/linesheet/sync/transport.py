@@ -152,14 +152,16 @@ class Transport:
         query: Mapping[str, str] | None = None,
         json: Any = None,
         repeatable: bool | None = None,
+        once: bool = False,
         empty_on: Collection[int] = (),
         empty: Any = None,
     ) -> Any:
         """The decoded answer of one call, repeated as far as that is safe.
 
         A call is repeatable when sending it twice does what sending it once does (by default: GET). Of other
-        calls only those that surely were not applied are repeated; the rest raises Ambiguous. An answer with a
-        status in `empty_on`, or with an empty body, is `empty`.
+        calls only those that surely were not applied are repeated; the rest raises Ambiguous. With `once` a call that
+        failed is not repeated, for what can be done without. An answer with a status in `empty_on`, or with an empty
+        body, is `empty`.
         """
         url = self.base_url + path + ("?" + urlencode(query) if query else "")
         body = None if json is None else _as_json.encode(json)
@@ -181,6 +183,8 @@ class Transport:
         try:
             return await attempt()
         except _Retry as failed:
+            if once:
+                raise failed.error from failed.__cause__
             return await self._until_answered(attempt, failed)
 
     async def _until_answered(self, attempt: Callable[[], Awaitable[Any]], failed: "_Retry") -> Any:

@@ -3,13 +3,16 @@
 import asyncio
 import datetime
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from linesheet.platforms.nuorder.client import NuOrderClient
+from linesheet.platforms.nuorder.order_pages import MOST_IN_VAIN
 from linesheet.platforms.nuorder.orders import PAGE, Orders
 from linesheet.platforms.nuorder.platform import PLATFORM
 from linesheet.sync.errors import Refused, Unauthorised, Unavailable
@@ -135,26 +138,96 @@ def test_an_order_that_moves_while_pages_are_read_is_not_lost(nuorder_sandbox: N
     assert nuorder_sandbox.use(fetch) == placed
 
 
+class Portal:
+    """A portal with so many approved orders, whose pages a test answers; `asked` counts them."""
+
+    def __init__(self, count: int) -> None:
+        self.orders = [
+            {"_id": f"{number:04}", "order_number": f"N{number}", "line_items": [{"sizes": []}]}
+            for number in range(count)
+        ]
+        self._server = AnsweringServer("application/json")
+        for status in ("cancelled", "edited"):
+            self._server.gives(f"/api/orders/{status}/list", b"[]")
+        self._server.gives("/api/orders/approved/list", json.dumps([order["_id"] for order in self.orders]).encode())
+        for order in self.orders:
+            self._server.gives(f"/api/order/{order['_id']}", json.dumps(order).encode())
+
+    def fetched(self, books: Books, page: Callable[[web.Request], bytes]) -> list[Any]:
+        """The payloads of what the leg fetches while pages are answered so, in order."""
+        self._server.gives("/api/orders/approved/detail", lambda request: web.Response(body=page(request)))
+        context = books.context()
+
+        async def fetch() -> list[Any]:
+            async with aiohttp.ClientSession() as session:
+                client = PLATFORM.client(Transport(self._server.url, session), {}, {})
+                leg = Orders(replace(context, client=client))
+                return [each.payload async for page in leg.fetch(lambda _: False) for each in page]
+
+        try:
+            return asyncio.run(fetch())
+        finally:
+            self._server.stop()
+
+    def asked(self, start: str) -> int:
+        """How many calls there were of paths that start so."""
+        return sum(path.startswith(start) for path in self._server.asked)
+
+
 def test_a_portal_that_gives_all_orders_at_once_is_asked_once(books: Books) -> None:
-    orders = [{"_id": f"{number:03}", "order_number": f"N{number}"} for number in range(PAGE * 2 + 3)]
-    portal = AnsweringServer("application/json")
-    for status, ids in (("approved", [order["_id"] for order in orders]), ("cancelled", []), ("edited", [])):
-        portal.gives(f"/api/orders/{status}/list", json.dumps(ids).encode())
-    portal.gives("/api/orders/approved/detail", json.dumps(orders).encode())
-    context = books.context()
+    portal = Portal(PAGE * 2 + 3)
 
-    async def fetch() -> list[Any]:
-        async with aiohttp.ClientSession() as session:
-            client = PLATFORM.client(Transport(portal.url, session), {}, {})
-            leg = Orders(replace(context, client=client))
-            return [each async for page in leg.fetch(lambda _: False) for each in page]
+    found = portal.fetched(books, lambda _: json.dumps(portal.orders).encode())
 
-    try:
-        found = asyncio.run(fetch())
-    finally:
-        portal.stop()
-    assert [each.payload for each in found] == orders
-    assert portal.asked.count("/api/orders/approved/detail") == 1
+    assert found == portal.orders
+    assert (portal.asked("/api/orders/approved/detail"), portal.asked("/api/order/")) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda body: body.replace(b"0007", b"000\xff"), id="an id that is no text"),
+        pytest.param(lambda body: body.replace(b"N7", b"cut \\ud83d here"), id="half a sign"),
+        pytest.param(lambda body: body.replace(b"N7", b"\xff"), id="bytes that are no text"),
+        pytest.param(lambda body: body.replace(b'"0007"', b"null"), id="no id"),
+    ],
+)
+def test_one_order_that_makes_no_sense_costs_its_page_at_most(books: Books, spoil: Callable[[bytes], bytes]) -> None:
+    portal = Portal(PAGE * 3)
+
+    def page(request: web.Request) -> bytes:
+        start = int(request.query.get("__last_id", -1)) + 1
+        body = json.dumps(portal.orders[start : start + PAGE]).encode()
+        return body if start else spoil(body)
+
+    assert portal.fetched(books, page) == portal.orders
+    assert portal.asked("/api/orders/approved/detail") == 3
+    assert portal.asked("/api/order/") <= PAGE
+
+
+def test_a_portal_that_always_gives_the_first_page_is_soon_not_asked_for_more(books: Books) -> None:
+    portal = Portal(PAGE * 6)
+
+    assert portal.fetched(books, lambda _: json.dumps(portal.orders[:PAGE]).encode()) == portal.orders
+    assert portal.asked("/api/orders/approved/detail") == 1 + MOST_IN_VAIN
+
+
+def test_a_portal_with_pages_of_its_own_size_spares_the_single_reads_all_the_same(books: Books) -> None:
+    portal = Portal(PAGE * 3)
+
+    def page(request: web.Request) -> bytes:
+        start = int(request.query.get("__last_id", -1)) + 1
+        return json.dumps(portal.orders[start : start + PAGE + 50]).encode()
+
+    assert portal.fetched(books, page) == portal.orders
+    assert portal.asked("/api/order/") == 0
+
+
+def test_a_page_of_summaries_is_not_taken_for_orders(books: Books) -> None:
+    portal = Portal(3)
+    summaries = [{key: value for key, value in order.items() if key != "line_items"} for order in portal.orders]
+
+    assert portal.fetched(books, lambda _: json.dumps(summaries).encode()) == portal.orders
 
 
 def test_stored_orders_come_again_when_they_were_cancelled_or_edited(

@@ -18,5 +18,6 @@ def write_template(kind: str, path: Path, *, season: str = SEASON_OF_EXAMPLES) -
     vocabulary = IMPORTERS[kind].vocabulary
     names = list(dict.fromkeys(name for row in vocabulary.examples for name in row))
     header = [vocabulary.title(name) for name in names]
-    rows = [[row.get(name, "").replace(SEASON_OF_EXAMPLES, season) for name in names] for row in vocabulary.examples]
-    return write_file(path, [header, *rows])
+    rows = [[row.get(name, "") for name in names] for row in vocabulary.examples]
+    dated = [[season if value == SEASON_OF_EXAMPLES else value for value in row] for row in rows]
+    return write_file(path, [header, *dated])

@@ -106,8 +106,9 @@ class Campaign:
             connections["default"].settings_dict["NAME"] = name
             yield world
         except Exception as error:
-            error.add_note(self._sessions(name))
             world.keep_log()
+            with suppress(psycopg.Error):
+                error.add_note(self._sessions(name))
             raise
         finally:
             world.end_workers()

@@ -116,13 +116,14 @@ class NuOrderClient:
         return await self._ids(f"/api/orders/{_part(status)}/list", empty_on={304})
 
     async def orders(self, status: str, *, limit: int | None = None, after: str = "") -> dict[str, bytes]:
-        """The orders in a status by id, each as JSON, so that one that makes no sense spoils no other (sheet 2.4).
+        """The orders in a status by id, each as JSON that is not read yet (sheet 2.4).
 
-        With a limit at most so many, of those whose ids are beyond `after`; not every portal keeps to that.
+        With a limit at most so many, of those whose ids are beyond `after`; not every portal keeps to that. Asked for
+        once only, as there are other ways to the orders.
         """
         query = None if limit is None else {"__limit": str(limit), **({"__last_id": after} if after else {})}
         path = f"/api/orders/{_part(status)}/detail"
-        orders = await self._list(path, msgspec.Raw, query=query, empty_on={304})
+        orders = await self._list(path, msgspec.Raw, query=query, empty_on={304}, once=True)
         return {order_id: bytes(order) for order in orders if (order_id := _id_of(order))}
 
     async def order(self, order_id: str) -> Json:
@@ -221,7 +222,7 @@ def _id_of(record: msgspec.Raw) -> str:
     """NuORDER's id of a record still in JSON, "" when it has none."""
     try:
         return _NAMED.decode(record).id
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ""
 
 

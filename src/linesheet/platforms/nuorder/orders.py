@@ -30,7 +30,7 @@ class Orders(Inbound):
 
         New ones come in full, page by page, but the lists of ids stay what decides which orders there are: one that
         no page has, as it moved or as the portal does not page, is read by itself. So no order is lost between two
-        pages, one that cannot be read fails alone, and a portal that refuses pages costs one call more.
+        pages, one that cannot be read fails alone, and a portal without pages costs a few calls more.
         """
         lists = await self._lists(known)
         for status, ids in lists.items():
@@ -62,7 +62,7 @@ class Orders(Inbound):
         return answer or await self._client.order(remote_id)
 
     async def _lists(self, known: Callable[[str], bool]) -> dict[str, list[str]]:
-        """By status, the ids of the orders to read, each id once, in the order NuORDER gave them out."""
+        """By status, the ids of the orders to read, each id once, oldest first as NuORDER's ids go."""
         lists = {status: await self._client.order_ids(status) for status in self._statuses}
         for status, ids in ((CANCELLED, await self._client.order_ids(CANCELLED)), (EDITED, await self._edited_ids())):
             lists[status] = [order_id for order_id in ids if known(order_id)]

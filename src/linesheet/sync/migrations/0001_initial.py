@@ -380,6 +380,10 @@ class Migration(migrations.Migration):
             model_name='run',
             index=models.Index(fields=['connection', 'task', '-id'], name='run_latest'),
         ),
+        migrations.AddIndex(
+            model_name='run',
+            index=models.Index(fields=['finished_at'], name='run_finished'),
+        ),
         migrations.AddConstraint(
             model_name='run',
             constraint=models.UniqueConstraint(models.F('connection'), models.F('task'), condition=models.Q(('state__in', ['queued', 'planning', 'running'])), name='one_unfinished_run_of_a_task'),

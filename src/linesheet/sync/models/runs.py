@@ -78,7 +78,10 @@ class Run(CompanyOwned):
                 name="one_unfinished_run_of_a_task",
             )
         ]
-        indexes = [models.Index(fields=["connection", "task", "-id"], name="run_latest")]
+        indexes = [
+            models.Index(fields=["connection", "task", "-id"], name="run_latest"),
+            models.Index(fields=["finished_at"], name="run_finished"),
+        ]
 
     def __str__(self) -> str:
         return f"Run {self.pk} of {self.task}"
