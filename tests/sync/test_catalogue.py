@@ -11,10 +11,11 @@ from linesheet.sync.catalogue import (
     add_section,
     check_levels,
     place,
-    placed_product_ids,
     placement_paths,
+    products_in_catalogue,
     unplace,
 )
+from linesheet.sync.legs import in_pages
 from linesheet.sync.models import Connection, Placement, Section
 from linesheet.sync.platform import Catalogue, Level
 
@@ -128,7 +129,7 @@ def test_placed_products_come_each_once_in_pages(shop: Connection, monkeypatch: 
     for name in ("Coats", "Sale"):
         place(add_section(shop, ["SS26", "Women", name]), some[:5], FREE)
 
-    pages = list(placed_product_ids(shop.pk))
+    pages = list(in_pages(products_in_catalogue(shop.pk)))
 
     assert pages == [[str(product.pk) for product in some[at : at + 2]] for at in (0, 2)] + [[str(some[4].pk)]]
 
@@ -138,5 +139,5 @@ def test_another_connections_catalogue_is_not_looked_into(shop: Connection) -> N
     coat = products(1)
     place(add_section(other, ["SS26", "Women", "Coats"]), coat, FREE)
 
-    assert list(placed_product_ids(shop.pk)) == []
+    assert list(in_pages(products_in_catalogue(shop.pk))) == []
     assert placement_paths(shop.pk, [coat[0].pk]) == {}

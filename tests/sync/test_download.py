@@ -10,7 +10,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from linesheet.books.models import Product
-from linesheet.sync import download, engine, lease, registry, runs
+from linesheet.sync import download, engine, lease, legs, registry, runs
 from linesheet.sync.legs import Download
 from linesheet.sync.models import Item, Run
 from linesheet.sync.platform import Direction, Task
@@ -26,8 +26,7 @@ class ToyFile(Download[Product]):
         return "Code", "Name"
 
     def select(self):
-        ids = [str(pk) for pk in Product.objects.order_by("pk").values_list("pk", flat=True)]
-        return (ids[start : start + 4] for start in range(0, len(ids), 4))
+        return Product.objects.all()
 
     def load(self, ids):
         self.on_load()
@@ -48,6 +47,7 @@ class ToyFile(Download[Product]):
 
 @pytest.fixture(autouse=True)
 def _task(toy, monkeypatch):
+    monkeypatch.setattr(legs, "PAGE", 4)
     task = Task(key="file", name="File", direction=Direction.FILE, help="", legs=(ToyFile,))
     monkeypatch.setattr(registry, "platforms", lambda: {"toy": dataclasses.replace(TOY, tasks=(task,))})
     monkeypatch.setattr(download, "PAGE", 4)

@@ -2,13 +2,14 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 from aiohttp import web
+from django.db.models import QuerySet
 
 from linesheet.books.models import Product
 from linesheet.books.reasons import Reason, Said
@@ -54,10 +55,8 @@ class ToyProducts(Outbound[Product, ToyWire]):
     wire = ToyWire
     batch_size = 4
 
-    def select(self) -> Iterator[Sequence[str]]:
-        ids = [str(pk) for pk in Product.objects.order_by("pk").values_list("pk", flat=True)]
-        for start in range(0, len(ids), 50):
-            yield ids[start : start + 50]
+    def select(self) -> "QuerySet[Product]":
+        return Product.objects.all()
 
     def load(self, ids: Sequence[str]) -> Sequence[Product]:
         return list(Product.objects.filter(pk__in=ids))

@@ -1,7 +1,7 @@
 """A connection's catalogue: adding sections, placing products in them, and reading where each one is."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet, Value
@@ -10,7 +10,6 @@ from django.db.models.functions import Lower
 from linesheet.books.models import Product
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import registry
-from linesheet.sync.legs import in_pages
 from linesheet.sync.models import Connection, Placement, Section
 from linesheet.sync.platform import Catalogue
 
@@ -49,10 +48,11 @@ class CatalogueRefused(Refused):
     """The catalogue does not take this section or product."""
 
 
-def placed_product_ids(connection_id: int) -> Iterator[list[str]]:
-    """Ids of all products in the catalogue, each once, in pages; oldest product first, so that order stays."""
+def products_in_catalogue(connection_id: int) -> "QuerySet[Product]":
+    """All products that are placed in the connection's catalogue, each once."""
     placed = Placement.objects.filter(section__connection_id=connection_id, product=OuterRef("pk"))
-    return in_pages(Product.objects.filter(Exists(placed)))
+    products: QuerySet[Product] = Product.objects.filter(Exists(placed))
+    return products
 
 
 def placement_paths(connection_id: int, product_ids: Iterable[int]) -> dict[int, list[tuple[str, ...]]]:

@@ -15,7 +15,7 @@ from linesheet.sync import reasons
 from linesheet.sync.errors import Stopped
 from linesheet.sync.journal import Outcome, said_as_json
 from linesheet.sync.lease import fence
-from linesheet.sync.legs import Download
+from linesheet.sync.legs import Download, in_pages
 from linesheet.sync.models import Item, Run
 from linesheet.sync.outbound import first_blocker
 from linesheet.sync.work import Work
@@ -25,7 +25,7 @@ PAGE = 500
 
 def plan(work: Work, number: int, leg: Download[Any]) -> None:
     """Check every selected record; those that may go into the file are planned. Raises Stopped."""
-    for ids in leg.select():
+    for ids in in_pages(leg.select()):
         _go_on(work)
         items = []
         for record in leg.load(ids):

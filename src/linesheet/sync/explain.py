@@ -211,7 +211,7 @@ def findings(said: Sequence[Said]) -> tuple[Finding, ...]:
 
 def _way(connection: Connection, task: Task, leg: Outbound[Any, Any], record_id: str, label: str) -> Way:
     link = Link.objects.filter(connection=connection, kind=leg.kind, record_id=record_id).first()
-    selected = any(record_id in page for page in leg.select())
+    selected = leg.select().filter(pk=record_id).exists()
     said = [*_obstacles(connection, leg)]
     if not selected:
         said.append(reasons.NOT_IN_SELECTION.about(record=label, task=task.name, connection=connection))

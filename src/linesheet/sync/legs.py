@@ -105,8 +105,8 @@ class Outbound(Leg, Generic[R, W]):
     calls_per_batch: ClassVar[int] = 1
 
     @abstractmethod
-    def select(self) -> Iterator[Sequence[str]]:
-        """Ids of the records to consider, in a stable order, in pages of a few hundred."""
+    def select(self) -> "QuerySet[Any]":
+        """The hub records (`of`) to consider, in no order; one of them is asked for as well as all of them."""
 
     @abstractmethod
     def load(self, ids: Sequence[str]) -> Sequence[R]:
@@ -114,7 +114,7 @@ class Outbound(Leg, Generic[R, W]):
 
     @abstractmethod
     def record_id(self, record: R) -> str:
-        """The id by which `select` named it."""
+        """The key of the hub record that `select` found, as text."""
 
     @abstractmethod
     def label(self, record: R) -> str:
@@ -182,7 +182,7 @@ class Inbound(Leg):
 
 
 def in_pages(records: "QuerySet[Any]") -> Iterator[list[str]]:
-    """The ids of records, lowest first, for `select`.
+    """The ids of selected records in pages, lowest first, so that the order is the same every time.
 
     They are read a block of pages at a time: a filter over other tables costs as much for one page as for many.
     """
@@ -201,7 +201,7 @@ class Download(Leg, Generic[R]):
         """The header of the file."""
 
     @abstractmethod
-    def select(self) -> Iterator[Sequence[str]]:
+    def select(self) -> "QuerySet[Any]":
         """As for Outbound."""
 
     @abstractmethod

@@ -17,7 +17,7 @@ from linesheet.sync.differences import differences, fingerprint, wire_form
 from linesheet.sync.errors import Stopped, TravelError
 from linesheet.sync.journal import said_as_json
 from linesheet.sync.lease import fence
-from linesheet.sync.legs import Outbound, Sending
+from linesheet.sync.legs import Outbound, Sending, in_pages
 from linesheet.sync.models import Item, Link, Run
 from linesheet.sync.transport import serving
 from linesheet.sync.work import RunFailed, Work, at_once
@@ -39,7 +39,7 @@ async def plan(
         await work.db(_check_listing, work, leg, len(present))
     await work.db(_plan_untold, work, number, leg, untold)
     waiting = {item.record_id for item, _ in untold}
-    pages = await work.db(leg.select)
+    pages = in_pages(await work.db(leg.select))
     while (page := await work.db(next, pages, None)) is not None:
         if not work.pulse.may_send():
             raise Stopped("The run was cancelled or taken over.")

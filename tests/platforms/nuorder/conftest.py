@@ -24,7 +24,7 @@ from linesheet.platforms.nuorder.platform import PLATFORM
 from linesheet.sync import settings
 from linesheet.sync.catalogue import add_section, place
 from linesheet.sync.differences import fingerprint, wire_form
-from linesheet.sync.legs import Accepted, Context, Leg, Outbound, Sending
+from linesheet.sync.legs import Accepted, Context, Leg, Outbound, Sending, in_pages
 from linesheet.sync.models import Connection, Link
 from linesheet.sync.transport import Transport
 
@@ -149,14 +149,14 @@ class Books:
     def says(self, kind: type[Leg], **values: Any) -> dict[str, list[str]]:
         """Codes of what a leg says of each record that it selects, by label."""
         leg = self.leg(kind, **values)
-        records = [record for ids in leg.select() for record in leg.load(ids)]
+        records = [record for ids in in_pages(leg.select()) for record in leg.load(ids)]
         return {leg.label(record): [said.reason.code for said in leg.check(record)] for record in records}
 
     def sendings(self, leg: Outbound[Any, Any]) -> list[Sending]:
         """What a leg would send, as the plan keeps it."""
         links = dict(Link.objects.filter(kind=leg.kind).values_list("record_id", "remote_id"))
         found = []
-        for ids in leg.select():
+        for ids in in_pages(leg.select()):
             for record in leg.load(ids):
                 payload = msgspec.convert(wire_form(leg.map(record)), leg.wire, strict=False)
                 record_id = leg.record_id(record)

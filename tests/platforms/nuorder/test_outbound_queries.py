@@ -19,7 +19,7 @@ from linesheet.sync import journal, lease, sending
 from linesheet.sync.database import DatabaseThread
 from linesheet.sync.journal import Holder, Outcome
 from linesheet.sync.lease import Pulse
-from linesheet.sync.legs import Outbound
+from linesheet.sync.legs import Outbound, in_pages
 from linesheet.sync.models import Item, Link, Run
 from linesheet.sync.outbound import plan_page
 from linesheet.sync.transport import Call
@@ -180,7 +180,7 @@ def test_selecting_a_page(books: Books, kind: Leg) -> None:
     def selected(count: int) -> int:
         ids, leg = records(books, kind, count), books.leg(kind)
         with CaptureQueriesContext(database) as made:
-            assert next(leg.select()) == ids
+            assert next(in_pages(leg.select())) == ids
         return len(made)
 
     few = selected(FEW)

@@ -13,6 +13,7 @@ from linesheet.platforms.nuorder.client import NuOrderClient
 from linesheet.platforms.nuorder.download import ProductFile
 from linesheet.platforms.nuorder.platform import PLATFORM, check
 from linesheet.sync import engine, runs
+from linesheet.sync.legs import in_pages
 from linesheet.sync.models import Run
 from linesheet.sync.platform import CheckResult
 from linesheet.sync.registry import platform
@@ -75,7 +76,7 @@ def test_the_file_has_one_row_a_size_under_nuorders_labels(books: Books) -> None
 
     records = [
         record
-        for ids in leg.select()
+        for ids in in_pages(leg.select())
         for record in leg.load(ids)
         if not any(said.reason.severity == "blocker" for said in leg.check(record))
     ]

@@ -36,7 +36,7 @@ from linesheet.sync.database import DatabaseThread
 from linesheet.sync.explain import explain_product
 from linesheet.sync.explain_order import explain_orders
 from linesheet.sync.journal import Holder, keep_problems
-from linesheet.sync.legs import Inbound, Outbound, Received
+from linesheet.sync.legs import Inbound, Outbound, Received, in_pages
 from linesheet.sync.models import (
     Connection,
     Exchange,
@@ -126,7 +126,7 @@ def _hot(company: Company, connection: Connection, skus: int) -> Mapping[str, Ca
         acknowledging.keep_answers(work, 0, orders, [(row, None) for row in rows])
 
     def plan() -> None:
-        for ids in islice(out.select(), 3):
+        for ids in islice(in_pages(out.select()), 3):
             outbound.plan_page(work, 1, out, ids, None)
 
     return {

@@ -1,9 +1,9 @@
 """Data export, second leg: the customers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 
 from linesheet.books.models import Address, Customer
@@ -13,7 +13,7 @@ from linesheet.platforms.nuorder.compare import holds_company, version_of
 from linesheet.platforms.nuorder.mapping import customer_findings, customer_to_wire
 from linesheet.platforms.nuorder.wire import CompanyWire, Json
 from linesheet.sync.errors import Refused
-from linesheet.sync.legs import Accepted, Outbound, Sending, in_pages
+from linesheet.sync.legs import Accepted, Outbound, Sending
 from linesheet.sync.models import Link
 
 
@@ -35,9 +35,10 @@ class Customers(Outbound[CustomerRecord, CompanyWire]):
     kind = "customer"
     wire = CompanyWire
 
-    def select(self) -> Iterator[Sequence[str]]:
-        linked = self._links.values_list(Cast("record_id", BigIntegerField()), flat=True)
-        return in_pages(Customer.objects.filter(Q(active=True) | Q(pk__in=linked)))
+    def select(self) -> "QuerySet[Customer]":
+        linked = self._links.filter(record_id=Cast(OuterRef("pk"), CharField()))
+        customers: QuerySet[Customer] = Customer.objects.filter(Q(active=True) | Exists(linked))
+        return customers
 
     def load(self, ids: Sequence[str]) -> Sequence[CustomerRecord]:
         customers = Customer.objects.filter(pk__in=[int(pk) for pk in ids]).select_related("hold_status")

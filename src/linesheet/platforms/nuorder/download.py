@@ -1,17 +1,18 @@
 """Product CSV download: the catalogue as the file NuORDER's own upload takes (sheet nuorder.md 10.3)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from msgspec import UNSET
 
-from linesheet.books.models import Price, PriceList
+from linesheet.books.models import Price, PriceList, Product
 from linesheet.books.reasons import Said
 from linesheet.platforms.nuorder.mapping import product_findings, product_to_wire
 from linesheet.platforms.nuorder.placed import PlacedProduct, placed_products
 from linesheet.platforms.nuorder.wire import PriceWire, ProductWire, SizeWire
-from linesheet.sync.catalogue import placed_product_ids
+from linesheet.sync.catalogue import products_in_catalogue
 from linesheet.sync.legs import Download
 
 _BEFORE_PRICES = (
@@ -56,8 +57,8 @@ class ProductFile(Download[PlacedProduct]):
         prices = (f"{kind.label} {currency}" for currency in currencies for kind in _SOLD_BY)
         return (*_BEFORE_PRICES, *prices, *_BEHIND_PRICES)
 
-    def select(self) -> Iterator[Sequence[str]]:
-        return placed_product_ids(self.context.connection_id)
+    def select(self) -> "QuerySet[Product]":
+        return products_in_catalogue(self.context.connection_id)
 
     def load(self, ids: Sequence[str]) -> Sequence[PlacedProduct]:
         return placed_products(self.context, ids)

@@ -1,11 +1,12 @@
 """Images export: the main picture of each product that NuORDER has."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from django.core import signing
+from django.db.models import QuerySet
 
 from linesheet.books.images import main_images
 from linesheet.books.models import Image, Product
@@ -15,7 +16,7 @@ from linesheet.platforms.nuorder.client import NuOrderClient, remote_id
 from linesheet.platforms.nuorder.mapping import image_findings, image_to_wire
 from linesheet.platforms.nuorder.placed import PRODUCT, product_links
 from linesheet.platforms.nuorder.wire import ImagesWire
-from linesheet.sync.catalogue import placed_product_ids
+from linesheet.sync.catalogue import products_in_catalogue
 from linesheet.sync.legs import Accepted, Outbound, Sending
 from linesheet.sync.pictures import picture_of, picture_url
 
@@ -39,8 +40,8 @@ class Images(Outbound[MainImage, ImagesWire]):
     def ready(self) -> Sequence[Said]:
         return () if self.context.public_url else (reasons.NO_PUBLIC_ADDRESS.about(),)
 
-    def select(self) -> Iterator[Sequence[str]]:
-        return placed_product_ids(self.context.connection_id)
+    def select(self) -> "QuerySet[Product]":
+        return products_in_catalogue(self.context.connection_id)
 
     def load(self, ids: Sequence[str]) -> Sequence[MainImage]:
         products = Product.objects.in_bulk([int(pk) for pk in ids])

@@ -1,9 +1,9 @@
 """The products in a connection's catalogue, with all that goes to NuORDER with them, and those taken out of it."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from django.db.models import BigIntegerField, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Prefetch, QuerySet
 from django.db.models.functions import Cast, Lower
 
 from linesheet.books.files.rows import fold
@@ -11,7 +11,7 @@ from linesheet.books.models import SKU, Product, Season
 from linesheet.books.prices import SeasonPrices, prices_of
 from linesheet.platforms.nuorder.wire import Json
 from linesheet.sync.catalogue import placement_paths
-from linesheet.sync.legs import Context, in_pages
+from linesheet.sync.legs import Context
 from linesheet.sync.models import Link, Placement
 
 PRODUCT = "product"
@@ -58,12 +58,13 @@ class TakenOut:
     last: Json
 
 
-def placed_or_published_ids(connection_id: int) -> Iterator[list[str]]:
-    """Ids of all products that are in the catalogue or that NuORDER has, in pages, oldest product first."""
+def placed_or_published(connection_id: int) -> "QuerySet[Product]":
+    """All products that are in the catalogue or that NuORDER has."""
     placed = Placement.objects.filter(section__connection_id=connection_id, product=OuterRef("pk"))
     links = Link.objects.filter(connection_id=connection_id, kind=PRODUCT)
-    published = links.values_list(Cast("record_id", BigIntegerField()), flat=True)
-    return in_pages(Product.objects.filter(Exists(placed) | Q(pk__in=published)))
+    published = links.filter(record_id=Cast(OuterRef("pk"), CharField()))
+    products: QuerySet[Product] = Product.objects.filter(Exists(placed) | Exists(published))
+    return products
 
 
 def placed_products(context: Context, ids: Sequence[str]) -> list[PlacedProduct]:

@@ -1,7 +1,10 @@
 """Data export, first leg: the products of the catalogue."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
+from django.db.models import QuerySet
+
+from linesheet.books.models import Product
 from linesheet.books.reasons import Said
 from linesheet.platforms.nuorder.client import NuOrderClient, remote_id
 from linesheet.platforms.nuorder.compare import holds_product, version_of
@@ -10,7 +13,7 @@ from linesheet.platforms.nuorder.placed import (
     PRODUCT,
     PlacedProduct,
     TakenOut,
-    placed_or_published_ids,
+    placed_or_published,
     placed_products,
     products_taken_out,
 )
@@ -28,8 +31,8 @@ class Products(Outbound[PlacedProduct | TakenOut, ProductWire]):
     wire = ProductWire
     _listed: Collection[str] | None = None
 
-    def select(self) -> Iterator[Sequence[str]]:
-        return placed_or_published_ids(self.context.connection_id)
+    def select(self) -> "QuerySet[Product]":
+        return placed_or_published(self.context.connection_id)
 
     def load(self, ids: Sequence[str]) -> Sequence[PlacedProduct | TakenOut]:
         placed = placed_products(self.context, ids)

@@ -2,9 +2,11 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from linesheet.books.models import Company, Location
+from django.db.models import QuerySet
+
+from linesheet.books.models import Company, Location, Product
 from linesheet.books.reasons import Said
 from linesheet.books.stock import available_to_sell, future_stock, selling_locations
 from linesheet.platforms.nuorder import reasons
@@ -13,7 +15,7 @@ from linesheet.platforms.nuorder.compare import holds_stock
 from linesheet.platforms.nuorder.placed import PRODUCT, product_links, products_with_sizes
 from linesheet.platforms.nuorder.stock_mapping import StockOf, stock_findings, stock_to_wire
 from linesheet.platforms.nuorder.wire import StockWire
-from linesheet.sync.catalogue import placed_product_ids
+from linesheet.sync.catalogue import products_in_catalogue
 from linesheet.sync.legs import Accepted, Context, Outbound, Sending
 
 _NOT_THERE = ("", None)
@@ -38,8 +40,8 @@ class Stock(Outbound[StockOf, StockWire]):
             found.append(reasons.NO_SELLING_LOCATION.about())
         return found
 
-    def select(self) -> Iterator[Sequence[str]]:
-        return placed_product_ids(self.context.connection_id)
+    def select(self) -> "QuerySet[Product]":
+        return products_in_catalogue(self.context.connection_id)
 
     def load(self, ids: Sequence[str]) -> Sequence[StockOf]:
         return stock_of(self.context, ids)
