@@ -53,7 +53,7 @@ def test_how_a_push_grows_is_measured_without_waiting_for_the_remote():
 
     assert finished.returncode == 0, finished.stderr
     figures = json.loads(finished.stdout)["push"]
-    assert figures["products"] == 10
+    assert figures["products"] == 11
     assert figures["growth"]["mb"] > 0
 
 
