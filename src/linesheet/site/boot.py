@@ -21,9 +21,6 @@ def start(*, migrate: bool = False) -> None:
     # What starting up made lasts as long as the process. To look through it takes a tenth of a second, again and again:
     # a third of an import's time, and a halt of everything in the middle of a run.
     gc.freeze()
-    # A page of records is some ten thousand objects that are no garbage yet. To look through the new ones after every
-    # 700 took a twelfth of the time of an import of orders.
-    gc.set_threshold(20_000, 20, 20)
 
 
 def start_apart() -> None:
