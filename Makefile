@@ -8,7 +8,7 @@ UV := .boot/bin/uv
 BIN := .venv/bin
 FILES := $(wildcard ../shared/data/shopify-product-csvs/apparel.csv)
 
-.PHONY: demo up test lint bench format
+.PHONY: demo up test fuzz lint bench format
 .DEFAULT_GOAL := demo
 
 demo: .venv/ready
@@ -20,6 +20,9 @@ up: .venv/ready
 test: .venv/ready lint
 	@tests/chromium || true
 	$(BIN)/pytest $(ARGS)
+
+fuzz: .venv/ready
+	LINESHEET_EXAMPLES=anew $(BIN)/pytest -m "not browser" -o timeout=1200 $$(grep -rl "^from hypothesis" tests --include=test_*.py) $(ARGS)
 
 lint: .venv/ready
 	$(BIN)/ruff check

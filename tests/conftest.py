@@ -2,14 +2,21 @@
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from linesheet.books.models import Company
 from linesheet.books.tenancy import acting_for
 from linesheet.site.logs import JsonLines
+
+# The same commit is judged the same everywhere; `make fuzz` draws anew.
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("anew", max_examples=1000, print_blob=True)
+settings.load_profile(os.environ.get("LINESHEET_EXAMPLES", "repeatable"))
 
 
 @pytest.fixture

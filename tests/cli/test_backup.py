@@ -260,6 +260,16 @@ def test_a_backup_with_a_damaged_byte_is_refused_or_comes_back_as_it_was(emptied
     assert refused > 200
 
 
+def test_a_backup_whose_directory_points_before_its_beginning_is_refused(emptied):
+    content = bytearray(emptied.read_bytes())
+    end = content.rindex(zipfile.stringEndArchive)
+    content[end + 16 : end + 20] = bytes([255, 255, 255, 127])  # where the directory begins, says the end of the file
+    emptied.write_bytes(content)
+
+    with pytest.raises(BackupRefused, match="is no whole backup"):
+        archive.read_whole(emptied)
+
+
 def without(file: Path, name: str) -> None:
     """Take a member out of a backup."""
     shutil.move(file, file.with_suffix(".old"))

@@ -28,8 +28,19 @@ TABLES = "tables/"
 FILES = "files/"
 PIECE = 1024 * 1024
 _LEFT_OUT = {"django_session"}
-# What reading a damaged ZIP file raises, all told.
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, OverflowError)
+# What reading a damaged ZIP file raises, all told: an offset out of place makes the system refuse to go there (OSError),
+# and a name out of place cannot be decoded (ValueError).
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OverflowError,
+    OSError,
+    ValueError,
+)
 
 BACKUP_DAMAGED = Reason(
     "backup_damaged",
@@ -116,7 +127,8 @@ def member_of(model: type[models.Model]) -> str:
 def read_whole(file: Path) -> tuple[zipfile.ZipFile, Manifest]:
     """Open a backup after reading all of it; close it when done.
 
-    Raises BackupRefused when part of it is missing or damaged, or when it is of another version.
+    Raises BackupRefused when part of it is missing or damaged, or when it is of another version, and OSError when
+    there is no such file or it may not be read.
     """
     with ExitStack() as unless_whole:
         try:
@@ -124,12 +136,14 @@ def read_whole(file: Path) -> tuple[zipfile.ZipFile, Manifest]:
             if damaged := archive.testzip():
                 _refuse(file, f"{damaged} is damaged.")
             manifest = msgspec.json.decode(archive.read(MANIFEST), type=Manifest)
-        except _UNREADABLE as error:
-            _refuse(file, f"{error}.")
         except KeyError:
             _refuse(file, f"it has no {MANIFEST}.")
         except msgspec.MsgspecError as error:
             _refuse(file, f"its {MANIFEST} cannot be read ({error}).")
+        except _UNREADABLE as error:
+            if isinstance(error, OSError) and error.filename:  # it is the file itself that cannot be had
+                raise
+            _refuse(file, f"{error}.")
         if (manifest.linesheet, manifest.shape) != (this_version(), shape()):
             theirs, ours = (manifest.linesheet, this_version())
             if theirs == ours:
