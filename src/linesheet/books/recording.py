@@ -37,7 +37,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-"""
+"""  # noqa: S608 - nothing in it is given by anyone
 FUNCTION_UNDONE = "DROP FUNCTION linesheet_record_change();"
 
 

@@ -219,8 +219,8 @@ def _sentence(change_set: ChangeSet, table: str, row: int, why: str) -> str:
     kind = "SKU" if model is SKU else str(model._meta.verbose_name).capitalize()
     there = model._base_manager.filter(company_id=change_set.company_id, pk=row).first()
     if there is None:
-        was = change_set.changes.filter(table=table, row=row, before__isnull=False).last()
-        before = was.before if was else {}
+        was = change_set.changes.filter(table=table, row=row, before__isnull=False)
+        before = was.values_list("before", flat=True).last() or {}
         name = next((before[key] for key in ("code", "name", "size", "number") if before.get(key)), row)
         return f"{kind} {name} {why}."
     return f"{kind} {there} {why} and stays as it is."

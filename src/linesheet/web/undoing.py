@@ -2,14 +2,11 @@
 
 from django.contrib import messages
 
-from linesheet.books.models import ChangeSet, Member
+from linesheet.books.models import ChangeSet
 from linesheet.web.access import MemberRequest
 
 TAG = "undo-"
 """What the tag of a message begins with that offers to undo; the id of the change set follows."""
-
-_BOOKS = (Member.Role.OWNER, Member.Role.EDITOR)
-_CONNECTIONS = (Member.Role.OWNER, Member.Role.OPERATOR)
 
 
 def offer_undo(request: MemberRequest, change_set: ChangeSet, says: str) -> None:
@@ -20,5 +17,5 @@ def offer_undo(request: MemberRequest, change_set: ChangeSet, says: str) -> None
 
 def may_undo(request: MemberRequest, change_set: ChangeSet) -> bool:
     """Whoever may make such changes may take them back: to the books, or to what a connection publishes."""
-    roles = _CONNECTIONS if change_set.subject.startswith("connection:") else _BOOKS
-    return request.member.role in roles
+    place, _, pk = change_set.subject.partition(":")
+    return request.may.configure(int(pk)) if place == "connection" else request.may.edit_books

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from linesheet.sync.models import Connection, InboxRecord, Item, Run
-from linesheet.web.access import MemberRequest
+from linesheet.web.access import May, MemberRequest
 from linesheet.web.accounting import Term, terms_of
 from linesheet.web.declared import connections
 from linesheet.web.undoing import TAG
@@ -128,6 +128,18 @@ def undoes(message: Message) -> int | None:
     return next((int(tag.removeprefix(TAG)) for tag in tags if tag.startswith(TAG)), None)
 
 
+@register.filter
+def may_run(may: May, connection: Connection) -> bool:
+    """Whether one may start and stop work of a connection: `request.may|may_run:connection`."""
+    return may.run(connection)
+
+
+@register.filter
+def may_configure(may: May, connection: Connection) -> bool:
+    """Whether one may change a connection: `request.may|may_configure:connection`."""
+    return may.configure(connection)
+
+
 @register.inclusion_tag("web/parts/badge.html")
 def badge(of: Run | Item | InboxRecord) -> dict[str, str]:
     """The state of a run, an item or an inbox record."""
@@ -156,6 +168,6 @@ def sidebar(context: RequestContext) -> dict[str, Any]:
     return {
         "request": request,
         "csrf_token": context.get("csrf_token"),
-        "connections": connections(),
+        "connections": connections(request),
         "here": connection.pk if isinstance(connection, Connection) else None,
     }
