@@ -27,6 +27,7 @@ def elsewhere(company: Company) -> dict[str, object]:
         item = Item.objects.create(run=run, kind="product", record_id="1", label="COAT")
         change_set = ChangeSet.objects.create(kind="products", says="Made a coat.")
     return {
+        "view_id": 0,
         "connection_id": connection.pk,
         "run_id": run.pk,
         "item_id": item.pk,
