@@ -5,15 +5,21 @@ from linesheet.sync.models.connections import Connection, Schedule
 from linesheet.sync.models.exchanges import CallCount, Exchange
 from linesheet.sync.models.inbox import InboxRecord
 from linesheet.sync.models.links import Link, Problem
+from linesheet.sync.models.notices import DigestTime, Emailing, Notice, NoticeChoice, NoticeSeverity
 from linesheet.sync.models.runs import Item, Run
 
 __all__ = [
     "CallCount",
     "Connection",
+    "DigestTime",
+    "Emailing",
     "Exchange",
     "InboxRecord",
     "Item",
     "Link",
+    "Notice",
+    "NoticeChoice",
+    "NoticeSeverity",
     "Placement",
     "Problem",
     "Run",
