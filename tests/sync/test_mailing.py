@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from linesheet.books.companies import add_member
 from linesheet.books.models import Company, Member, User
-from linesheet.sync import mailing, notice_mails, notifications, runs
+from linesheet.sync import mailing, notice_mails, notifications, rights, runs
 from linesheet.sync.models import Connection, Emailing, Notice, NoticeSeverity, Run
 from linesheet.sync.notifications import Wish
+from linesheet.sync.rights import Level
 from tests.mail_server import MailServer
 from tests.processes import until
 from tests.sync.test_workers import finished
@@ -228,6 +229,15 @@ def test_who_was_switched_off_gets_no_mail(mail_server, notice):
 
     assert mailing.deliver() == 0
     assert mail_server.messages == []
+    assert Notice.objects.get().mail_due_at is None
+
+
+def test_who_may_not_see_the_connection_any_more_gets_no_mail(mail_server, notice, brand, connection):
+    member = add_member(brand, "second@example.com", Member.Role.VIEWER)
+    notice(member=member)
+    rights.give(member, {connection.pk: Level.NONE})
+
+    assert mailing.deliver() == 0
     assert Notice.objects.get().mail_due_at is None
 
 

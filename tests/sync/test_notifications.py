@@ -7,7 +7,7 @@ import pytest
 from linesheet.books.companies import add_member
 from linesheet.books.models import Company, Member, User
 from linesheet.books.tenancy import acting_for
-from linesheet.sync import ending, notifications, reasons, runs
+from linesheet.sync import ending, notifications, reasons, rights, runs
 from linesheet.sync.models import (
     Connection,
     DigestTime,
@@ -18,6 +18,7 @@ from linesheet.sync.models import (
     Run,
 )
 from linesheet.sync.notifications import NOTHING, Wish
+from linesheet.sync.rights import Level
 from tests.processes import until
 from tests.sync.test_workers import finished
 
@@ -143,6 +144,15 @@ def test_people_who_left_and_other_companies_are_not_told(owner, products, conne
     assert not Notice.everywhere.exists()
     with acting_for(other):
         assert not Notice.objects.exists()
+
+
+def test_who_may_not_see_the_connection_is_not_told(owner, viewer, products, connection, work):
+    wish(viewer, connection, done=APP)
+    rights.give(viewer, {connection.pk: Level.NONE})
+
+    work("products")
+
+    assert not Notice.objects.exists()
 
 
 def test_a_choice_that_is_the_default_is_not_kept_and_follows_the_role(owner, brand, connection):

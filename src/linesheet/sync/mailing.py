@@ -19,7 +19,8 @@ from linesheet.sync import notice_mails
 from linesheet.sync.errors import one_line
 from linesheet.sync.models import Emailing, Notice
 from linesheet.sync.notice_mails import Letter
-from linesheet.sync.notifications import may_see, zone_of
+from linesheet.sync.notifications import zone_of
+from linesheet.sync.rights import Level, rights_of
 from linesheet.sync.vitals import database_now
 
 log = logging.getLogger(__name__)
@@ -177,7 +178,8 @@ def _letter(claim: Claim) -> Letter | None:
     if not claim.member.user.is_active:
         return None
     with acting_for(claim.member.company_id):
-        notices = [one for one in claim.notices if may_see(claim.member, one.connection)]
+        rights = rights_of(claim.member)
+        notices = [one for one in claim.notices if rights.allow(one.connection_id, Level.SEE)]
         zone = zone_of(claim.member)
     if not notices:
         return None

@@ -11,6 +11,7 @@ from django.db.models import Count, Max, QuerySet
 
 from linesheet.books.models import Member
 from linesheet.books.reasons import Said
+from linesheet.sync import rights
 from linesheet.sync.daily import next_at
 from linesheet.sync.models import (
     Connection,
@@ -22,6 +23,7 @@ from linesheet.sync.models import (
     NoticeSeverity,
     Run,
 )
+from linesheet.sync.rights import Level
 from linesheet.sync.vitals import database_now
 
 OPERATORS = (Member.Role.OWNER, Member.Role.OPERATOR)
@@ -60,13 +62,8 @@ def default_wish(member: Member, severity: str) -> Wish:
     return _BAD_NEWS if member.role in OPERATORS and severity != NoticeSeverity.DONE else NOTHING
 
 
-def may_see(member: Member, connection: Connection) -> bool:
-    """Whether a member is to know of runs of a connection."""
-    return member.company_id == connection.company_id
-
-
 def wishes_of(member: Member, connections: Iterable[Connection]) -> dict[int, dict[str, Wish]]:
-    """What a member is told of the connections they may see, by connection id and severity. One query."""
+    """What a member is told of connections, by connection id and severity. One query."""
     chosen = {
         (choice.connection_id, choice.severity): Wish(choice.in_app, Emailing(choice.emailing))
         for choice in NoticeChoice.objects.filter(member=member)
@@ -77,7 +74,6 @@ def wishes_of(member: Member, connections: Iterable[Connection]) -> dict[int, di
             for severity in NoticeSeverity.values
         }
         for one in connections
-        if may_see(member, one)
     }
 
 
@@ -129,7 +125,7 @@ def run_ended(run: Run, state: Run.State, said: Said | None) -> None:
     """
     if state not in NoticeSeverity.values or (run.preview and run.approved_at is None):
         return
-    wishes = _wishes_for(run.connection, state)
+    wishes = _wishes_for(run, state)
     if not wishes:
         return
     now = database_now()
@@ -164,15 +160,9 @@ def in_words(run: Run) -> str:
 
 
 def listed(member: Member) -> "QuerySet[Notice]":
-    """What the member is told in the app, of connections they may still see, the latest first."""
-    connections = [one.pk for one in Connection.objects.defer("credentials") if may_see(member, one)]
-    found: QuerySet[Notice] = Notice.objects.filter(member=member, in_app=True, connection__in=connections)
+    """What the member is told in the app, the latest first; of connections they may not see any more, too."""
+    found: QuerySet[Notice] = Notice.objects.filter(member=member, in_app=True)
     return found
-
-
-def unread(member: Member, most: int) -> int:
-    """How many notices in the app the member has not read, counted up to `most`."""
-    return len(listed(member).filter(read_at=None).order_by().values_list("pk")[:most])
 
 
 def read(notices: "QuerySet[Notice]", moment: datetime.datetime) -> int:
@@ -196,15 +186,19 @@ def tidy() -> int:
     return gone
 
 
-def _wishes_for(connection: Connection, severity: str) -> dict[Member, Wish]:
-    """Members who want to be told that a run of the connection ended so, and how."""
+def _wishes_for(run: Run, severity: str) -> dict[Member, Wish]:
+    """Members who want to be told that a run ended so, and how; of those who may see its connection."""
     chosen = {
         choice.member_id: Wish(choice.in_app, Emailing(choice.emailing))
-        for choice in NoticeChoice.objects.filter(connection=connection, severity=severity)
+        for choice in NoticeChoice.objects.filter(connection=run.connection_id, severity=severity)
     }
-    members = Member.objects.filter(user__is_active=True).select_related("user", "company").order_by("pk")
-    wishes = {member: chosen.get(member.pk, default_wish(member, severity)) for member in members}
-    return {member: wish for member, wish in wishes.items() if wish and may_see(member, connection)}
+    wishes = {}
+    for member in rights.who_may(Level.SEE, run.connection):
+        wish = chosen.get(member.pk, default_wish(member, severity))
+        if wish and member.user.is_active:
+            member.company = run.company
+            wishes[member] = wish
+    return wishes
 
 
 def _mail_due(

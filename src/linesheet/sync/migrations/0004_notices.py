@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('books', '0001_initial'),
-        ('sync', '0001_initial'),
+        ('sync', '0003_rights'),
     ]
 
     operations = [

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from linesheet.sync.models import Connection, InboxRecord, Item, Run
-from linesheet.web.access import MemberRequest
+from linesheet.web.access import May, MemberRequest
 from linesheet.web.accounting import Term, terms_of
 from linesheet.web.declared import connections
 
@@ -119,6 +119,18 @@ def pretty(body: Any) -> str:
         return body
 
 
+@register.filter
+def may_run(may: May, connection: Connection) -> bool:
+    """Whether one may start and stop work of a connection: `request.may|may_run:connection`."""
+    return may.run(connection)
+
+
+@register.filter
+def may_configure(may: May, connection: Connection) -> bool:
+    """Whether one may change a connection: `request.may|may_configure:connection`."""
+    return may.configure(connection)
+
+
 @register.inclusion_tag("web/parts/badge.html")
 def badge(of: Run | Item | InboxRecord) -> dict[str, str]:
     """The state of a run, an item or an inbox record."""
@@ -147,6 +159,6 @@ def sidebar(context: RequestContext) -> dict[str, Any]:
     return {
         "request": request,
         "csrf_token": context.get("csrf_token"),
-        "connections": connections(),
+        "connections": connections(request),
         "here": connection.pk if isinstance(connection, Connection) else None,
     }
