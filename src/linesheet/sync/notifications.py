@@ -170,9 +170,9 @@ def read(notices: "QuerySet[Notice]", moment: datetime.datetime) -> int:
     return notices.filter(read_at=None).update(read_at=moment)
 
 
-def unread_again(member: Member, moment: datetime.datetime) -> int:
+def unread_again(notices: "QuerySet[Notice]", moment: datetime.datetime) -> int:
     """Undo `read`: those that were marked at that moment are unread again; how many there were."""
-    return listed(member).filter(read_at=moment).update(read_at=None)
+    return notices.filter(read_at=moment).update(read_at=None)
 
 
 def tidy() -> int:
