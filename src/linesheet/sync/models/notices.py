@@ -24,7 +24,7 @@ class Emailing(models.TextChoices):
 
     NEVER = "", "No e-mail"
     ONCE = "once", "At once"
-    DIGEST = "digest", "In the daily digest"
+    DIGEST = "digest", "Daily digest"
 
 
 class NoticeChoice(CompanyOwned):
