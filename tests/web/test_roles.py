@@ -25,18 +25,11 @@ def elsewhere(company: Company) -> dict[str, object]:
         )
         run = Run.objects.create(connection=connection, task="stock", state=Run.State.PLANNED, file="x.csv")
         item = Item.objects.create(run=run, kind="product", record_id="1", label="COAT")
-    return {
-        "connection_id": connection.pk,
-        "run_id": run.pk,
-        "item_id": item.pk,
-        "task": "stock",
-        "notice_id": 1,
-        "view_id": 1,
-    }
+    return {"view_id": 0, "connection_id": connection.pk, "run_id": run.pk, "item_id": item.pk, "task": "stock"}
 
 
 def _address(pattern: URLPattern, ids: dict[str, object]) -> str:
-    return reverse(str(pattern.name), kwargs={name: ids[name] for name in pattern.pattern.converters})
+    return reverse(str(pattern.name), kwargs={name: ids.get(name, 0) for name in pattern.pattern.converters})
 
 
 @pytest.mark.parametrize("pattern", WITH_IDS, ids=lambda pattern: pattern.name)

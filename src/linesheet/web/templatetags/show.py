@@ -8,6 +8,7 @@ from typing import Any
 
 from django import template
 from django.template.context import RequestContext
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -151,6 +152,30 @@ def run_sum(run: Run, terms: list[Term] | None = None) -> dict[str, Any]:
     return {"run": run, "terms": shown, "in_page": terms is not None}
 
 
+_BOOKS = (
+    ("products", "Products"),
+    ("seasons", "Seasons"),
+    ("price_lists", "Price lists"),
+    ("customers", "Customers"),
+    ("stock", "Stock"),
+    ("orders", "Orders"),
+    ("imports", "Import"),
+)
+"""Pages of the books, by the name of their address."""
+
+
+def _places(request: MemberRequest, pages: tuple[tuple[str, str], ...]) -> list[dict[str, Any]]:
+    """Where pages are, and whether one is on one of them or below it."""
+    found = []
+    for name, label in pages:
+        try:
+            address = reverse(name)
+        except NoReverseMatch:
+            continue
+        found.append({"address": address, "label": label, "here": request.path.startswith(address)})
+    return found
+
+
 @register.inclusion_tag("web/parts/sidebar.html", takes_context=True)
 def sidebar(context: RequestContext) -> dict[str, Any]:
     """Where one can go, and as whom one is here."""
@@ -160,5 +185,6 @@ def sidebar(context: RequestContext) -> dict[str, Any]:
         "request": request,
         "csrf_token": context.get("csrf_token"),
         "connections": connections(request),
+        "books": _places(request, _BOOKS),
         "here": connection.pk if isinstance(connection, Connection) else None,
     }
