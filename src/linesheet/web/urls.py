@@ -6,6 +6,7 @@ from django.urls import path
 
 from linesheet.web import urls_connections
 from linesheet.web.forms import LogInForm
+from linesheet.web.lists import saved
 from linesheet.web.views import companies, home, items, open_doors, runs
 
 urlpatterns = [
@@ -21,6 +22,8 @@ urlpatterns = [
     ),
     path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("company/", companies.choose, name="choose_company"),
+    path("views/keep/", saved.keep, name="keep_view"),
+    path("views/<int:view_id>/drop/", saved.drop, name="drop_view"),
     *urls_connections.urlpatterns,
     path("runs/<int:run_id>/", runs.show, name="run"),
     path("runs/<int:run_id>/progress/", runs.progress, name="progress"),

@@ -25,8 +25,8 @@ class Tile:
 @require_safe
 def show(request: MemberRequest) -> HttpResponse:
     """Every connection with its health, its last and next run, and what waits for a person."""
-    tiles = [_tile(standing) for standing in standings(list(connections()))]
-    return render(request, "web/connections/list.html", {"tiles": tiles, "may_add": request.may_operate})
+    tiles = [_tile(standing) for standing in standings(list(connections(request)))]
+    return render(request, "web/connections/list.html", {"tiles": tiles, "may_add": request.may.add_connections})
 
 
 def _tile(standing: Standing) -> Tile:
