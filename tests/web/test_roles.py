@@ -28,6 +28,7 @@ def elsewhere(company: Company) -> dict[str, object]:
         change_set = ChangeSet.objects.create(kind="products", says="Made a coat.")
     return {
         "view_id": 0,
+        "platform": "made-up",
         "connection_id": connection.pk,
         "run_id": run.pk,
         "item_id": item.pk,
