@@ -6,7 +6,7 @@ from django.urls import path
 
 from linesheet.web.forms import LogInForm
 from linesheet.web.lists import saved
-from linesheet.web.views import companies, connections, home, inbox, items, open_doors, problems, runs
+from linesheet.web.views import companies, connections, home, inbox, items, open_doors, problems, runs, undo
 
 urlpatterns = [
     path("", home.show, name="home"),
@@ -35,5 +35,6 @@ urlpatterns = [
     path("runs/<int:run_id>/cancel/", runs.cancel, name="cancel"),
     path("runs/<int:run_id>/file/", runs.file, name="run_file"),
     path("runs/<int:run_id>/items/<int:item_id>/", items.show, name="item"),
+    path("undo/<int:change_set_id>/", undo.undo, name="undo"),
     path("pictures/<str:token>.<str:format>", open_doors.picture, name="picture"),
 ]
