@@ -94,5 +94,5 @@ def test_the_number_of_queries_does_not_grow(
         _record(connection, f"S-{number}", "stored", order=_order(company, number + 1))
         _record(connection, f"H-{number}", "held")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         operator.get(f"/connections/{connection.pk}/inbox/")

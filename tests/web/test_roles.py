@@ -4,8 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from linesheet.books.models import Company
+from linesheet.books.models import Company, Member
 from linesheet.books.tenancy import acting_for
+from linesheet.sync import rights
 from linesheet.sync.models import Connection, Item, Run, Schedule
 from linesheet.web.urls import urlpatterns
 from tests.web.conftest import ClientOf
@@ -24,7 +25,7 @@ def elsewhere(company: Company) -> dict[str, object]:
         )
         run = Run.objects.create(connection=connection, task="stock", state=Run.State.PLANNED, file="x.csv")
         item = Item.objects.create(run=run, kind="product", record_id="1", label="COAT")
-    return {"connection_id": connection.pk, "run_id": run.pk, "item_id": item.pk, "task": "stock"}
+    return {"view_id": 0, "connection_id": connection.pk, "run_id": run.pk, "item_id": item.pk, "task": "stock"}
 
 
 def _address(pattern: URLPattern, ids: dict[str, object]) -> str:
@@ -84,7 +85,7 @@ def test_viewers_and_editors_only_look(
 
     assert answer.status_code == 403
     text = answer.content.decode()
-    assert "Owners and operators may" in text
+    assert "Ask somebody who may" in text
     assert all(name in text for name in ("Owner", "Operator"))
     planned.refresh_from_db()
     connection.refresh_from_db()
@@ -110,3 +111,34 @@ def test_who_only_looks_sees_no_buttons_to_act(
     forms = "".join(client_of(role).get(page).content.decode() for page in pages).count('method="post"')
 
     assert forms == 2, "the two to log out"
+
+
+def test_a_viewer_with_the_right_to_run_one_connection_runs_that_one(
+    client_of: ClientOf, connection: Connection, planned: Run
+) -> None:
+    other = Connection.objects.create(platform="made-up", name="Oslo", base_url="https://api.example")
+    rights.give(Member.objects.get(role="viewer"), {connection.pk: rights.Level.RUN})
+    viewer = client_of("viewer")
+
+    assert viewer.post(f"/connections/{connection.pk}/tasks/stock/start/").status_code == 302
+    assert viewer.post(f"/connections/{other.pk}/tasks/stock/start/").status_code == 403
+    assert viewer.post(f"/connections/{connection.pk}/switch/", {"active": "no"}).status_code == 403
+
+
+def test_what_one_may_not_see_is_nowhere(client_of: ClientOf, connection: Connection, planned: Run) -> None:
+    item = Item.objects.create(run=planned, kind="product", record_id="1", label="COAT")
+    rights.give(Member.objects.get(role="operator"), {connection.pk: rights.Level.NONE})
+    operator = client_of("operator")
+
+    assert connection.name not in operator.get("/").content.decode()
+    for address in (
+        f"/connections/{connection.pk}/",
+        f"/connections/{connection.pk}/problems/",
+        f"/connections/{connection.pk}/inbox/",
+        f"/runs/{planned.pk}/",
+        f"/runs/{planned.pk}/progress/",
+        f"/runs/{planned.pk}/file/",
+        f"/runs/{planned.pk}/items/{item.pk}/",
+    ):
+        assert operator.get(address).status_code == 404, address
+    assert operator.post(f"/runs/{planned.pk}/approve/").status_code == 404

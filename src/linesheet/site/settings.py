@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django_cotton",
     "django_htmx",
     "tree_queries",
     "procrastinate.contrib.django",

@@ -28,8 +28,8 @@ TABLES = "tables/"
 FILES = "files/"
 PIECE = 1024 * 1024
 _LEFT_OUT = {"django_session"}
-# What reading a damaged ZIP file raises, all told: an offset out of place makes the system refuse to go there (OSError),
-# and a name out of place cannot be decoded (ValueError).
+# What reading a damaged ZIP file raises, all told: an offset out of place makes the system refuse to go there
+# (OSError), and a name out of place cannot be decoded (ValueError).
 _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,

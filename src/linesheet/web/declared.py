@@ -1,23 +1,48 @@
-"""Connections, and what their platforms declare, as pages need it."""
+"""Connections and their runs as far as a member may see them, and what their platforms declare, as pages need it."""
 
 from typing import Any
 
 from django.shortcuts import get_object_or_404
 
 from linesheet.sync import registry
-from linesheet.sync.models import Connection
+from linesheet.sync.models import Connection, Run
 from linesheet.sync.platform import Platform
+from linesheet.web.access import MemberRequest
 
 
-def connections() -> Any:
-    """The company's connections. Their credentials stay in the database: no page shows or needs them."""
-    return Connection.objects.defer("credentials")
+def connections(request: MemberRequest) -> Any:
+    """The connections the member may see. Their credentials stay in the database: no page shows or needs them."""
+    return request.may.only_seen(Connection.objects.defer("credentials"), by="pk")
 
 
-def connection_or_404(pk: int) -> Connection:
-    """The connection of that id, if it is the company's. Raises Http404."""
-    connection: Connection = get_object_or_404(connections().select_related("company"), pk=pk)
+def connection_or_404(request: MemberRequest, pk: int) -> Connection:
+    """The connection of that id, if it is the company's and the member may see it. Raises Http404."""
+    connection: Connection = get_object_or_404(connections(request).select_related("company"), pk=pk)
     return connection
+
+
+def connection_to_run(request: MemberRequest, pk: int, does: str) -> Connection:
+    """The same, for those who may run it. Raises Http404, or MayNot with `does` in "You may not ...".
+
+    Write `does` so that "of Paris" may follow: "start runs", "approve the plan".
+    """
+    connection = connection_or_404(request, pk)
+    request.may.run_or_refuse(connection, does)
+    return connection
+
+
+def connection_to_configure(request: MemberRequest, pk: int, does: str) -> Connection:
+    """The same, for those who may configure it: "change the settings" of Paris. Raises Http404 or MayNot."""
+    connection = connection_or_404(request, pk)
+    request.may.configure_or_refuse(connection, does)
+    return connection
+
+
+def run_or_404(request: MemberRequest, pk: int) -> Run:
+    """The run of that id with its connection, if the member may see that. Raises Http404."""
+    runs = Run.objects.select_related("connection", "requested_by", "approved_by").defer("connection__credentials")
+    run: Run = get_object_or_404(request.may.only_seen(runs), pk=pk)
+    return run
 
 
 def platform_of(connection: Connection) -> Platform | None:

@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from linesheet.books.models import Member
 from linesheet.books.tenancy import acting_for
 from linesheet.site.logs import about
-from linesheet.web.access import OPERATORS, MemberRequest
+from linesheet.web.access import May, MayNot, MemberRequest, refused
 from linesheet.web.views import machines
 
 log = logging.getLogger(__name__)
@@ -115,6 +115,10 @@ class CompanyInHand:
         _take_in_hand(request, memberships)
         return None
 
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Say who may do what this member may not."""
+        return refused(cast(MemberRequest, request), error) if isinstance(error, MayNot) else None
+
 
 def _log_in_first(request: MemberRequest) -> HttpResponseBase:
     if request.htmx:
@@ -128,6 +132,6 @@ def _take_in_hand(request: MemberRequest, memberships: list[Member]) -> None:
     member = next((one for one in memberships if one.company_id == chosen), memberships[0])
     member.user = request.user
     request.member, request.memberships, request.company = member, memberships, member.company
-    request.may_operate = member.role in OPERATORS
+    request.may = May(member)
     request.held.enter_context(acting_for(member.company_id))
     request.held.enter_context(timezone.override(member.company.zone))

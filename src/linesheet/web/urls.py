@@ -5,6 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from linesheet.web.forms import LogInForm
+from linesheet.web.lists import saved
 from linesheet.web.views import companies, connections, home, inbox, items, open_doors, problems, runs
 
 urlpatterns = [
@@ -20,6 +21,8 @@ urlpatterns = [
     ),
     path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("company/", companies.choose, name="choose_company"),
+    path("views/keep/", saved.keep, name="keep_view"),
+    path("views/<int:view_id>/drop/", saved.drop, name="drop_view"),
     path("connections/<int:connection_id>/", connections.show, name="connection"),
     path("connections/<int:connection_id>/switch/", connections.switch, name="switch"),
     path("connections/<int:connection_id>/problems/", problems.show, name="problems"),

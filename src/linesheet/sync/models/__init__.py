@@ -5,11 +5,13 @@ from linesheet.sync.models.connections import Connection, Schedule
 from linesheet.sync.models.exchanges import CallCount, Exchange
 from linesheet.sync.models.inbox import InboxRecord
 from linesheet.sync.models.links import Link, Problem
+from linesheet.sync.models.rights import ConnectionRight
 from linesheet.sync.models.runs import Item, Run
 
 __all__ = [
     "CallCount",
     "Connection",
+    "ConnectionRight",
     "Exchange",
     "InboxRecord",
     "Item",

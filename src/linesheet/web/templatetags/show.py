@@ -8,12 +8,13 @@ from typing import Any
 
 from django import template
 from django.template.context import RequestContext
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from linesheet.sync.models import Connection, InboxRecord, Item, Run
-from linesheet.web.access import MemberRequest
+from linesheet.web.access import May, MemberRequest
 from linesheet.web.accounting import Term, terms_of
 from linesheet.web.declared import connections
 
@@ -119,6 +120,18 @@ def pretty(body: Any) -> str:
         return body
 
 
+@register.filter
+def may_run(may: May, connection: Connection) -> bool:
+    """Whether one may start and stop work of a connection: `request.may|may_run:connection`."""
+    return may.run(connection)
+
+
+@register.filter
+def may_configure(may: May, connection: Connection) -> bool:
+    """Whether one may change a connection: `request.may|may_configure:connection`."""
+    return may.configure(connection)
+
+
 @register.inclusion_tag("web/parts/badge.html")
 def badge(of: Run | Item | InboxRecord) -> dict[str, str]:
     """The state of a run, an item or an inbox record."""
@@ -139,6 +152,30 @@ def run_sum(run: Run, terms: list[Term] | None = None) -> dict[str, Any]:
     return {"run": run, "terms": shown, "in_page": terms is not None}
 
 
+_BOOKS = (
+    ("products", "Products"),
+    ("seasons", "Seasons"),
+    ("price_lists", "Price lists"),
+    ("customers", "Customers"),
+    ("stock", "Stock"),
+    ("orders", "Orders"),
+    ("imports", "Import"),
+)
+"""Pages of the books, by the name of their address."""
+
+
+def _places(request: MemberRequest, pages: tuple[tuple[str, str], ...]) -> list[dict[str, Any]]:
+    """Where pages are, and whether one is on one of them or below it."""
+    found = []
+    for name, label in pages:
+        try:
+            address = reverse(name)
+        except NoReverseMatch:
+            continue
+        found.append({"address": address, "label": label, "here": request.path.startswith(address)})
+    return found
+
+
 @register.inclusion_tag("web/parts/sidebar.html", takes_context=True)
 def sidebar(context: RequestContext) -> dict[str, Any]:
     """Where one can go, and as whom one is here."""
@@ -147,6 +184,7 @@ def sidebar(context: RequestContext) -> dict[str, Any]:
     return {
         "request": request,
         "csrf_token": context.get("csrf_token"),
-        "connections": connections(),
+        "connections": connections(request),
+        "books": _places(request, _BOOKS),
         "here": connection.pk if isinstance(connection, Connection) else None,
     }

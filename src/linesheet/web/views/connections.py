@@ -13,8 +13,14 @@ from linesheet.sync import connections, runs, schedules
 from linesheet.sync.connection_checks import Health, check_entries
 from linesheet.sync.models import Connection, InboxRecord, Run, Schedule
 from linesheet.sync.platform import CALLS_PER_SECOND, Platform, Task
-from linesheet.web.access import MemberRequest, operators_only
-from linesheet.web.declared import connection_or_404, platform_of, task_name
+from linesheet.web.access import MemberRequest
+from linesheet.web.declared import (
+    connection_or_404,
+    connection_to_configure,
+    connection_to_run,
+    platform_of,
+    task_name,
+)
 from linesheet.web.forms import ScheduleForm, schedule_form
 from linesheet.web.problems import open_problems
 
@@ -40,7 +46,7 @@ class TaskRow:
 @require_safe
 def show(request: MemberRequest, connection_id: int) -> HttpResponse:
     """Everything about one connection."""
-    connection = connection_or_404(connection_id)
+    connection = connection_or_404(request, connection_id)
     platform = platform_of(connection)
     checks = [check for check in check_entries(connection) if check.health is not Health.OK]
     recent = Run.objects.filter(connection=connection).select_related("requested_by")[:RECENT]
@@ -66,10 +72,10 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponse:
 
 
 @require_POST
-@operators_only("start runs")
 def start(request: MemberRequest, connection_id: int, task: str) -> HttpResponseBase:
     """Queue a run or a preview. A second click while it is unfinished leads to the same run."""
-    connection, declared = _task_of(connection_id, task)
+    connection = connection_to_run(request, connection_id, "start runs")
+    declared = _task_of(connection, task)
     try:
         run, new = runs.start(connection, declared.key, preview=request.POST.get("preview") == "yes", by=request.user)
     except Refused as refused:
@@ -81,10 +87,10 @@ def start(request: MemberRequest, connection_id: int, task: str) -> HttpResponse
 
 
 @require_POST
-@operators_only("change schedules")
 def schedule(request: MemberRequest, connection_id: int, task: str) -> HttpResponseBase:
     """Set when a task runs by itself; answers with the task's schedule, or the form and what is wrong in it."""
-    connection, declared = _task_of(connection_id, task)
+    connection = connection_to_configure(request, connection_id, "change schedules")
+    declared = _task_of(connection, task)
     row = Schedule.objects.filter(connection=connection, task=declared.key).first()
     form = ScheduleForm(request.POST)
     if form.is_valid():
@@ -105,22 +111,20 @@ def schedule(request: MemberRequest, connection_id: int, task: str) -> HttpRespo
 
 
 @require_POST
-@operators_only("switch connections on or off")
 def switch(request: MemberRequest, connection_id: int) -> HttpResponseBase:
     """Switch a connection on or off; a connection that is off starts no runs."""
-    connection = connection_or_404(connection_id)
+    connection = connection_to_configure(request, connection_id, "change the state")
     connections.switch(connection, on=request.POST.get("active") == "yes")
     messages.success(request, f"{connection} is switched {'on' if connection.active else 'off'}.")
     return redirect("connection", connection.pk)
 
 
-def _task_of(connection_id: int, key: str) -> tuple[Connection, Task]:
-    connection = connection_or_404(connection_id)
+def _task_of(connection: Connection, key: str) -> Task:
     platform = platform_of(connection)
     task = next((task for task in platform.tasks if task.key == key), None) if platform else None
     if task is None:
         raise Http404
-    return connection, task
+    return task
 
 
 def _set(connection: Connection, task: Task, row: Schedule | None, form: ScheduleForm) -> Schedule | None:

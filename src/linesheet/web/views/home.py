@@ -31,13 +31,13 @@ class Row:
 @require_safe
 def show(request: MemberRequest) -> HttpResponse:
     """Connections with their last and next run, and open problems by reason."""
-    problems = open_problems()
-    return render(request, "web/home.html", {"rows": _rows(problems), "problems": problems})
+    problems = [group for group in open_problems() if request.may.see(group.connection_id)]
+    return render(request, "web/home.html", {"rows": _rows(request, problems), "problems": problems})
 
 
-def _rows(problems: Sequence[ProblemGroup]) -> list[Row]:
+def _rows(request: MemberRequest, problems: Sequence[ProblemGroup]) -> list[Row]:
     latest = Run.objects.filter(connection=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    rows = list(connections().annotate(last_run_id=Subquery(latest)))
+    rows = list(connections(request).annotate(last_run_id=Subquery(latest)))
     last = Run.objects.in_bulk([connection.last_run_id for connection in rows])
     due: dict[int, Schedule] = {}
     for schedule in Schedule.objects.filter(enabled=True).order_by("due_at"):

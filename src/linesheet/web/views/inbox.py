@@ -15,7 +15,7 @@ from linesheet.web.paging import page_of
 @require_safe
 def show(request: MemberRequest, connection_id: int) -> HttpResponse:
     """Imported orders, newest first; `state` in the query string shows those of one state."""
-    connection = connection_or_404(connection_id)
+    connection = connection_or_404(request, connection_id)
     records = InboxRecord.objects.filter(connection=connection)
     counts = dict(records.order_by().values_list("state").annotate(Count("pk")))
     state = request.GET.get("state", "")

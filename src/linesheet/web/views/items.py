@@ -15,7 +15,7 @@ MOST_EXCHANGES = 50
 def show(request: MemberRequest, run_id: int, item_id: int) -> HttpResponse:
     """Why the record is where it is, what was sent, and what was answered."""
     item = get_object_or_404(
-        Item.objects.filter(run_id=run_id)
+        request.may.only_seen(Item.objects.filter(run_id=run_id), by="run__connection")
         .select_related("run__connection", "inbox")
         .defer("run__connection__credentials"),
         pk=item_id,

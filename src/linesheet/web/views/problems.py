@@ -13,7 +13,7 @@ from linesheet.web.paging import page_of
 @require_safe
 def show(request: MemberRequest, connection_id: int) -> HttpResponse:
     """The records that share a reason; all open problems without one."""
-    connection = connection_or_404(connection_id)
+    connection = connection_or_404(request, connection_id)
     problems = Problem.objects.filter(connection=connection, cleared_at=None)
     reason = request.GET.get("reason", "")
     if reason:

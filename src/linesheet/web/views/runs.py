@@ -7,23 +7,23 @@ from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.db.models import Count
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from linesheet.sync import runs
 from linesheet.sync.models import Item, Run
 from linesheet.sync.platform import Direction
-from linesheet.web.access import MemberRequest, operators_only
+from linesheet.web.access import MemberRequest
 from linesheet.web.accounting import SHOWN, Term, progress_of, terms_of
-from linesheet.web.declared import platform_of, task_name
+from linesheet.web.declared import platform_of, run_or_404, task_name
 from linesheet.web.paging import page_of
 
 
 @require_safe
 def show(request: MemberRequest, run_id: int) -> HttpResponse:
     """The run, its sum, and its items; `show` in the query string names one number of the sum."""
-    run = _run(run_id)
+    run = run_or_404(request, run_id)
     shown = request.GET.get("show", "")
     items = Item.objects.filter(run=run).defer("payload", "fingerprint")
     if shown in SHOWN:
@@ -48,7 +48,7 @@ def progress(request: MemberRequest, run_id: int) -> HttpResponse:
 
     When the state has moved on, the page is told to load itself anew.
     """
-    run = _run(run_id)
+    run = run_or_404(request, run_id)
     response = render(request, "web/_progress.html", _live(run))
     if request.GET.get("was") != run.state:
         trigger_client_event(response, "run-changed")
@@ -56,10 +56,10 @@ def progress(request: MemberRequest, run_id: int) -> HttpResponse:
 
 
 @require_POST
-@operators_only("approve runs")
 def approve(request: MemberRequest, run_id: int) -> HttpResponseBase:
     """Have the plan sent as it is."""
-    run = _run(run_id)
+    run = run_or_404(request, run_id)
+    request.may.run_or_refuse(run.connection, "approve runs")
     try:
         runs.approve(run, by=request.user)
     except runs.RunRefused as refused:
@@ -68,10 +68,10 @@ def approve(request: MemberRequest, run_id: int) -> HttpResponseBase:
 
 
 @require_POST
-@operators_only("cancel runs")
 def cancel(request: MemberRequest, run_id: int) -> HttpResponseBase:
     """Ask the run to stop."""
-    run = _run(run_id)
+    run = run_or_404(request, run_id)
+    request.may.run_or_refuse(run.connection, "cancel runs")
     try:
         runs.cancel(run)
     except runs.RunRefused as refused:
@@ -82,7 +82,7 @@ def cancel(request: MemberRequest, run_id: int) -> HttpResponseBase:
 @require_safe
 def file(request: MemberRequest, run_id: int) -> FileResponse:
     """The file that the run has written."""
-    run = _run(run_id)
+    run = run_or_404(request, run_id)
     if not run.file:
         raise Http404
     try:
@@ -90,14 +90,6 @@ def file(request: MemberRequest, run_id: int) -> FileResponse:
     except FileNotFoundError:
         raise Http404 from None
     return FileResponse(content, as_attachment=True, filename=PurePosixPath(run.file).name)
-
-
-def _run(run_id: int) -> Run:
-    run: Run = get_object_or_404(
-        Run.objects.select_related("connection", "requested_by", "approved_by").defer("connection__credentials"),
-        pk=run_id,
-    )
-    return run
 
 
 def _live(run: Run) -> dict[str, Any]:

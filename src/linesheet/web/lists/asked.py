@@ -1,0 +1,114 @@
+"""What a query string asks of a list."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, Q
+from django.http import QueryDict
+
+from linesheet.web.access import MemberRequest
+from linesheet.web.lists.declared import Column, Filter, RecordList, Rows
+
+GRID = "grid"
+_OF_THE_PAGE = ("after", "export")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A filter with the value that was asked for, "" for none."""
+
+    filter: Filter
+    value: str
+    choices: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A list as it is asked for. `sort` is the key of a column, with "-" before it for falling order."""
+
+    declared: RecordList
+    query: QueryDict
+    answers: list[Answered]
+    columns: list[Column]
+    sort: str
+    grid: bool
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether any filter is set."""
+        return any(answer.value for answer in self.answers)
+
+    def rows(self, rows: Rows) -> Rows:
+        """The rows that pass the filters."""
+        for answer in self.answers:
+            if answer.value:
+                rows = answer.filter.narrow(rows, answer.value)
+        return rows
+
+    def ordered(self, rows: Rows) -> tuple[Rows, str, bool]:
+        """The rows in the order asked for, with the field they are ordered by and whether it falls."""
+        falling = self.sort.startswith("-")
+        column = next((one for one in self.declared.columns if one.key == self.sort.lstrip("-")), None)
+        name = column.sort if column else self.declared.order.lstrip("-")
+        if column is None:
+            falling = self.declared.order.startswith("-")
+        order = (F(name).desc(), "-pk") if falling else (F(name).asc(), "pk")
+        return rows.order_by(*order), name, falling
+
+    def with_(self, **changed: str | None) -> str:
+        """The query string with some values changed, from the first page on; None takes one out."""
+        query = self.query.copy()
+        for key in _OF_THE_PAGE:
+            query.pop(key, None)
+        for key, value in changed.items():
+            query.pop(key, None)
+            if value is not None:
+                query[key] = value
+        return f"?{query.urlencode()}"
+
+
+def asked(request: MemberRequest, declared: RecordList) -> Asked:
+    """What the request asks of the list; what it cannot have (an unknown value, column or order) is left out.
+
+    The choice of columns is remembered for the session.
+    """
+    query = request.GET
+    answers = [_answered(one, query) for one in declared.filters]
+    sortable = {one.key for one in declared.columns if one.sort}
+    sort = query.get("sort", "")
+    return Asked(
+        declared,
+        query,
+        answers,
+        _columns(request, declared),
+        sort if sort.lstrip("-") in sortable else "",
+        bool(declared.grid) and query.get("as") == GRID,
+    )
+
+
+def beyond(rows: Rows, field: str, falling: bool, after: Any) -> Rows:
+    """The rows that come after the one with this key, in the order of `ordered`; all of them when it has gone."""
+    edge = rows.order_by().filter(pk=after).values_list(field, flat=True).first()
+    if edge is None:
+        return rows
+    way = "lt" if falling else "gt"
+    return rows.filter(Q(**{f"{field}__{way}": edge}) | Q(**{field: edge, f"pk__{way}": after}))
+
+
+def _answered(one: Filter, query: QueryDict) -> Answered:
+    value = query.get(one.key, "").strip()
+    if one.choices is None:
+        return Answered(one, value, [])
+    choices = list(one.choices())
+    return Answered(one, value if value in dict(choices) else "", choices)
+
+
+def _columns(request: MemberRequest, declared: RecordList) -> list[Column]:
+    remembered = f"columns:{declared.key}"
+    known = [one.key for one in declared.columns]
+    if "columns" in request.GET:
+        chosen = [key for key in request.GET.getlist("columns") if key in known]
+        if chosen != request.session.get(remembered):
+            request.session[remembered] = chosen
+    wanted = request.session.get(remembered) or [one.key for one in declared.columns if one.usual]
+    return [one for one in declared.columns if one.key in wanted]

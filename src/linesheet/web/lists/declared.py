@@ -1,0 +1,89 @@
+"""What a list declares of itself."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
+
+from linesheet.web.access import MemberRequest
+
+Rows = QuerySet[Any]
+
+
+def _no_choices() -> Sequence[tuple[str, str]]:
+    return ()
+
+
+def _everybody(request: MemberRequest) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One thing told of every row.
+
+    `value` gives it plain, as it goes into files: text, whole number, Decimal, date or aware time. `cell` gives it as
+    a page shows it, as text or safe markup; without one the plain value is shown. `sort` is the field the list can be
+    sorted by, never null; `number` puts it to the right. `usual` columns are shown until a person chooses others.
+    """
+
+    key: str
+    label: str
+    value: Callable[[Any], Any]
+    cell: Callable[[Any], str] | None = None
+    sort: str = ""
+    number: bool = False
+    usual: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """A question that narrows the rows: free text, or one of `choices` as (value, label)."""
+
+    key: str
+    label: str
+    narrow: Callable[[Rows, str], Rows]
+    choices: Callable[[], Sequence[tuple[str, str]]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Something done to the selected rows.
+
+    `do` gets them with the form that was sent, changes the books through the rules of the floors below, and may answer
+    with a page of its own; else the list is shown again. `dialog` names a template with further fields, which is shown
+    before it is done, given what `context` returns. What cannot be is raised as Refused and shown as it says.
+    """
+
+    key: str
+    label: str
+    do: Callable[[MemberRequest, Rows], HttpResponseBase | None]
+    allowed: Callable[[MemberRequest], bool] = _everybody
+    dialog: str = ""
+    context: Callable[[MemberRequest], dict[str, Any]] = field(default=lambda request: {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordList:
+    """A list of records of one model.
+
+    `rows` are all that the member may see; `load` makes of a page of them what columns are asked about, with as many
+    queries for many rows as for one. `order` is the order of fields it has until a person sorts it ("-" for falling),
+    the last of them unique. `grid` names a template for one row, where rows can be seen as cards too.
+    """
+
+    key: str
+    one: str
+    many: str
+    rows: Callable[[MemberRequest], Rows]
+    columns: tuple[Column, ...]
+    filters: tuple[Filter, ...] = ()
+    actions: tuple[Action, ...] = ()
+    order: str = "pk"
+    load: Callable[[list[Any]], Sequence[Any]] = list
+    label: Callable[[Any], str] = str
+    grid: str = ""
+    template: str = "web/lists/page.html"
+    empty: str = ""

@@ -1,0 +1,139 @@
+"""The page of a list: its rows, and what is done to those that are selected."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.utils.html import conditional_escape
+
+from linesheet.books.reasons import Refused
+from linesheet.web.access import MemberRequest
+from linesheet.web.lists.asked import Asked, asked, beyond
+from linesheet.web.lists.declared import Action, Column, RecordList, Rows
+from linesheet.web.lists.export import FORMATS, file_of
+from linesheet.web.lists.saved import views_of
+
+SIZE = 50
+NOTHING_SELECTED = "Select the rows first, then choose what to do with them."
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A column of a row, as the page shows it."""
+
+    column: Column
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the page; `row` is what `RecordList.load` made of it."""
+
+    pk: int
+    label: str
+    row: Any
+    cells: list[Cell]
+
+
+def show(request: MemberRequest, declared: RecordList, context: Mapping[str, Any] | None = None) -> HttpResponseBase:
+    """Answer the page of a list, a file of it, or an action on selected rows."""
+    wanted = asked(request, declared)
+    if request.method == "POST":
+        return _act(request, wanted)
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    if request.GET.get("export") in FORMATS:
+        return file_of(wanted, wanted.rows(declared.rows(request)), request.GET["export"])
+    return _page(request, wanted, dict(context or {}))
+
+
+def selected_rows(request: MemberRequest, declared: RecordList) -> Rows:
+    """The rows that were ticked; with `all`, every row that passes the filters of the address."""
+    rows = declared.rows(request)
+    if request.POST.get("all") == "yes":
+        return asked(request, declared).rows(rows)
+    return rows.filter(pk__in=[pk for pk in request.POST.getlist("pick") if pk.isdecimal()])
+
+
+def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> HttpResponse:
+    declared = wanted.declared
+    rows = wanted.rows(declared.rows(request))
+    count = rows.count()
+    ordered, field, falling = wanted.ordered(rows)
+    after = request.GET.get("after", "")
+    if after.isdecimal():
+        ordered = beyond(ordered, field, falling, after)
+    found = list(ordered[: SIZE + 1])
+    shown = found[:SIZE]
+    loaded = declared.load(shown)
+    lines = [_line(wanted, pk, row) for pk, row in zip([one.pk for one in shown], loaded, strict=True)]
+    return render(
+        request,
+        declared.template,
+        {
+            "list": declared,
+            "asked": wanted,
+            "count": count,
+            "lines": lines,
+            "headers": [(column, *_sorting(wanted, column)) for column in wanted.columns],
+            "actions": [_offer(request, one) for one in declared.actions if one.allowed(request)],
+            "views": views_of(request, declared.key),
+            "query": wanted.with_(),
+            "pages": {
+                "next": wanted.with_(after=str(shown[-1].pk)) if len(found) > SIZE else "",
+                "first": wanted.with_() if after else "",
+            },
+            "as_table": wanted.with_(**{"as": None}),
+            "as_grid": wanted.with_(**{"as": "grid"}),
+            "csv": wanted.with_(export="csv"),
+            "xlsx": wanted.with_(export="xlsx"),
+            **context,
+        },
+    )
+
+
+def _line(wanted: Asked, pk: int, row: Any) -> Line:
+    cells = [] if wanted.grid else [Cell(column, _html(column, row)) for column in wanted.columns]
+    return Line(pk, wanted.declared.label(row), row, cells)
+
+
+def _html(column: Column, row: Any) -> str:
+    shown: Any = column.cell(row) if column.cell else column.value(row)
+    return conditional_escape("" if shown is None else shown)
+
+
+def _sorting(wanted: Asked, column: Column) -> tuple[str, str]:
+    """Where a click on the column's head leads, and how the list is sorted by it now."""
+    if not column.sort:
+        return "", ""
+    rising, falling = wanted.sort == column.key, wanted.sort == f"-{column.key}"
+    leads = wanted.with_(sort=f"-{column.key}" if rising else column.key)
+    return leads, "ascending" if rising else "descending" if falling else "none"
+
+
+def _offer(request: MemberRequest, action: Action) -> dict[str, Any]:
+    return {"action": action, **action.context(request)}
+
+
+def _act(request: MemberRequest, wanted: Asked) -> HttpResponseBase:
+    declared = wanted.declared
+    rows = selected_rows(request, declared)
+    chosen = request.POST.get("do", "")
+    back = redirect(f"{request.path}{wanted.with_()}")
+    if not rows.exists():
+        messages.error(request, NOTHING_SELECTED)
+        return back
+    if chosen in FORMATS:
+        return file_of(wanted, rows, chosen)
+    action = next((one for one in declared.actions if one.key == chosen and one.allowed(request)), None)
+    if action is None:
+        messages.error(request, "That cannot be done here, or not by you.")
+        return back
+    try:
+        return action.do(request, rows) or back
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return back
