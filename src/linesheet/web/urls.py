@@ -6,6 +6,7 @@ from django.urls import path
 
 from linesheet.web import (
     urls_connections,
+    urls_imports,
     urls_notices,
     urls_products,
 )
@@ -37,6 +38,7 @@ urlpatterns = [
     path("runs/<int:run_id>/items/<int:item_id>/", items.show, name="item"),
     path("undo/<int:change_set_id>/", undo.undo, name="undo"),
     *urls_products.urlpatterns,
+    *urls_imports.urlpatterns,
     path("pictures/<str:token>.<str:format>", open_doors.picture, name="picture"),
     *urls_notices.urlpatterns,
 ]
