@@ -1,26 +1,13 @@
 """Every page, by its address. What machines ask is in `views.machines`."""
 
-from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
-from linesheet.web.forms import LogInForm
 from linesheet.web.lists import saved
-from linesheet.web.views import companies, connections, home, inbox, items, open_doors, problems, runs
+from linesheet.web.views import connections, home, inbox, items, open_doors, problems, runs
 
 urlpatterns = [
     path("", home.show, name="home"),
-    path(
-        "login/",
-        LoginView.as_view(
-            template_name="web/login.html",
-            authentication_form=LogInForm,
-            redirect_authenticated_user=True,
-        ),
-        name="login",
-    ),
-    path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
-    path("company/", companies.choose, name="choose_company"),
+    path("", include("linesheet.web.urls_people")),
     path("views/keep/", saved.keep, name="keep_view"),
     path("views/<int:view_id>/drop/", saved.drop, name="drop_view"),
     path("connections/<int:connection_id>/", connections.show, name="connection"),
