@@ -58,6 +58,7 @@ SOUGHT = "ebrafis"
 Rows = SimpleNamespace
 
 KWARGS: dict[str, Callable[[Rows], object]] = {
+    "change_set_id": lambda rows: rows.change_set.pk,
     "connection_id": lambda rows: rows.connection.pk,
     "customer_id": lambda rows: rows.customer.pk,
     "exchange_id": lambda rows: rows.exchange.pk,
@@ -66,11 +67,14 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "invitation_id": lambda rows: rows.invitation.pk,
     "item_id": lambda rows: rows.item.pk,
     "key": lambda rows: "forged",
+    "kind": lambda rows: "product",
     "link_id": lambda rows: rows.link.pk,
     "member_id": lambda rows: rows.member.pk,
+    "notice_id": lambda rows: rows.notice.pk,
     "order_id": lambda rows: rows.order.pk,
     "pk": lambda rows: rows.passkey.pk,
     "placement_id": lambda rows: rows.placement.pk,
+    "platform": lambda rows: "made-up",
     "price_list_id": lambda rows: rows.price_list.pk,
     "problem_id": lambda rows: rows.problem.pk,
     "product_id": lambda rows: rows.product.pk,

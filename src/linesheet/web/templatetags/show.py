@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.template.context import RequestContext
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,6 +18,7 @@ from linesheet.sync.models import Connection, InboxRecord, Item, Run
 from linesheet.web.access import May, MemberRequest
 from linesheet.web.accounting import Term, terms_of
 from linesheet.web.declared import connections
+from linesheet.web.undoing import TAG
 
 register = template.Library()
 
@@ -120,6 +123,13 @@ def pretty(body: Any) -> str:
 
 
 @register.filter
+def undoes(message: Message) -> int | None:
+    """Id of the change set that a message offers to undo."""
+    tags = (message.extra_tags or "").split()
+    return next((int(tag.removeprefix(TAG)) for tag in tags if tag.startswith(TAG)), None)
+
+
+@register.filter
 def may_run(may: May, connection: Connection) -> bool:
     """Whether one may start and stop work of a connection: `request.may|may_run:connection`."""
     return may.run(connection)
@@ -151,6 +161,30 @@ def run_sum(run: Run, terms: list[Term] | None = None) -> dict[str, Any]:
     return {"run": run, "terms": shown, "in_page": terms is not None}
 
 
+_BOOKS = (
+    ("products", "Products"),
+    ("seasons", "Seasons"),
+    ("price_lists", "Price lists"),
+    ("customers", "Customers"),
+    ("stock", "Stock"),
+    ("orders", "Orders"),
+    ("imports", "Import"),
+)
+"""Pages of the books, by the name of their address."""
+
+
+def _places(request: MemberRequest, pages: tuple[tuple[str, str], ...]) -> list[dict[str, Any]]:
+    """Where pages are, and whether one is on one of them or below it."""
+    found = []
+    for name, label in pages:
+        try:
+            address = reverse(name)
+        except NoReverseMatch:
+            continue
+        found.append({"address": address, "label": label, "here": request.path.startswith(address)})
+    return found
+
+
 @register.inclusion_tag("web/parts/sidebar.html", takes_context=True)
 def sidebar(context: RequestContext) -> dict[str, Any]:
     """Where one can go, and as whom one is here."""
@@ -160,5 +194,6 @@ def sidebar(context: RequestContext) -> dict[str, Any]:
         "request": request,
         "csrf_token": context.get("csrf_token"),
         "connections": connections(request),
+        "books": _places(request, _BOOKS),
         "here": connection.pk if isinstance(connection, Connection) else None,
     }
