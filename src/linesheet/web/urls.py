@@ -1,31 +1,19 @@
 """Every page, by its address. What machines ask is in `views.machines`."""
 
-from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from linesheet.web import (
     urls_connections,
     urls_notices,
+    urls_people,
     urls_products,
 )
-from linesheet.web.forms import LogInForm
 from linesheet.web.lists import saved
-from linesheet.web.views import companies, home, items, open_doors, runs, undo
+from linesheet.web.views import home, items, open_doors, runs, undo
 
 urlpatterns = [
     path("", home.show, name="home"),
-    path(
-        "login/",
-        LoginView.as_view(
-            template_name="web/login.html",
-            authentication_form=LogInForm,
-            redirect_authenticated_user=True,
-        ),
-        name="login",
-    ),
-    path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
-    path("company/", companies.choose, name="choose_company"),
+    *urls_people.urlpatterns,
     path("views/keep/", saved.keep, name="keep_view"),
     path("views/<int:view_id>/drop/", saved.drop, name="drop_view"),
     *urls_connections.urlpatterns,
