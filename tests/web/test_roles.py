@@ -25,7 +25,14 @@ def elsewhere(company: Company) -> dict[str, object]:
         )
         run = Run.objects.create(connection=connection, task="stock", state=Run.State.PLANNED, file="x.csv")
         item = Item.objects.create(run=run, kind="product", record_id="1", label="COAT")
-    return {"platform": "made-up", "view_id": 0, "connection_id": connection.pk, "run_id": run.pk, "item_id": item.pk, "task": "stock"}
+    return {
+        "platform": "made-up",
+        "view_id": 0,
+        "connection_id": connection.pk,
+        "run_id": run.pk,
+        "item_id": item.pk,
+        "task": "stock",
+    }
 
 
 def _address(pattern: URLPattern, ids: dict[str, object]) -> str:
