@@ -4,10 +4,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from linesheet.web import urls_connections
+from linesheet.web import (
+    urls_connections,
+    urls_notices,
+    urls_products,
+)
 from linesheet.web.forms import LogInForm
 from linesheet.web.lists import saved
-from linesheet.web.views import companies, home, items, open_doors, runs
+from linesheet.web.views import companies, home, items, open_doors, runs, undo
 
 urlpatterns = [
     path("", home.show, name="home"),
@@ -31,5 +35,8 @@ urlpatterns = [
     path("runs/<int:run_id>/cancel/", runs.cancel, name="cancel"),
     path("runs/<int:run_id>/file/", runs.file, name="run_file"),
     path("runs/<int:run_id>/items/<int:item_id>/", items.show, name="item"),
+    path("undo/<int:change_set_id>/", undo.undo, name="undo"),
+    *urls_products.urlpatterns,
     path("pictures/<str:token>.<str:format>", open_doors.picture, name="picture"),
+    *urls_notices.urlpatterns,
 ]
