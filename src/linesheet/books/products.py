@@ -4,9 +4,12 @@ import re
 import unicodedata
 from collections.abc import Container
 from contextlib import suppress
+from functools import reduce
+from operator import or_
 
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Lower
+from django.utils import timezone as clock
 
 from linesheet.books.barcodes import BarcodeRefused, gtin, read_barcode
 from linesheet.books.models import SKU, Image, Price, Product, Season
@@ -65,6 +68,36 @@ def find_products(key: str) -> "QuerySet[Product]":
         ways.append(skus.filter(gtin=gtin(read_barcode(key))).exclude(barcode="").values("product_id"))
     found: QuerySet[Product] = Product.objects.filter(pk__in=ways[0].union(*ways[1:]))
     return found
+
+
+def search_products(products: "QuerySet[Product]", text: str) -> "QuerySet[Product]":
+    """The products with the text in their code, name or style, or in front of a SKU code or barcode of theirs."""
+    text = text.strip()
+    named = Q(code__icontains=text) | Q(name__icontains=text) | Q(style__icontains=text)
+    skus = SKU.objects.order_by()
+    by_size = skus.alias(its_code=Lower("code")).filter(its_code__startswith=text.lower()).values("product_id")
+    digits = re.sub(r"[\s-]", "", text)
+    if re.fullmatch(r"[0-9]{4,13}", digits):
+        # As ranges, which an index finds whatever the order of letters in the database; twelve digits are
+        # thirteen with a 0 in front.
+        ranges = [Q(gtin__range=(f"{front:0<13}", f"{front:9<13}")) for front in {digits, f"0{digits}"[:13]}]
+        barcodes = skus.filter(reduce(or_, ranges)).exclude(barcode="").values("product_id")
+        by_size = by_size.union(barcodes)
+    return products.filter(named | Q(pk__in=by_size))
+
+
+def set_active(products: "QuerySet[Product]", active: bool) -> int:
+    """Make products active or inactive (sheet erp.md 2.2); how many were not."""
+    changed: int = products.filter(active=not active).order_by().update(active=active, changed_at=clock.now())
+    return changed
+
+
+def set_withdrawn(products: "QuerySet[Product]", withdrawn: bool) -> int:
+    """Withdraw products, or take them back (sheet erp.md 2.2); how many were not."""
+    changed: int = (
+        products.filter(withdrawn=not withdrawn).order_by().update(withdrawn=withdrawn, changed_at=clock.now())
+    )
+    return changed
 
 
 def products_on_offer() -> "QuerySet[Product]":
