@@ -28,6 +28,7 @@ def elsewhere(company: Company) -> dict[str, object]:
         change_set = ChangeSet.objects.create(kind="products", says="Made a coat.")
     return {
         "view_id": 0,
+        "platform": "made-up",
         "connection_id": connection.pk,
         "run_id": run.pk,
         "item_id": item.pk,
@@ -37,7 +38,7 @@ def elsewhere(company: Company) -> dict[str, object]:
 
 
 def _address(pattern: URLPattern, ids: dict[str, object]) -> str:
-    return reverse(str(pattern.name), kwargs={name: ids[name] for name in pattern.pattern.converters})
+    return reverse(str(pattern.name), kwargs={name: ids.get(name, 0) for name in pattern.pattern.converters})
 
 
 @pytest.mark.parametrize("pattern", WITH_IDS, ids=lambda pattern: pattern.name)

@@ -2,12 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections import defaultdict
+from collections.abc import Container, Iterable
 from contextlib import suppress
-from functools import reduce
-from operator import or_
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Lower
 from django.utils import timezone as clock
 
@@ -70,20 +69,31 @@ def find_products(key: str) -> "QuerySet[Product]":
     return found
 
 
-def search_products(products: "QuerySet[Product]", text: str) -> "QuerySet[Product]":
-    """The products with the text in their code, name or style, or in front of a SKU code or barcode of theirs."""
-    text = text.strip()
-    named = Q(code__icontains=text) | Q(name__icontains=text) | Q(style__icontains=text)
-    skus = SKU.objects.order_by()
-    by_size = skus.alias(its_code=Lower("code")).filter(its_code__startswith=text.lower()).values("product_id")
-    digits = re.sub(r"[\s-]", "", text)
-    if re.fullmatch(r"[0-9]{4,13}", digits):
-        # As ranges, which an index finds whatever the order of letters in the database; twelve digits are
-        # thirteen with a 0 in front.
-        ranges = [Q(gtin__range=(f"{front:0<13}", f"{front:9<13}")) for front in {digits, f"0{digits}"[:13]}]
-        barcodes = skus.filter(reduce(or_, ranges)).exclude(barcode="").values("product_id")
-        by_size = by_size.union(barcodes)
-    return products.filter(named | Q(pk__in=by_size))
+def ids_by_key(keys: Iterable[str]) -> dict[str, list[int]]:
+    """Ids of the products that `find_products` finds for each key, by the keys as given; [] for one that it knows not.
+
+    Four queries, however many keys.
+    """
+    wanted = {key: key.strip().lower() for key in keys}
+    folded = sorted({key for key in wanted.values() if key})
+    known, skus = Product.objects.order_by(), SKU.objects.order_by()
+    ways = [
+        known.annotate(its=Lower("code")).filter(its__in=folded).values_list("its", "pk"),
+        known.annotate(its=Lower("style")).filter(its__in=folded).values_list("its", "pk"),
+        skus.annotate(its=Lower("code")).filter(its__in=folded).values_list("its", "product_id"),
+    ]
+    found: dict[str, set[int]] = defaultdict(set)
+    for way in ways:
+        for its, pk in way:
+            found[its].add(pk)
+    numbers: dict[str, list[str]] = defaultdict(list)
+    for key in folded:
+        with suppress(BarcodeRefused):
+            numbers[gtin(read_barcode(key))].append(key)
+    for number, pk in skus.filter(gtin__in=list(numbers)).exclude(barcode="").values_list("gtin", "product_id"):
+        for key in numbers[number]:
+            found[key].add(pk)
+    return {key: sorted(found.get(its, ())) for key, its in wanted.items()}
 
 
 def set_active(products: "QuerySet[Product]", active: bool) -> int:

@@ -15,7 +15,7 @@ from linesheet.books.changes import recorded
 from linesheet.books.files.amounts import written_amount
 from linesheet.books.models import Price, PriceList, Product, Season, Visibility
 from linesheet.books.prices import create_price_list, currencies_in
-from linesheet.books.products import search_products
+from linesheet.books.product_search import search_products
 from linesheet.books.reasons import Refused
 from linesheet.web.access import MemberRequest, editors_only
 from linesheet.web.forms_books import PriceListForm

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponseBase
 
 from linesheet.books.models import PriceList, Product, Season, Visibility
-from linesheet.books.products import search_products
+from linesheet.books.product_search import search_products
 from linesheet.books.readiness import Readiness, in_state
 from linesheet.web.access import MemberRequest
 from linesheet.web.lists import Filter, RecordList

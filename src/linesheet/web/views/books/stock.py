@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from linesheet.books.models import SKU, Location, Product, Season, Stock
-from linesheet.books.products import search_products
+from linesheet.books.product_search import search_products
 from linesheet.books.stock import Figures, out_of_stock, stock_figures
 from linesheet.web.access import MemberRequest
 from linesheet.web.lists import Column, Filter, RecordList
