@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from linesheet.web.forms import LogInForm
 from linesheet.web.lists import saved
@@ -29,6 +29,7 @@ urlpatterns = [
     path("connections/<int:connection_id>/inbox/", inbox.show, name="inbox"),
     path("connections/<int:connection_id>/tasks/<str:task>/start/", connections.start, name="start"),
     path("connections/<int:connection_id>/tasks/<str:task>/schedule/", connections.schedule, name="schedule"),
+    path("", include("linesheet.web.urls_catalogue")),
     path("runs/<int:run_id>/", runs.show, name="run"),
     path("runs/<int:run_id>/progress/", runs.progress, name="progress"),
     path("runs/<int:run_id>/approve/", runs.approve, name="approve"),
