@@ -4,14 +4,14 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from linesheet.books.models import Company, Member
+from linesheet.books.models import ChangeSet, Company, Member
 from linesheet.books.tenancy import acting_for
 from linesheet.sync import rights
 from linesheet.sync.models import Connection, Item, Run, Schedule
 from linesheet.web.urls import urlpatterns
 from tests.web.conftest import ClientOf
 
-WITH_IDS = [each for each in urlpatterns if {"connection_id", "run_id"} & set(each.pattern.converters)]
+WITH_IDS = [each for each in urlpatterns if {"connection_id", "run_id", "change_set_id"} & set(each.pattern.converters)]
 CLOSED = [each for each in urlpatterns if each.name not in ("login", "logout", "picture", "healthz")]
 
 
@@ -25,11 +25,20 @@ def elsewhere(company: Company) -> dict[str, object]:
         )
         run = Run.objects.create(connection=connection, task="stock", state=Run.State.PLANNED, file="x.csv")
         item = Item.objects.create(run=run, kind="product", record_id="1", label="COAT")
-    return {"view_id": 0, "connection_id": connection.pk, "run_id": run.pk, "item_id": item.pk, "task": "stock"}
+        change_set = ChangeSet.objects.create(kind="products", says="Made a coat.")
+    return {
+        "view_id": 0,
+        "platform": "made-up",
+        "connection_id": connection.pk,
+        "run_id": run.pk,
+        "item_id": item.pk,
+        "task": "stock",
+        "change_set_id": change_set.pk,
+    }
 
 
 def _address(pattern: URLPattern, ids: dict[str, object]) -> str:
-    return reverse(str(pattern.name), kwargs={name: ids[name] for name in pattern.pattern.converters})
+    return reverse(str(pattern.name), kwargs={name: ids.get(name, 0) for name in pattern.pattern.converters})
 
 
 @pytest.mark.parametrize("pattern", WITH_IDS, ids=lambda pattern: pattern.name)

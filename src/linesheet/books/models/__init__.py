@@ -1,6 +1,7 @@
 """What the company owns, one module a notion."""
 
 from linesheet.books.models.barcodes import BarcodeRange, RetiredBarcode
+from linesheet.books.models.changes import Change, ChangeSet
 from linesheet.books.models.customers import Address, Contact, Customer, HoldStatus
 from linesheet.books.models.images import FetchedPicture, Image
 from linesheet.books.models.imports import ColumnMapping
@@ -15,6 +16,8 @@ __all__ = [
     "SKU",
     "Address",
     "BarcodeRange",
+    "Change",
+    "ChangeSet",
     "ColumnMapping",
     "Company",
     "Contact",

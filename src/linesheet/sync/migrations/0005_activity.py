@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('books', '0001_initial'),
-        ('sync', '0003_rights'),
+        ('sync', '0004_notices'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
