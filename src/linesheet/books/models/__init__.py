@@ -6,7 +6,7 @@ from linesheet.books.models.customers import Address, Contact, Customer, HoldSta
 from linesheet.books.models.images import FetchedPicture, Image
 from linesheet.books.models.imports import ColumnMapping, Import, ImportRow
 from linesheet.books.models.orders import Order, OrderLine
-from linesheet.books.models.people import Company, Member, User
+from linesheet.books.models.people import Company, Invitation, Member, User
 from linesheet.books.models.prices import Price, PriceList
 from linesheet.books.models.products import SKU, Product, SizeRange, Visibility
 from linesheet.books.models.seasons import Season
@@ -28,6 +28,7 @@ __all__ = [
     "Image",
     "Import",
     "ImportRow",
+    "Invitation",
     "Location",
     "Member",
     "Order",
