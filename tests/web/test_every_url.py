@@ -19,6 +19,7 @@ from tests.web.elsewhere import KWARGS, MARK, SOUGHT, Rows, as_it_stands, make_r
 OPEN = {
     "accept_invitation",
     "account_confirm_email",
+    "account_email_verification_sent",
     "account_inactive",
     "account_login",
     "account_reset_password",
