@@ -11,6 +11,7 @@ from linesheet.books.products import (
     codes_taken,
     find_products,
     free_code,
+    ids_by_key,
     product_code,
     products_without_barcode,
     products_without_image,
@@ -101,3 +102,16 @@ def test_what_is_missing_is_told_of_products_on_offer(company):
     assert list(products_without_barcode()) == [bare]
     assert list(products_without_image()) == [bare]
     assert list(products_without_price(season)) == [bare]
+
+
+def test_many_keys_find_what_each_finds_alone(company):
+    coat = Product.objects.create(code="COAT-RED", style="COAT", colour="Red", name="Coat")
+    blue = Product.objects.create(code="COAT-BLUE", style="COAT", colour="Blue", name="Coat")
+    SKU.objects.create(product=coat, size="38", code="K-38", barcode="4000000000013")
+    keys = ["coat-red", "Coat", " k-38", "4000000000013", "400000000001", "nothing", ""]
+
+    found = ids_by_key(keys)
+
+    assert list(found) == keys
+    assert found == {key: sorted(find_products(key).values_list("pk", flat=True)) for key in keys}
+    assert found["Coat"] == [coat.pk, blue.pk]

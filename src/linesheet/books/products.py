@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections import defaultdict
+from collections.abc import Container, Iterable
 from contextlib import suppress
 
 from django.db.models import Exists, OuterRef, QuerySet, Value
@@ -65,6 +66,33 @@ def find_products(key: str) -> "QuerySet[Product]":
         ways.append(skus.filter(gtin=gtin(read_barcode(key))).exclude(barcode="").values("product_id"))
     found: QuerySet[Product] = Product.objects.filter(pk__in=ways[0].union(*ways[1:]))
     return found
+
+
+def ids_by_key(keys: Iterable[str]) -> dict[str, list[int]]:
+    """Ids of the products that `find_products` finds for each key, by the keys as given; [] for one that it knows not.
+
+    Four queries, however many keys.
+    """
+    wanted = {key: key.strip().lower() for key in keys}
+    folded = sorted({key for key in wanted.values() if key})
+    known, skus = Product.objects.order_by(), SKU.objects.order_by()
+    ways = [
+        known.annotate(its=Lower("code")).filter(its__in=folded).values_list("its", "pk"),
+        known.annotate(its=Lower("style")).filter(its__in=folded).values_list("its", "pk"),
+        skus.annotate(its=Lower("code")).filter(its__in=folded).values_list("its", "product_id"),
+    ]
+    found: dict[str, set[int]] = defaultdict(set)
+    for way in ways:
+        for its, pk in way:
+            found[its].add(pk)
+    numbers: dict[str, list[str]] = defaultdict(list)
+    for key in folded:
+        with suppress(BarcodeRefused):
+            numbers[gtin(read_barcode(key))].append(key)
+    for number, pk in skus.filter(gtin__in=list(numbers)).exclude(barcode="").values_list("gtin", "product_id"):
+        for key in numbers[number]:
+            found[key].add(pk)
+    return {key: sorted(found.get(its, ())) for key, its in wanted.items()}
 
 
 def products_on_offer() -> "QuerySet[Product]":

@@ -1,0 +1,154 @@
+"""What is wrong with placed products, counted for a whole tree at once."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.db import connection as database
+from django.db.models import Count
+
+from linesheet.books.models import PriceList
+from linesheet.books.tenancy import company_in_hand
+from linesheet.sync.catalogue.reading import Tree
+from linesheet.sync.models import Placement
+
+
+class Warn(StrEnum):
+    """What a product may lack, in the order of how much it hinders."""
+
+    INACTIVE = "inactive"
+    WITHDRAWN = "withdrawn"
+    NOT_VISIBLE = "not visible"
+    NO_PRICE = "price 0"
+    NO_BARCODE = "no barcode"
+    NO_PICTURE = "no picture"
+
+    @property
+    def means(self) -> str:
+        """The warning in a sentence."""
+        return _MEANS[self]
+
+
+_MEANS = {
+    Warn.INACTIVE: "Is not active in the books.",
+    Warn.WITHDRAWN: "Is withdrawn.",
+    Warn.NOT_VISIBLE: "Is visible in no active season.",
+    Warn.NO_PRICE: "Has no wholesale price above 0 in the latest season it is visible in.",
+    Warn.NO_BARCODE: "Has no barcode on any size.",
+    Warn.NO_PICTURE: "Has no picture.",
+}
+
+_COLUMNS = ("inactive", "withdrawn", "not_visible", "no_price", "no_barcode", "no_picture")
+_KINDS = tuple(Warn)
+
+# Of the products in `chosen`. The season that counts for a price is the latest active one that the product is
+# visible in, as in `books.prices`.
+_FACTS = """
+    latest AS MATERIALIZED (
+        SELECT DISTINCT ON (seen.product_id) seen.product_id, seen.season_id
+        FROM books_visibility seen JOIN books_season season ON season.id = seen.season_id
+        WHERE season.active AND seen.company_id = %(company)s AND seen.product_id IN (SELECT product_id FROM chosen)
+        ORDER BY seen.product_id, season.starts_on DESC, season.id DESC
+    ),
+    priced AS MATERIALIZED (
+        SELECT DISTINCT latest.product_id FROM latest
+        JOIN books_price price ON price.product_id = latest.product_id AND price.season_id = latest.season_id
+        JOIN books_pricelist list ON list.id = price.price_list_id
+        WHERE list.kind = %(wholesale)s AND price.amount > 0
+    ),
+    coded AS MATERIALIZED (
+        SELECT DISTINCT product_id FROM books_sku
+        WHERE barcode <> '' AND company_id = %(company)s AND product_id IN (SELECT product_id FROM chosen)
+    ),
+    pictured AS MATERIALIZED (
+        SELECT DISTINCT product_id FROM books_image
+        WHERE company_id = %(company)s AND product_id IN (SELECT product_id FROM chosen)
+    ),
+    facts AS MATERIALIZED (
+        SELECT product.id AS product_id,
+            NOT product.active AS inactive,
+            product.withdrawn,
+            latest.product_id IS NULL AS not_visible,
+            latest.product_id IS NOT NULL AND priced.product_id IS NULL AS no_price,
+            coded.product_id IS NULL AS no_barcode,
+            pictured.product_id IS NULL AS no_picture
+        FROM books_product product
+        LEFT JOIN latest ON latest.product_id = product.id
+        LEFT JOIN priced ON priced.product_id = product.id
+        LEFT JOIN coded ON coded.product_id = product.id
+        LEFT JOIN pictured ON pictured.product_id = product.id
+        WHERE product.company_id = %(company)s AND product.id IN (SELECT product_id FROM chosen)
+    )
+"""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many places of products there are, and how many of them have which warning."""
+
+    places: int = 0
+    warned: dict[Warn, int] = field(default_factory=dict)
+
+    def add(self, other: "Tally") -> None:
+        """Count the other's as well."""
+        self.places += other.places
+        for kind, number in other.warned.items():
+            self.warned[kind] = self.warned.get(kind, 0) + number
+
+
+def tallies(connection_id: int) -> dict[int, Tally]:
+    """The places and warnings of each section that has products, those below not counted. One query."""
+    counts = ", ".join(f"count(*) FILTER (WHERE facts.{column})" for column in _COLUMNS)
+    sql = f"""
+        WITH places AS MATERIALIZED (
+            SELECT section_id, product_id FROM sync_placement
+            JOIN sync_section section ON section.id = section_id
+            WHERE section.connection_id = %(connection)s AND section.company_id = %(company)s
+        ),
+        chosen AS MATERIALIZED (SELECT DISTINCT product_id FROM places),
+        {_FACTS}
+        SELECT places.section_id, count(*), {counts}
+        FROM places JOIN facts USING (product_id) GROUP BY places.section_id
+    """  # noqa: S608 - only what stands in this file is in it
+    rows = _rows(sql, connection=connection_id)
+    return {row[0]: Tally(row[1], {kind: n for kind, n in zip(_KINDS, row[2:], strict=True) if n}) for row in rows}
+
+
+def warnings_of(product_ids: Collection[int]) -> dict[int, tuple[Warn, ...]]:
+    """What each of these products lacks; those that lack nothing are left out. One query."""
+    if not product_ids:
+        return {}
+    sql = f"""
+        WITH chosen AS MATERIALIZED (SELECT unnest(%(ids)s::bigint[]) AS product_id),
+        {_FACTS}
+        SELECT product_id, {", ".join(_COLUMNS)} FROM facts
+    """  # noqa: S608 - only what stands in this file is in it
+    found = {}
+    for row in _rows(sql, ids=list(product_ids)):
+        found[row[0]] = tuple(kind for kind, has in zip(_KINDS, row[1:], strict=True) if has)
+    return {pk: kinds for pk, kinds in found.items() if kinds}
+
+
+def places_by_section(connection_id: int) -> dict[int, Tally]:
+    """How many products are in each section that has any, those below not counted; warnings are not looked for."""
+    placed = Placement.objects.filter(section__connection_id=connection_id).order_by()
+    return {pk: Tally(number) for pk, number in placed.values_list("section_id").annotate(Count("pk"))}
+
+
+def with_those_below(tree: Tree, own: Mapping[int, Tally]) -> dict[int, Tally]:
+    """The tally of each section of the tree, all sections below it counted too."""
+    total = {pk: Tally() for pk in tree.by_id}
+    for pk, node in reversed(tree.by_id.items()):  # children before their parents
+        if pk in own:
+            total[pk].add(own[pk])
+        if node.parent is not None:
+            total[node.parent.pk].add(total[pk])
+    return total
+
+
+def _rows(sql: str, **given: int | list[int]) -> list[tuple[Any, ...]]:
+    fixed: dict[str, Any] = {"company": company_in_hand(), "wholesale": PriceList.Kind.WHOLESALE.value}
+    with database.cursor() as cursor:
+        cursor.execute(sql, {**fixed, **given})
+        return list(cursor.fetchall())
