@@ -22,7 +22,7 @@ SECONDS_A_DAY = 24 * 3600
 
 
 class Health(StrEnum):
-    """How a connection is, by how its tasks last ended; the worst of what is so."""
+    """How a connection is, by how its tasks last ended and what is open; the worst of what is so."""
 
     OFF = "off"
     NOT_INSTALLED = "not_installed"
@@ -82,8 +82,8 @@ _TELLING = [Run.State.DONE.value, Run.State.PROBLEMS.value, Run.State.FAILED.val
 """States that tell how a task does; that somebody cancelled it does not."""
 
 
-def health_of(connection: Connection, ended: Sequence[str], now: datetime.datetime) -> Health:
-    """How a connection is, from how its tasks last ended."""
+def health_of(connection: Connection, ended: Sequence[str], now: datetime.datetime, *, problems: int) -> Health:
+    """How a connection is, from how its tasks last ended and how many problems are open."""
     if not connection.active:
         return Health.OFF
     if connection.platform not in registry.platforms():
@@ -92,7 +92,7 @@ def health_of(connection: Connection, ended: Sequence[str], now: datetime.dateti
         return Health.FAILS
     if connection.paused_until and connection.paused_until > now:
         return Health.PAUSED
-    if Run.State.PROBLEMS in ended:
+    if problems or Run.State.PROBLEMS in ended:
         return Health.PROBLEMS
     return Health.WELL if ended else Health.NEW
 

@@ -25,11 +25,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars for days, one after the other; `one` and `many` are what is counted."""
+    """Bars for days, one after the other; `help` says what is counted."""
 
     title: str
-    one: str
-    many: str
     bars: Sequence[Bar]
     help: str = ""
 
@@ -62,14 +60,8 @@ class Chart:
         without = f", none on {empty} of {len(self.bars)} days" if empty else ""
         return f"{span}: {self.total:,} in all, most on {_day(top.day)} with {top.value:,}{without}."
 
-    def says(self, value: int) -> str:
-        """A number with what it counts."""
-        return f"{value:,} {self.one if value == 1 else self.many}"
 
-
-def daily(
-    title: str, days: Sequence[datetime.date], values: Sequence[int], *, one: str, many: str, help: str = ""
-) -> Chart:
+def daily(title: str, days: Sequence[datetime.date], values: Sequence[int], help: str = "") -> Chart:
     """A chart of one value a day; the tallest bar fills the height."""
     most = max(values, default=0)
     step = WIDTH / max(1, len(days))
@@ -77,7 +69,7 @@ def daily(
     for number, (day, value) in enumerate(zip(days, values, strict=True)):
         height = max(LEAST, round(HEIGHT * value / most, 2)) if value else 0
         bars.append(Bar(day, value, round(number * step, 2), round(HEIGHT - height, 2), round(step - GAP, 2), height))
-    return Chart(title, one, many, bars, help)
+    return Chart(title, bars, help)
 
 
 def _day(day: datetime.date) -> str:

@@ -129,7 +129,8 @@ def _row(
 ) -> Row:
     platform = platform_of(connection)
     next_run = due.get(connection.pk) if connection.active else None
-    tone, health = HEALTH[overview.health_of(connection, ended, timezone.now())]
+    problems = sum(group.count for group in groups if group.connection_id == connection.pk)
+    tone, health = HEALTH[overview.health_of(connection, ended, timezone.now(), problems=problems)]
     return Row(
         connection=connection,
         platform=platform.name if platform else f"{connection.platform}, which is not installed",
@@ -139,7 +140,7 @@ def _row(
         last_task=task_name(connection, last.task) if last else "",
         next=next_run,
         next_task=task_name(connection, next_run.task) if next_run else "",
-        problems=sum(group.count for group in groups if group.connection_id == connection.pk),
+        problems=problems,
         held=held.counts.get(connection.pk, 0),
         held_value=held.of(connection.pk),
     )
@@ -157,29 +158,27 @@ def _lately(mine: Sequence[Connection], today: datetime.date, request: MemberReq
     orders = orders_per_day(days, request.company.zone)
     work = overview.work_per_day(mine, days, request.company.zone)
     placed = "Active orders by the day they came into the books."
+    called = "Calls of runs, by the day the run ended."
     drawn = [
-        charts.daily("Orders", days, [day.orders for day in orders], one="order", many="orders", help=placed),
-        charts.daily("Units ordered", days, [day.units for day in orders], one="unit", many="units", help=placed),
+        charts.daily("Orders", days, [day.orders for day in orders], placed),
+        charts.daily("Units ordered", days, [day.units for day in orders], placed),
         _sent(days, work),
-        charts.daily(
-            "Calls to platforms",
-            days,
-            [day.all_calls for day in work.days],
-            one="call",
-            many="calls",
-            help="Calls of runs, by the day the run ended.",
-        ),
+        charts.daily("Calls to platforms", days, [day.all_calls for day in work.days], called),
     ]
-    return {"charts": drawn, "calls": [_calls(one, work) for one in mine], "days": DAYS}
+    return {
+        "charts": drawn,
+        "any_lately": any(one.total for one in drawn),
+        "calls": [_calls(one, work) for one in mine],
+        "days": DAYS,
+    }
 
 
 def _sent(days: Sequence[datetime.date], work: Work) -> Chart:
     sent = [day.sent for day in work.days]
     if work.of_stock:
         told = "Products whose stock a platform took, each time it did, by the day the run ended."
-        return charts.daily("Stock sent", days, sent, one="product", many="products", help=told)
-    told = "Records that a platform took, by the day the run ended."
-    return charts.daily("Records sent", days, sent, one="record", many="records", help=told)
+        return charts.daily("Stock sent, in products", days, sent, told)
+    return charts.daily("Records sent", days, sent, "Records that a platform took, by the day the run ended.")
 
 
 def _calls(connection: Connection, work: Work) -> Calls:
