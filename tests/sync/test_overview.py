@@ -45,7 +45,9 @@ def connection(company: Company, monkeypatch) -> Connection:
 def ended(connection: Connection, *runs: tuple[str, str]) -> Health:
     for task, state in runs:
         Run.objects.create(connection=connection, task=task, state=state)
-    return overview.health_of(connection, overview.last_ended([connection])[connection.pk], NOW, problems=0)
+    last = overview.last_runs([connection])[connection.pk]
+    assert last.run == Run.objects.order_by("-pk").exclude(task="gone").first()
+    return overview.health_of(connection, last.ended, NOW, problems=0)
 
 
 @pytest.mark.parametrize(

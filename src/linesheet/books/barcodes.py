@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from random import SystemRandom
-from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
@@ -270,7 +269,7 @@ def running_low() -> Said | None:
     company = Company.objects.get(pk=company_in_hand())
     usable = [each for each in ranges if not _unfit(each, company)]
     wanted = max((each.warn_below for each in usable), default=0)
-    if sum(_span(each) - _used_at_most(each.next, each.last) for each in usable) >= wanted:
+    if sum(map(_span, usable)) - _ever_used_at_most() >= wanted:
         return None
     left = sum(_span(each) - len(_used(each.next, each.last)) for each in usable)
     return RANGE_LOW.about(left=left) if left < wanted else None
@@ -388,20 +387,17 @@ def _unfit(numbers: BarcodeRange, company: Company) -> bool:
 
 def _used(first: int, last: int) -> set[int]:
     """Leads from `first` to `last` that are or were on a SKU."""
-    on_skus, retired = _numbers_between(first, last)
-    return {int(number[:12]) for number in on_skus.union(retired)}
-
-
-def _used_at_most(first: int, last: int) -> int:
-    """The same, counted; a number that was taken off one SKU and is on another counts twice."""
-    return sum(numbers.count() for numbers in _numbers_between(first, last))
-
-
-def _numbers_between(first: int, last: int) -> tuple[Any, Any]:
     between = (f"{first:012d}0", f"{last:012d}9")
     on_skus = SKU.objects.exclude(barcode="").filter(gtin__range=between).order_by()
     retired = RetiredBarcode.objects.filter(gtin__range=between).order_by()
-    return on_skus.values_list("gtin", flat=True), retired.values_list("gtin", flat=True)
+    found = on_skus.values_list("gtin", flat=True).union(retired.values_list("gtin", flat=True))
+    return {int(number[:12]) for number in found}
+
+
+def _ever_used_at_most() -> int:
+    """No more numbers than this were ever on a SKU: rows are counted by their ids, which cost nothing to ask."""
+    newest = [rows.everywhere.order_by("-pk").values_list("pk", flat=True).first() for rows in (SKU, RetiredBarcode)]
+    return sum(pk or 0 for pk in newest)
 
 
 def _write(barcodes: list[tuple[int, str]]) -> None:

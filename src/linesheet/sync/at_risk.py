@@ -22,11 +22,11 @@ from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.models import Connection, InboxRecord
 from linesheet.sync.resolve import computed_total
 
-MOST_ORDERS = 100
+MOST_ORDERS = 50
 """Orders on hold whose payloads are read to add them up; of more, the latest, and the sum is a least."""
-MOST_PRODUCTS = 200
+MOST_PRODUCTS = 100
 """Products that are valued, over all groups, each in turn; of more, the sum is a least."""
-MOST_OF_A_GROUP = 100
+MOST_OF_A_GROUP = 50
 
 PRODUCT = "product"
 

@@ -34,6 +34,17 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Last:
+    """The last run of a connection, of whatever state, and how the last one of each of its tasks ended."""
+
+    run: Run | None
+    ended: Sequence[str]
+
+
+NEVER = Last(None, ())
+
+
+@dataclass(frozen=True, slots=True)
 class DayOfWork:
     """What runs that ended on a day had done: calls, by connection id; and records that were sent."""
 
@@ -55,27 +66,31 @@ class Work:
     of_stock: bool
 
 
-def last_ended(connections: Iterable[Connection]) -> dict[int, list[str]]:
-    """How the last run of each task ended, by connection id. One query, an index probe a task."""
+def last_runs(connections: Iterable[Connection]) -> dict[int, Last]:
+    """The last run of each connection, and how the last of each task ended. Two queries, two index probes a task."""
     asked = [(one.pk, task.key) for one in connections for task in _tasks(one)]
-    found = defaultdict[int, list[str]](list)
     if not asked:
-        return found
+        return {}
     with database.cursor() as cursor:
         cursor.execute(
             """
-            SELECT asked.connection_id, last.state
+            SELECT asked.connection_id, array_agg(ended.state) FILTER (WHERE ended.state IS NOT NULL), max(last.id)
               FROM unnest(%s::bigint[], %s::text[]) AS asked (connection_id, task)
-              CROSS JOIN LATERAL (
+              LEFT JOIN LATERAL (
+                    SELECT id FROM sync_run
+                     WHERE connection_id = asked.connection_id AND task = asked.task
+                     ORDER BY id DESC LIMIT 1) AS last ON true
+              LEFT JOIN LATERAL (
                     SELECT state FROM sync_run
                      WHERE connection_id = asked.connection_id AND task = asked.task AND state = ANY(%s)
-                     ORDER BY id DESC LIMIT 1) AS last
+                     ORDER BY id DESC LIMIT 1) AS ended ON true
+             GROUP BY asked.connection_id
             """,
             [[pk for pk, _ in asked], [task for _, task in asked], _TELLING],
         )
-        for connection_id, state in cursor.fetchall():
-            found[connection_id].append(state)
-    return found
+        found = cursor.fetchall()
+    runs = Run.objects.in_bulk([run_id for _, _, run_id in found if run_id])
+    return {connection_id: Last(runs.get(run_id), tuple(ended or ())) for connection_id, ended, run_id in found}
 
 
 _TELLING = [Run.State.DONE.value, Run.State.PROBLEMS.value, Run.State.FAILED.value]

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,7 +16,7 @@ from linesheet.books.order_figures import days_until, orders_per_day
 from linesheet.sync import at_risk, overview
 from linesheet.sync.at_risk import Group, Held, Value
 from linesheet.sync.models import Connection, InboxRecord, Run, Schedule
-from linesheet.sync.overview import Health, Work
+from linesheet.sync.overview import NEVER, Health, Last, Work
 from linesheet.sync.stale_seasons import stale_seasons
 from linesheet.web import charts
 from linesheet.web.access import MemberRequest
@@ -100,44 +100,38 @@ def show(request: MemberRequest) -> HttpResponse:
 
 
 def _connections(request: MemberRequest) -> tuple[list[Connection], Held]:
-    latest = Run.objects.filter(connection=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    mine = list(connections(request).annotate(last_run_id=Subquery(latest)))
+    mine = list(connections(request))
     waiting = InboxRecord.objects.filter(state=InboxRecord.State.HELD).order_by()
     held = dict(waiting.values_list("connection").annotate(Count("pk")))
     return mine, at_risk.held_orders(mine, held)
 
 
 def _rows(mine: Sequence[Connection], groups: Sequence[ProblemGroup], held: Held) -> list[Row]:
-    last = Run.objects.in_bulk([connection.last_run_id for connection in mine])  # type: ignore[attr-defined]
     due: dict[int, Schedule] = {}
     for schedule in Schedule.objects.filter(enabled=True).order_by("due_at"):
         due.setdefault(schedule.connection_id, schedule)
-    ended = overview.last_ended(mine)
-    return [
-        _row(one, last.get(one.last_run_id), due, groups, held, ended.get(one.pk, ()))  # type: ignore[attr-defined]
-        for one in mine
-    ]
+    last = overview.last_runs(mine)
+    return [_row(one, last.get(one.pk, NEVER), due, groups, held) for one in mine]
 
 
 def _row(
     connection: Connection,
-    last: Run | None,
+    last: Last,
     due: Mapping[int, Schedule],
     groups: Sequence[ProblemGroup],
     held: Held,
-    ended: Sequence[str],
 ) -> Row:
     platform = platform_of(connection)
     next_run = due.get(connection.pk) if connection.active else None
     problems = sum(group.count for group in groups if group.connection_id == connection.pk)
-    tone, health = HEALTH[overview.health_of(connection, ended, timezone.now(), problems=problems)]
+    tone, health = HEALTH[overview.health_of(connection, last.ended, timezone.now(), problems=problems)]
     return Row(
         connection=connection,
         platform=platform.name if platform else f"{connection.platform}, which is not installed",
         tone=tone,
         health=health,
-        last=last,
-        last_task=task_name(connection, last.task) if last else "",
+        last=last.run,
+        last_task=task_name(connection, last.run.task) if last.run else "",
         next=next_run,
         next_task=task_name(connection, next_run.task) if next_run else "",
         problems=problems,
