@@ -13,7 +13,7 @@ LEAST = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One day: where its bar stands, in the units of the drawing, and what it says on hovering."""
+    """One day: where its bar stands, in the units of the drawing, as they are written there."""
 
     day: datetime.date
     value: int
@@ -21,6 +21,11 @@ class Bar:
     y: float
     width: float
     height: float
+
+    @property
+    def says(self) -> str:
+        """What it says on hovering."""
+        return f"{_day(self.day)}: {self.value:,}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,12 @@ def daily(title: str, days: Sequence[datetime.date], values: Sequence[int], help
         height = max(LEAST, round(HEIGHT * value / most, 2)) if value else 0
         bars.append(Bar(day, value, round(number * step, 2), round(HEIGHT - height, 2), round(step - GAP, 2), height))
     return Chart(title, bars, help)
+
+
+def by_day(charts: Sequence[Chart]) -> list[tuple[str, list[str]]]:
+    """The same as a table, for charts of the same days: each day with its numbers, the latest first."""
+    rows = zip(*(chart.bars for chart in charts), strict=True)
+    return [(_day(bars[0].day), [f"{bar.value:,}" for bar in bars]) for bars in reversed(list(rows))]
 
 
 def _day(day: datetime.date) -> str:

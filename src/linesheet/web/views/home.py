@@ -161,6 +161,7 @@ def _lately(mine: Sequence[Connection], today: datetime.date, request: MemberReq
     ]
     return {
         "charts": drawn,
+        "by_day": charts.by_day(drawn),
         "any_lately": any(one.total for one in drawn),
         "calls": [_calls(one, work) for one in mine],
         "days": DAYS,
