@@ -1,4 +1,4 @@
-"""Start a sandbox: `python -m linesheet_sandbox nuorder [--port N] [--state FILE]`."""
+"""Start a sandbox: `python -m linesheet_sandbox nuorder [--port N] [--state FILE] [--announce FILE]`."""
 
 import argparse
 from collections.abc import Sequence
@@ -15,10 +15,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free port")
     parser.add_argument("--state", type=Path, help="file that keeps the state across restarts")
+    parser.add_argument("--announce", type=Path, help="file to say in where it is, instead of on standard output")
     options = parser.parse_args(arguments)
     sandbox = open_sandbox(options.platform, options.state)
     try:
-        serve(sandbox, options.host, options.port)
+        serve(sandbox, options.host, options.port, options.announce)
     except OSError as error:
         said = f"Nothing can listen on {options.host}, port {options.port}: {error.strerror}."
         parser.exit(1, f"{said} Choose another --port.\n")

@@ -8,7 +8,7 @@ from aiohttp import web
 from cryptography.fernet import Fernet, MultiFernet
 
 from linesheet.books.models import Season
-from linesheet.sync import connection_checks, registry, secrets
+from linesheet.sync import connection_checks, registry, secrets, talking
 from linesheet.sync.connection_checks import Health
 from linesheet.sync.models import Connection
 from tests.sync.toy import TOY
@@ -81,7 +81,7 @@ def test_a_platform_that_asks_for_patience_does_not_hold_up_the_doctor(connectio
 
     assert answer.health is Health.PROBLEM
     assert "next try would be in 300 s" in answer.says
-    assert time.monotonic() - began < connection_checks.PAUSE_AT_MOST_SECONDS
+    assert time.monotonic() - began < talking.PAUSE_AT_MOST_SECONDS
 
 
 def test_a_platform_that_is_gone_is_a_problem(connection):

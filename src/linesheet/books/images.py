@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from linesheet.books.bulk import save_changed
-from linesheet.books.models import Image, Product
+from linesheet.books.models import Change, Image, Product
+from linesheet.books.models.images import SMALL_WIDTHS
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import acting_for
 
@@ -103,10 +104,20 @@ def open_image(image: Image) -> bytes:
 
 
 def remove_image(image: Image) -> None:
-    """Take a picture off its product; the file goes too once no product of the company shows it."""
+    """Take a picture off its product; the file goes too once no product of the company shows it, or could again."""
     with transaction.atomic():
         Image.objects.filter(pk=image.pk).delete()
-        transaction.on_commit(partial(_sweep, image))
+        transaction.on_commit(partial(sweep, image))
+
+
+def sweep(image: Image) -> None:
+    """Delete the file of a picture that no product of its company shows, and that no undo brings back."""
+    with acting_for(image.company_id), transaction.atomic():
+        _take_in_hand(image.storage_name)
+        shown = Image.objects.filter(content_hash=image.content_hash).exists()
+        if not shown and not _may_come_back(image):
+            for name in (image.storage_name, *map(image.small_name, SMALL_WIDTHS)):
+                default_storage.delete(name)
 
 
 def order_images(product: Product, ids: Sequence[int]) -> None:
@@ -181,8 +192,10 @@ def _take_in_hand(storage_name: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
-def _sweep(image: Image) -> None:
-    with acting_for(image.company_id), transaction.atomic():
-        _take_in_hand(image.storage_name)
-        if not Image.objects.filter(content_hash=image.content_hash).exists():
-            default_storage.delete(image.storage_name)
+def _may_come_back(image: Image) -> bool:
+    """Whether its removal was recorded, so that it can be undone."""
+    removed = Change.objects.filter(table=Image._meta.db_table, operation=Change.Operation.DELETE)
+    found: bool = removed.filter(
+        before__content_hash=image.content_hash, change_set__company_id=image.company_id
+    ).exists()
+    return found

@@ -63,11 +63,13 @@ def web(host: str, port: int, workers: int) -> None:
 @_host
 @_port
 @click.option("--concurrency", type=click.IntRange(1), default=4, show_default=True, help="Runs worked on at once.")
-def up(host: str, port: int, concurrency: int) -> None:
-    """Everything in one: database, worker and web, until Ctrl-C.
+@click.option("--sandboxes/--no-sandboxes", default=True, help="Start our stand-ins for the platforms too, to try out.")
+def up(host: str, port: int, concurrency: int, sandboxes: bool) -> None:
+    """Everything in one: database, worker, web and sandboxes, until Ctrl-C.
 
     A process that dies is started again at once.
     """
+    from linesheet.cli.sandboxes import sandbox_children
     from linesheet.cli.supervise import Child, free_port, supervise
 
     port = free_port(host, port)
@@ -78,6 +80,7 @@ def up(host: str, port: int, concurrency: int) -> None:
         [
             Child("worker", [*this, "worker", "--concurrency", str(concurrency)]),
             Child("web", [*this, "web", "--host", host, "--port", str(port)]),
+            *(sandbox_children() if sandboxes else ()),
         ],
         address=(host, port),
     )

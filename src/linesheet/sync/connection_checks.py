@@ -7,25 +7,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import aiohttp
-
 from linesheet.books.models import Company, Season
 from linesheet.books.tenancy import acting_for
-from linesheet.site.addresses import guarded_connector
-from linesheet.site.hiding import hide, hiding
-from linesheet.site.logs import about
-from linesheet.sync import registry, settings
+from linesheet.site.hiding import hide
+from linesheet.sync import registry
 from linesheet.sync.connections import missing_answers
 from linesheet.sync.errors import TravelError
 from linesheet.sync.models import Connection
 from linesheet.sync.platform import CheckResult, Platform, Setting, SettingKind
 from linesheet.sync.secrets import SecretUnreadable
-from linesheet.sync.transport import Transport
+from linesheet.sync.talking import answers_of, talking_to
 
 log = logging.getLogger(__name__)
-
-TRY_SECONDS = 15.0
-PAUSE_AT_MOST_SECONDS = 5.0
 
 
 class Health(StrEnum):
@@ -58,14 +51,15 @@ def check_connections(company: Company | None = None) -> list[Check]:
     rows = Connection.everywhere.filter(active=True).defer("credentials").select_related("company")
     rows = rows.filter(company=company) if company else rows
     checks: list[Check] = []
-    to_try: list[Connection] = []
+    to_try: list[tuple[Connection, dict[str, Any]]] = []
     for row in rows.order_by("company__name", "name"):
         with acting_for(row.company_id):
             found = list(check_entries(row))
+            answers = answers_of(row) if row.platform in registry.platforms() else {}
         checks += found
         if all(check.health is not Health.PROBLEM for check in found):
-            to_try.append(row)
-    return checks + asyncio.run(_try_all([(row, _answers(row)) for row in to_try]))
+            to_try.append((row, answers))
+    return checks + asyncio.run(_try_all(to_try))
 
 
 def check_entries(row: Connection) -> Iterator[Check]:
@@ -121,14 +115,25 @@ def _check(row: Connection, what: str, health: Health, says: str, fix: str = "")
     )
 
 
-def try_connection(row: Connection) -> list[Check]:
-    """Try a connection over HTTP with the platform's own check, which changes nothing there."""
-    return asyncio.run(_try_all([(row, _answers(row))]))
+def try_connection(row: Connection, within: float | None = None) -> list[Check]:
+    """Try a connection over HTTP with the platform's own check, which changes nothing there.
 
-
-def _answers(row: Connection) -> dict[str, Any]:
+    The connection need not be saved. With `within`, no answer after so many seconds is a problem like another.
+    """
     with acting_for(row.company_id):
-        return settings.read(registry.platform(row.platform).all_settings, row.settings)
+        answers = answers_of(row)
+    row.credentials  # noqa: B018 - read here where they were deferred, as no query may be made in the event loop
+    return asyncio.run(_try_within(row, answers, within))
+
+
+async def _try_within(row: Connection, values: dict[str, Any], within: float | None) -> list[Check]:
+    try:
+        async with asyncio.timeout(within):
+            return await _try_all([(row, values)])
+    except TimeoutError:
+        says = f"Answer: none came within {within:.0f} seconds."
+        fix = "Check the address of the connection, and try again in a few minutes."
+        return [_check(row, "answer", Health.PROBLEM, says, fix)]
 
 
 async def _try_all(rows: Sequence[tuple[Connection, dict[str, Any]]]) -> list[Check]:
@@ -144,16 +149,9 @@ def _of_platform(row: Connection, result: CheckResult) -> Check:
 
 
 async def _tried(platform: Platform, row: Connection, values: dict[str, Any]) -> list[CheckResult]:
-    hidden = hiding(settings.secret_values(platform.credentials, row.credentials))
-    with hidden, about(connection=row.pk, connection_name=row.name):
-        return await _asked(platform, row, values)
-
-
-async def _asked(platform: Platform, row: Connection, values: dict[str, Any]) -> list[CheckResult]:
-    async with aiohttp.ClientSession(connector=guarded_connector(this_machine=True)) as session:
-        transport = Transport(row.base_url, session, timeout=TRY_SECONDS, attempts=2, most_wait=PAUSE_AT_MOST_SECONDS)
+    async with talking_to(row, values) as client:
         try:
-            return list(await platform.check(platform.client(transport, row.credentials, values), values))
+            return list(await platform.check(client, values))
         except TravelError as error:
             fix = "Check the address and the credentials of the connection, then try again."
             return [CheckResult("Answer", False, error.says, fix)]

@@ -9,13 +9,17 @@ from django.conf import settings as site
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import IntegrityError, transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
 from yarl import URL
 
+from linesheet.books.models import Company
 from linesheet.books.reasons import Reason, Refused
+from linesheet.books.tenancy import company_in_hand
 from linesheet.site.addresses import Place, may_speak_to, place_of
 from linesheet.sync import registry, settings
 from linesheet.sync.legs import Context, Inbound
-from linesheet.sync.models import Connection
+from linesheet.sync.models import Connection, InboxRecord, Link, Placement, Run
 from linesheet.sync.platform import Platform, Setting
 from linesheet.sync.secrets import SecretUnreadable
 
@@ -45,6 +49,11 @@ FORBIDDEN_ADDRESS = Reason(
     "Base URL: {host} is no address of a platform; it belongs to this machine's own network or cloud.",
     "Give the address at which the platform is reached.",
 )
+CONNECTION_IN_USE = Reason(
+    "connection_in_use",
+    "{connection} cannot be deleted, because what it did would be forgotten with it: {holds}.",
+    "Switch it off instead. Nothing runs on it then, and what came through it stays explained.",
+)
 PRIVATE_ADDRESS = Reason(
     "private_address",
     "Base URL: {host} is an address in a private network.",
@@ -59,6 +68,7 @@ REASONS = (
     BARE_BASE_URL,
     FORBIDDEN_ADDRESS,
     PRIVATE_ADDRESS,
+    CONNECTION_IN_USE,
 )
 # Where clouds give their machines credentials; elsewhere these names lead nowhere.
 METADATA_HOSTS = frozenset({"metadata", "metadata.google.internal", "metadata.goog", "instance-data.ec2.internal"})
@@ -68,40 +78,103 @@ class ConnectionRefused(Refused):
     """There cannot be such a connection; `fix` says what helps."""
 
 
+Answers = Mapping[str, str | Sequence[str]]
+"""What a person typed or ticked, by the key of the setting; `settings.entered` says in which form."""
+
+
+def new_connection(
+    platform_key: str,
+    name: str,
+    *,
+    base_url: str | None = None,
+    credentials: Mapping[str, str | Sequence[str]] = {},
+    settings: Mapping[str, str | Sequence[str]] = {},
+) -> Connection:
+    """A connection of the company in hand that is not saved yet, so that it can be tried first.
+
+    Raises what `add_connection` raises.
+    """
+    platform = registry.platform(platform_key)
+    company = Company.objects.get(pk=company_in_hand())
+    connection = Connection(company=company, platform=platform.key, name=free_name(name))
+    connection.base_url = _base_url(base_url, platform)
+    connection.settings = _answered({}, platform.all_settings, settings, platform)
+    connection.credentials = _answered({}, platform.credentials, credentials, platform)
+    return connection
+
+
 def add_connection(
     platform_key: str,
     name: str,
     *,
     base_url: str | None = None,
-    credentials: Mapping[str, str] = {},
-    settings: Mapping[str, str] = {},
+    credentials: Mapping[str, str | Sequence[str]] = {},
+    settings: Mapping[str, str | Sequence[str]] = {},
 ) -> Connection:
     """Link the company in hand to an account on a platform; answers are texts as typed, by key.
 
     Without a base URL it is the platform's first. Required answers may come later: see `missing_answers`.
     Raises UnknownPlatform, ConnectionRefused or SettingRefused.
     """
-    platform = registry.platform(platform_key)
+    connection = new_connection(platform_key, name, base_url=base_url, credentials=credentials, settings=settings)
+    save_named(connection)
+    return connection
+
+
+def save_named(connection: Connection) -> None:
+    """Save a connection that is new, or has a new name. Raises ConnectionRefused when another has the name."""
+    try:
+        with transaction.atomic():
+            connection.save(update_fields=None if connection.pk is None else ["name"])
+    except IntegrityError:
+        raise ConnectionRefused(CONNECTION_TAKEN, name=connection.name) from None
+
+
+def free_name(name: str, but: int | None = None) -> str:
+    """The name as it is kept, if no other connection than `but` has it. Raises ConnectionRefused."""
     name = " ".join(name.split())
     if not 0 < len(name) <= 60:
         raise ConnectionRefused(CONNECTION_NAME)
-    connection = Connection(platform=platform.key, name=name, base_url=_base_url(base_url, platform))
-    connection.settings = _answered({}, platform.all_settings, settings, platform)
-    connection.credentials = _answered({}, platform.credentials, credentials, platform)
-    try:
-        with transaction.atomic():
-            connection.save()
-    except IntegrityError:  # another connection has the name
-        raise ConnectionRefused(CONNECTION_TAKEN, name=name) from None
-    return connection
+    if Connection.objects.alias(folded=Lower("name")).filter(folded=Lower(Value(name))).exclude(pk=but).exists():
+        raise ConnectionRefused(CONNECTION_TAKEN, name=name)
+    return name
+
+
+def rename_connection(connection: Connection, name: str) -> None:
+    """Give a connection another name. Raises ConnectionRefused."""
+    connection.name = free_name(name, but=connection.pk)
+    save_named(connection)
+
+
+def delete_connection(connection: Connection) -> None:
+    """Delete a connection that nothing was done with. Raises ConnectionRefused for one that was used.
+
+    Runs, links and what came in hang on it, and orders in the books are known again by it: without, the same
+    orders would come in a second time through another connection.
+    """
+    with transaction.atomic():
+        Connection.objects.select_for_update().only("pk").get(pk=connection.pk)
+        if holds := _what_hangs_on(connection):
+            raise ConnectionRefused(CONNECTION_IN_USE, connection=connection, holds=" and ".join(holds))
+        connection.delete()
+
+
+def _what_hangs_on(connection: Connection) -> list[str]:
+    found = (
+        ("its runs", Run.objects.filter(connection=connection)),
+        ("the orders it brought in", InboxRecord.objects.filter(connection=connection)),
+        ("its links", Link.objects.filter(connection=connection)),
+        ("the products placed in its catalogue", Placement.objects.filter(section__connection=connection)),
+    )
+    return [name for name, rows in found if rows.exists()]
 
 
 @transaction.atomic
 def change_connection(
     connection: Connection,
     *,
-    settings: Mapping[str, str] = {},
-    credentials: Mapping[str, str] = {},
+    settings: Mapping[str, str | Sequence[str]] = {},
+    credentials: Mapping[str, str | Sequence[str]] = {},
     base_url: str | None = None,
 ) -> None:
     """Change what the texts name and leave the rest; an empty text clears, or takes the platform's own base URL.
@@ -180,7 +253,7 @@ def _places(host: str) -> Iterator[Place]:
         yield place_of(str(address[0]))
 
 
-def _new_credentials(connection: Connection, given: Mapping[str, str], platform: Platform) -> dict[str, Any]:
+def _new_credentials(connection: Connection, given: Answers, platform: Platform) -> dict[str, Any]:
     try:
         connection.refresh_from_db(fields=["credentials"])
         return _answered(connection.credentials, platform.credentials, given, platform)
@@ -192,7 +265,7 @@ def _new_credentials(connection: Connection, given: Mapping[str, str], platform:
 
 
 def _answered(
-    stored: Mapping[str, Any], declared: Sequence[Setting], answers: Mapping[str, str], platform: Platform
+    stored: Mapping[str, Any], declared: Sequence[Setting], answers: Answers, platform: Platform
 ) -> dict[str, Any]:
     """What is stored with the answers put in; an empty answer takes its key away."""
     by_key = {setting.key: setting for setting in declared}
@@ -202,7 +275,7 @@ def _answered(
             known = ", ".join(by_key) or "none"
             raise settings.SettingRefused(settings.UNKNOWN_SETTING, name=key, platform=platform.name, known=known)
         value = settings.entered(by_key[key], text)
-        if text.strip():
+        if value if isinstance(value, list) else isinstance(text, str) and text.strip():
             changed[key] = value
         else:
             changed.pop(key, None)

@@ -6,7 +6,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from linesheet.books.reasons import Said
-from linesheet.sync import journal, reasons, registry
+from linesheet.sync import journal, notifications, reasons, registry
 from linesheet.sync.models import Run
 
 log = logging.getLogger(__name__)
@@ -50,4 +50,5 @@ def close(run_id: int, ended: Said | None, left_over: Said | None = None) -> Run
         finished_at=Now(),
     )
     journal.keep_problems(run, whole=ended is None)
+    notifications.run_ended(run, state, said)
     return state

@@ -155,8 +155,11 @@ def explain_product(key: str, connection: Connection | None = None) -> Explanati
     if len(exactly or found) > 1:
         codes = ", ".join(product.code for product in found[:NAMED_CODES])
         raise ExplainRefused(SEVERAL_RECORDS, key=key, codes=codes + (" ..." if len(found) > NAMED_CODES else ""))
-    product: Product = (exactly or found)[0]
-    among = connections(connection)
+    return product_explained((exactly or found)[0], connections(connection))
+
+
+def product_explained(product: Product, among: Sequence[Connection]) -> Explanation:
+    """How a product stands with these connections."""
     return Explanation(
         kind="product",
         record_id=str(product.pk),
@@ -175,11 +178,16 @@ def explain_customer(key: str, connection: Connection | None = None) -> Explanat
     customer: Customer | None = find_customer(account_code=key) or find_customer(name=key)
     if customer is None:
         raise ExplainRefused(NO_SUCH_RECORD, kind="customer", key=key, known_by="an account code or the whole name")
+    return customer_explained(customer, connections(connection))
+
+
+def customer_explained(customer: Customer, among: Sequence[Connection]) -> Explanation:
+    """How a customer stands with these connections."""
     return Explanation(
         kind="customer",
         record_id=str(customer.pk),
         label=customer.name,
-        ways=tuple(ways("customer", str(customer.pk), customer.name, connections(connection))),
+        ways=tuple(ways("customer", str(customer.pk), customer.name, among)),
     )
 
 

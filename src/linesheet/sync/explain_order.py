@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,18 +96,35 @@ def explain_orders(key: str, connection: Connection | None = None) -> list[Order
     inbox = InboxRecord.objects.filter(connection__in=among).values_list("pk", "connection_id", "kind", "remote_id")
     wanted = (Q(remote_id=key.strip()), Q(label__iexact=key.strip()), Q(order__in=found))
     # Each way by its own index: an OR of the three would read the whole inbox.
-    rows = sorted({row for way in wanted for row in inbox.filter(way)})
-    cases: dict[tuple[int, str, str], list[InboxRecord]] = {row[1:]: [] for row in rows}
-    for (connection_id, kind, remote_id), revisions in cases.items():
-        of_case = InboxRecord.objects.filter(connection_id=connection_id, kind=kind, remote_id=remote_id)
-        revisions += of_case.select_related("connection", "order").order_by("revision")
-    imported = {row.order_id for revisions in cases.values() for row in revisions}
-    explained = [_imported(revisions) for revisions in cases.values()]
-    explained += [_own(order, connection) for order in found if order.pk not in imported]
+    cases = _cases(row for way in wanted for row in inbox.filter(way))
+    imported = {row.order_id for revisions in cases for row in revisions}
+    explained = [_imported(revisions, connections(None)) for revisions in cases]
+    explained += [_own(order, connections(connection)) for order in found if order.pk not in imported]
     if not explained:
         known_by = "an order number, a reference, a number on a platform, or a remote id"
         raise ExplainRefused(NO_SUCH_RECORD, kind="order", key=key, known_by=known_by)
     return explained
+
+
+def order_explained(order: Order, among: Sequence[Connection]) -> list[OrderExplanation]:
+    """Where an order of the books came from, as far as these connections gave it, and how it goes out on them."""
+    inbox = InboxRecord.objects.filter(connection__in=among, order=order)
+    cases = _cases(inbox.values_list("pk", "connection_id", "kind", "remote_id"))
+    active = [connection for connection in among if connection.active]
+    return [_imported(revisions, active) for revisions in cases] or [_own(order, active)]
+
+
+def _cases(rows: Iterable[tuple[int, int, str, str]]) -> list[list[InboxRecord]]:
+    """All revisions of each remote record that one of the rows is of: id, connection id, kind, remote id."""
+    cases = dict.fromkeys(row[1:] for row in sorted(set(rows)))
+    return [
+        list(
+            InboxRecord.objects.filter(connection_id=connection_id, kind=kind, remote_id=remote_id)
+            .select_related("connection", "order")
+            .order_by("revision")
+        )
+        for connection_id, kind, remote_id in cases
+    ]
 
 
 def _orders_known_by(key: str) -> "QuerySet[Order]":
@@ -118,7 +135,7 @@ def _orders_known_by(key: str) -> "QuerySet[Order]":
     return found
 
 
-def _imported(revisions: Sequence[InboxRecord]) -> OrderExplanation:
+def _imported(revisions: Sequence[InboxRecord], among: Sequence[Connection]) -> OrderExplanation:
     latest = revisions[-1]
     connection = latest.connection
     order = next((row.order for row in reversed(revisions) if row.order), None)
@@ -132,27 +149,26 @@ def _imported(revisions: Sequence[InboxRecord]) -> OrderExplanation:
         order=_in_books(order) if order else None,
         runs=tuple(sorted({run_id for _, run_id in items})),
         exchanges=exchanges.count() if items else 0,
-        ways=tuple(ways("order", str(order.pk), str(order), connections(None))) if order else (),
+        ways=tuple(ways("order", str(order.pk), str(order), among)) if order else (),
     )
 
 
-def _own(order: Order, connection: Connection | None) -> OrderExplanation:
+def _own(order: Order, among: Sequence[Connection]) -> OrderExplanation:
     return OrderExplanation(
         label=str(order),
         order=_in_books(order),
-        ways=tuple(ways("order", str(order.pk), str(order), connections(connection))),
+        ways=tuple(ways("order", str(order.pk), str(order), among)),
     )
 
 
 def _in_books(order: Order) -> BooksOrder:
-    with_totals = orders.with_totals(Order.objects.filter(pk=order.pk)).get()
     return BooksOrder(
         number=order.number,
         reference=order.reference,
         customer=order.customer.name,
         season=order.season.name,
-        units=with_totals.units,
-        total=str(with_totals.total),
+        units=order.units,
+        total=str(order.total),
         currency=order.currency,
         approved=order.approved,
         active=order.active,

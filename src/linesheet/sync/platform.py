@@ -116,6 +116,36 @@ class CheckResult:
     fix: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class GrantBegun:
+    """A grant that was asked for: what ending it needs, kept encrypted meanwhile, and what a person does there.
+
+    `address` is the page on which they approve it, "" where they have to find it themselves.
+    """
+
+    pending: Mapping[str, str]
+    says: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """How the platform gives credentials when a person approves Linesheet there, instead of having them copied.
+
+    `needs` and `gives` are keys of credentials: those that must be there before, and those that it brings. `begin` is
+    given the client and the name under which to ask; `finish` the client, what was pending and the code that the
+    platform showed the person, and returns the credentials. Both raise the errors of `sync.errors`.
+    """
+
+    name: str
+    help: str
+    code_label: str
+    needs: tuple[str, ...]
+    gives: tuple[str, ...]
+    begin: Callable[[Any, str], Awaitable[GrantBegun]]
+    finish: Callable[[Any, Mapping[str, str], str], Awaitable[Mapping[str, str]]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """One outside system.
@@ -135,6 +165,7 @@ class Platform:
     client: Callable[[Transport, Mapping[str, str], Mapping[str, Any]], Any]
     check: Callable[[Any, Mapping[str, Any]], Awaitable[Sequence[CheckResult]]]
     catalogue: Catalogue | None = None
+    grant: Grant | None = None
     _by_key: dict[str, Task] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

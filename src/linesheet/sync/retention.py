@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from linesheet.books import changes, imports
 from linesheet.sync.models import Exchange, Item, Run
 
 KEEP_BODIES_DAYS = int(os.environ.get("LINESHEET_KEEP_BODIES_DAYS", "30"))
@@ -19,13 +20,15 @@ PAGE = 5000
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """How much went: lines and bodies of HTTP calls, items and the runs they were of, and sessions."""
+    """How much went: lines and bodies of HTTP calls, items and the runs they were of, sessions, uploads, undo steps."""
 
     exchanges: int = 0
     bodies: int = 0
     items: int = 0
     runs: int = 0
     sessions: int = 0
+    imports: int = 0
+    change_sets: int = 0
 
 
 def tidy() -> Tidied:
@@ -33,16 +36,19 @@ def tidy() -> Tidied:
 
     Exchanges lose their bodies first and go later. Finished runs lose their items and keep their counters; of every
     task the last finished run keeps its items, for whoever asks why a record is where it is. Sessions that are over go
-    too.
+    too. Uploaded files, and what is needed to undo what people did, are kept as long as items.
     """
     now = timezone.now()
-    items, runs = _tidy_items(now - datetime.timedelta(days=KEEP_ITEMS_DAYS))
+    keep_items_from = now - datetime.timedelta(days=KEEP_ITEMS_DAYS)
+    items, runs = _tidy_items(keep_items_from)
     return Tidied(
         exchanges=_delete_exchanges(now - datetime.timedelta(days=KEEP_EXCHANGES_DAYS)),
         bodies=_empty_bodies(now - datetime.timedelta(days=KEEP_BODIES_DAYS)),
         items=items,
         runs=runs,
         sessions=Session.objects.filter(expire_date__lt=now).delete()[0],
+        imports=imports.forget(keep_items_from),
+        change_sets=changes.forget(keep_items_from),
     )
 
 

@@ -10,6 +10,7 @@ from linesheet.books.models import Company
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import acting_for
 from linesheet.sync import runs
+from linesheet.sync.daily import next_at
 from linesheet.sync.models import Connection, Schedule
 
 log = logging.getLogger(__name__)
@@ -74,12 +75,7 @@ def next_due(schedule: Schedule, company: Company, after: datetime.datetime) -> 
     if schedule.every_minutes:
         return after + datetime.timedelta(minutes=schedule.every_minutes)
     assert schedule.daily_at is not None
-    day = after.astimezone(company.zone).date()
-    while True:
-        due = datetime.datetime.combine(day, schedule.daily_at, company.zone).astimezone(datetime.UTC)
-        if due > after:
-            return due
-        day += datetime.timedelta(days=1)
+    return next_at(schedule.daily_at, company.zone, after)
 
 
 def fire_due(limit: int = 100) -> int:

@@ -108,8 +108,9 @@ def read(settings: Sequence[Setting], stored: Mapping[str, Any]) -> dict[str, An
 
 def missing(settings: Sequence[Setting], stored: Mapping[str, Any]) -> list[Setting]:
     """Required settings that have no value."""
-    values = read(settings, stored)
-    return [setting for setting in settings if setting.required and values[setting.key] in (None, "", [])]
+    required = [setting for setting in settings if setting.required]
+    values = read(required, stored)
+    return [setting for setting in required if values[setting.key] in (None, "", [])]
 
 
 def _read_one(kind: SettingKind, value: Any) -> Any:

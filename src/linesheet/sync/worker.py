@@ -1,4 +1,4 @@
-"""A worker process: works on runs, fires schedules, takes over from the dead, and tidies."""
+"""A worker process: works on runs, fires schedules, takes over from the dead, sends e-mails, and tidies."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
 from psycopg import AsyncConnection
 
-from linesheet.sync import retention, schedules, takeover
+from linesheet.sync import imports, mailing, notifications, retention, schedules, takeover
 from linesheet.sync.database import DatabaseThread, keeping_threads
 from linesheet.sync.jobs import QUEUE
 
@@ -19,8 +19,11 @@ log = logging.getLogger(__name__)
 
 WATCHES: tuple[tuple[Callable[[], object], float], ...] = (
     (takeover.take_over, 2.0),
+    (imports.end_lost, 2.0),
     (schedules.fire_due, 2.0),
+    (mailing.deliver, 5.0),
     (retention.tidy, 3600.0),
+    (notifications.tidy, 3600.0),
 )
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 8.0
@@ -88,7 +91,7 @@ async def _work(concurrency: int, *, wait: bool) -> None:
     queue.tasks.update(app.tasks)
     async with queue.open_async():
         await queue.run_worker_async(
-            queues=[QUEUE],
+            queues=[QUEUE, imports.QUEUE],
             concurrency=concurrency,
             wait=wait,
             fetch_job_polling_interval=1.0,

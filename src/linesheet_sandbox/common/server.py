@@ -1,10 +1,12 @@
 """Starts a sandbox on a socket, says where it is, and ends it on a signal."""
 
 import json
+import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 
@@ -15,15 +17,15 @@ from linesheet_sandbox.common.sandbox import Sandbox
 
 
 class _AnnouncedServer(uvicorn.Server):
-    """Prints one line once it accepts connections, and ends without an error on SIGTERM and SIGINT."""
+    """Says where it is once it accepts connections, and ends without an error on SIGTERM and SIGINT."""
 
-    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
-        self._announcement = announcement
+        self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        print(self._announcement, flush=True)
+        self._announce()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -32,8 +34,12 @@ class _AnnouncedServer(uvicorn.Server):
         yield
 
 
-def serve(sandbox: Sandbox, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT. The first line on stdout is the JSON announcement."""
+def serve(sandbox: Sandbox, host: str, port: int, announce_in: Path | None = None) -> None:
+    """Serve until SIGTERM or SIGINT. The first line on stdout, or else the file, is the JSON announcement.
+
+    The file holds the keys of the ready-made account, so nobody else may read it. It stays when the sandbox ends:
+    whoever starts it again finds there at which port it was.
+    """
     bound = _bound_socket(host, port)
     url = f"http://{host}:{bound.getsockname()[1]}"
     announcement = {
@@ -53,10 +59,26 @@ def serve(sandbox: Sandbox, host: str, port: int) -> None:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )
+    line = json.dumps(announcement)
+
+    def announce() -> None:
+        if announce_in is None:
+            print(line, flush=True)
+        else:
+            _write(announce_in, line)
+
     try:
-        _AnnouncedServer(config, json.dumps(announcement)).run(sockets=[bound])
+        _AnnouncedServer(config, announce).run(sockets=[bound])
     finally:
         sandbox.platform.close()
+
+
+def _write(path: Path, line: str) -> None:
+    """Put the line into the file at once, so that nobody reads half of it."""
+    aside = path.with_name(f".{path.name}-{os.getpid()}")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(line + "\n")
+    aside.replace(path)
 
 
 def _bound_socket(host: str, port: int) -> socket.socket:

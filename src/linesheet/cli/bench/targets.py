@@ -104,6 +104,14 @@ _BENCHES = (
         met=lambda figures: figures["ratio"] >= 1.8,
     ),
     Bench(
+        name="pages",
+        target="every page within 100 ms of server time, with 50,000 orders beside",
+        size=100_000,
+        unit="SKUs",
+        measure="linesheet.cli.bench.pages:pages",
+        met=lambda figures: not figures["over"] and not figures["unknown"],
+    ),
+    Bench(
         name="indexes",
         target="no table read through for a few of its rows",
         size=1_000_000,

@@ -64,6 +64,7 @@ def demo(once: bool, as_json: bool, files: tuple[Path, ...], port: int) -> None:
         for _ in range(1 + len(files)):
             remotes.append(Remote(PLATFORM))
             stack.callback(remotes[-1].stop)
+        remotes[0].offer()
         _await_answer(f"{address}/healthz")
         brand_story(remotes[0], account, password, click.echo)
         for path, remote in zip(files, remotes[1:], strict=True):

@@ -9,6 +9,8 @@ from typing import Any
 
 import psutil
 
+from linesheet.sync.sandboxes import announcement_file
+
 
 class Remote:
     """A running sandbox, driven through its control API."""
@@ -23,6 +25,14 @@ class Remote:
         self.url: str = announced["url"]
         self.control_url: str = announced["control_url"]
         self.credentials: dict[str, str] = announced["credentials"]
+        self._announced = announced
+
+    def offer(self) -> None:
+        """Have the web offer this sandbox to whoever adds a connection."""
+        file = announcement_file(self.platform)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(self._announced))
 
     def place_order(self, customer: str, lines: list[dict[str, Any]], *, status: str, po: str) -> dict[str, Any]:
         """Have a buyer place an order; lines name barcodes and quantities."""

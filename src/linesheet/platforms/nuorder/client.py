@@ -1,7 +1,7 @@
 """The calls Linesheet makes to NuORDER (sheet nuorder.md 3). No words of the hub."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 from urllib.parse import quote
@@ -42,6 +42,11 @@ class NuOrderClient:
     def clock_difference(self) -> float | None:
         """Seconds by which NuORDER's clock is ahead of ours; None until it has answered."""
         return self._transport.clock_difference
+
+    def with_token(self, token: str, secret: str) -> "NuOrderClient":
+        """The same portal and application under another token, "" for none."""
+        keys = replace(self.keys, token=token, token_secret=secret)
+        return NuOrderClient(self._transport, keys, self._dialect)
 
     async def initiate(self, application_name: str, callback: str = "oob") -> Token:
         """Ask for a request token; the brand then approves the application by its name (sheet 1.3)."""

@@ -7,6 +7,7 @@ from linesheet.platforms.nuorder.auth import Dialect, Keys
 from linesheet.platforms.nuorder.client import NuOrderClient
 from linesheet.platforms.nuorder.customers import Customers
 from linesheet.platforms.nuorder.download import ProductFile
+from linesheet.platforms.nuorder.grant import GRANT
 from linesheet.platforms.nuorder.images import Images
 from linesheet.platforms.nuorder.orders import Orders
 from linesheet.platforms.nuorder.products import Products
@@ -150,4 +151,5 @@ PLATFORM = Platform(
         levels=(Level("Season"), Level("Department"), Level("Category")),
         free_below=True,
     ),
+    grant=GRANT,
 )

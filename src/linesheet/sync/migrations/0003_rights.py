@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('books', '0001_initial'),
-        ('sync', '0001_initial'),
+        ('sync', '0002_changes'),
     ]
 
     operations = [

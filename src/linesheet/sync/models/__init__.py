@@ -5,6 +5,7 @@ from linesheet.sync.models.connections import Connection, Schedule
 from linesheet.sync.models.exchanges import CallCount, Exchange
 from linesheet.sync.models.inbox import InboxRecord
 from linesheet.sync.models.links import Link, Problem
+from linesheet.sync.models.notices import DigestTime, Emailing, Notice, NoticeChoice, NoticeSeverity
 from linesheet.sync.models.rights import ConnectionRight
 from linesheet.sync.models.runs import Item, Run
 
@@ -12,10 +13,15 @@ __all__ = [
     "CallCount",
     "Connection",
     "ConnectionRight",
+    "DigestTime",
+    "Emailing",
     "Exchange",
     "InboxRecord",
     "Item",
     "Link",
+    "Notice",
+    "NoticeChoice",
+    "NoticeSeverity",
     "Placement",
     "Problem",
     "Run",

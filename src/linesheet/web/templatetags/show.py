@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.template.context import RequestContext
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from linesheet.sync.models import Connection, InboxRecord, Item, Run
 from linesheet.web.access import May, MemberRequest
 from linesheet.web.accounting import Term, terms_of
 from linesheet.web.declared import connections
+from linesheet.web.undoing import TAG
 
 register = template.Library()
 
@@ -60,12 +62,17 @@ def money(amount: Decimal | None, currency: str) -> SafeString | str:
     """An amount, always with its currency."""
     if amount is None:
         return NOTHING
-    places = _DECIMALS.get(currency, 2)
     return format_html(
         '<span class="money">{} <span class="money__currency">{}</span></span>',
-        f"{amount:,.{places}f}",
+        amount_in(amount, currency),
         currency,
     )
+
+
+@register.filter("amount")
+def amount_in(amount: Decimal, currency: str) -> str:
+    """An amount with the decimals its currency has, where the currency is told beside it."""
+    return f"{amount:,.{_DECIMALS.get(currency, 2)}f}"
 
 
 @register.filter
@@ -118,6 +125,13 @@ def pretty(body: Any) -> str:
         return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
     except ValueError:
         return body
+
+
+@register.filter
+def undoes(message: Message) -> int | None:
+    """Id of the change set that a message offers to undo."""
+    tags = (message.extra_tags or "").split()
+    return next((int(tag.removeprefix(TAG)) for tag in tags if tag.startswith(TAG)), None)
 
 
 @register.filter

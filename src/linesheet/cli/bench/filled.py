@@ -1,0 +1,153 @@
+"""Made-up books and years of runs, written by SQL: as large as a bench wants them, in seconds."""
+
+from typing import Any
+
+from django.db import connection as database
+from django.db import models
+from django.test import Client
+from django.utils import timezone
+
+from linesheet.books.models import (
+    SKU,
+    Address,
+    Company,
+    Contact,
+    Customer,
+    Image,
+    Location,
+    Member,
+    Order,
+    OrderLine,
+    Price,
+    PriceList,
+    Product,
+    Season,
+    Stock,
+    User,
+    Visibility,
+)
+from linesheet.books.tenancy import company_in_hand
+from linesheet.cli.bench.made_up import CUSTOMER, PLATFORM, SIZES
+from linesheet.sync.catalogue import add_section
+from linesheet.sync.models import (
+    Connection,
+    Exchange,
+    InboxRecord,
+    Item,
+    Link,
+    Placement,
+    Problem,
+    Run,
+    Schedule,
+)
+
+CUSTOMERS = 2_000
+
+
+def filled(company: Company, skus: int, orders: int) -> Connection:
+    """The books and past runs of a brand of so many SKUs, a product in five sizes, and so many orders of five lines."""
+    of_products, of_orders = skus // len(SIZES), orders
+    season = Season.objects.get(name="SS26")
+    Customer.objects.create(name=CUSTOMER, currency="EUR")
+    customers = _fill(Customer, CUSTOMERS, name="'Customer ' || n", account_code="'C' || n")
+    _fill(Address, CUSTOMERS * 2, customer_id=f"{customers} + (n - 1) / 2", kind="1 + n % 2",
+          line_1="n || ' Rue de Rivoli'", city="'City ' || n % 90", country="'France'", is_default="true")  # fmt: skip
+    _fill(Contact, CUSTOMERS, customer_id=f"{customers} + n - 1", name="'Buyer ' || n",
+          email="'buyer' || n || '@shop.example'", is_default="true")  # fmt: skip
+    wholesale = PriceList.objects.create(name="Bench", kind=PriceList.Kind.WHOLESALE)
+    settings = {"import_season": season.pk}
+    connection: Connection = Connection.objects.create(
+        platform=PLATFORM, name="Bench", base_url="https://nuorder.example", settings=settings
+    )
+    section = add_section(connection, ("SS26", "Women", "Coats"))
+    first = _fill(Product, of_products, name="'Coat ' || n", code="'S' || lpad((n/4)::text, 6, '0') || '-' || n % 4",
+                  style="'S' || lpad((n/4)::text, 6, '0')", colour="'Colour ' || n % 4")  # fmt: skip
+    sku = _fill(SKU, skus, product_id=f"{first} + (n - 1) / 5", size="(34 + 2 * (n % 5))::text", position="n % 5",
+                code="'K' || n", barcode="(400000000000 + n)::text")  # fmt: skip
+    _fill(Visibility, of_products, product_id=f"{first} + n - 1", season_id=season.pk)
+    _fill(Price, of_products, product_id=f"{first} + n - 1", season_id=season.pk, price_list_id=wholesale.pk,
+          currency="'EUR'", amount="95")  # fmt: skip
+    location = Location.objects.get()
+    _fill(Stock, skus, sku_id=f"{sku} + n - 1", location_id=location.pk, season_id=season.pk,
+          opening="n % 90")  # fmt: skip
+    _fill(Image, of_products, product_id=f"{first} + n - 1", content_hash="md5(n::text) || md5(n::text)",
+          format="'jpg'", width="900", height="1200", bytes="80000")  # fmt: skip
+    _fill(Placement, of_products, product_id=f"{first} + n - 1", section_id=section.pk)
+    _fill(Link, of_products, connection_id=connection.pk, kind="'product'", record_id=f"({first} + n - 1)::text",
+          remote_id="md5(n::text)", fingerprint="md5(n::text)", payload=f"'{_json(1500)}'::jsonb",
+          accepted_at="now()")  # fmt: skip
+    order = _fill(Order, of_orders, number="n", customer_id=f"{customers} + n % {CUSTOMERS}", season_id=season.pk,
+                  currency="'EUR'", source_key=f"'nuorder:{connection.pk}:order:old-' || n", reference="'N' || n",
+                  approved="n % 9 > 0", active="n % 50 > 0",
+                  created_at="now() - n * interval '1 year' / 50000")  # fmt: skip
+    _fill(OrderLine, of_orders * 5, order_id=f"{order} + (n - 1) / 5", position="(n - 1) % 5 + 1",
+          sku_id=f"{sku} + (n::bigint * 7) % {skus}", quantity="2", price="95")  # fmt: skip
+    inbox = _fill(InboxRecord, of_orders, connection_id=connection.pk, kind="'order'", remote_id="'old-' || n",
+                  content_hash="md5(n::text)", label="'N' || n", payload=f"'{_json(2500)}'::jsonb",
+                  state="CASE WHEN n % 500 = 0 THEN 'held' ELSE 'stored' END",
+                  order_id=f"CASE WHEN n % 500 = 0 THEN NULL ELSE {order} + n - 1 END", stored_at="now()",
+                  acknowledged_at="CASE WHEN n % 1000 = 1 THEN NULL ELSE now() END")  # fmt: skip
+    of_runs = max(10, skus // 1_000)
+    run = _fill(Run, of_runs, connection_id=connection.pk, state="'done'", finished_at="now()",
+                task="(ARRAY['data-export', 'stock-export', 'orders-import'])[1 + n % 3]")  # fmt: skip
+    item = _fill(Item, of_orders, run_id=f"{run} + (n - 1)::bigint * {of_runs} / {of_orders}", kind="'order'",
+                 state="'created'", record_id="'old-' || n", label="'NuORDER order N' || n",
+                 inbox_id=f"{inbox} + n - 1")  # fmt: skip
+    _fill(Item, of_products, run_id=f"{run} + (n - 1)::bigint * {of_runs} / {of_products}", kind="'product'", leg="1",
+          state="'updated'", record_id=f"({first} + n - 1)::text", label="'Coat ' || n",
+          payload=f"'{_json(1500)}'::jsonb")  # fmt: skip
+    _fill(Exchange, of_orders * 2, connection_id=connection.pk,
+          run_id=f"{run} + (n - 1)::bigint * {of_runs} / {of_orders * 2}", item_ids=f"ARRAY[{item} + (n - 1) / 2]",
+          method="'GET'", url="'https://nuorder.example/api/order/' || n", status="200",
+          started_at=f"now() - n * interval '30 days' / {of_orders * 2}",
+          response_body=f"'{_json(2500)}'")  # fmt: skip
+    _fill(Problem, of_products // 20, connection_id=connection.pk, task="'data-export'", kind="'product'",
+          record_id=f"({first} + n - 1)::text", label="'Coat ' || n", reason_code="'no_barcode'", says="'Why.'",
+          first_seen_at="now()", last_seen_at="now()",
+          cleared_at="CASE WHEN n % 4 = 0 THEN NULL ELSE now() END", last_run_id=run)  # fmt: skip
+    Schedule.objects.create(connection=connection, task="data-export", every_minutes=60, due_at=timezone.now())
+    with database.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return connection
+
+
+def _fill(model: type[models.Model], count: int, **given: Any) -> int:
+    """Rows 1 to `count` of a table by one INSERT, each column by an SQL expression of `n`; the id of the first."""
+    columns, expressions, values = [], [], []
+    for each in model._meta.concrete_fields:
+        if each.primary_key or each.generated:
+            continue
+        columns.append(database.ops.quote_name(str(each.column)))
+        if each.name == "company":
+            expressions.append("%s")
+            values.append(company_in_hand())
+        elif each.attname in given:
+            expressions.append(str(given[each.attname]).replace("%", "%%"))
+        elif getattr(each, "auto_now", False) or getattr(each, "auto_now_add", False):
+            expressions.append("now()")
+        else:
+            expressions.append(f"%s::{each.db_type(database)}")
+            values.append(each.get_db_prep_save(each.get_default(), database))
+    table = database.ops.quote_name(model._meta.db_table)
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"WITH made AS (INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(expressions)}"  # noqa: S608
+            f" FROM generate_series(1, {count}) AS n ORDER BY n RETURNING id) SELECT min(id) FROM made",
+            values,
+        )
+        first: int = cursor.fetchone()[0]
+    return first
+
+
+def _json(size: int) -> str:
+    """A JSON object of about so many characters."""
+    return "{" + ",".join(f'"field_{number}": "value {number * 7919 % 9973}"' for number in range(size // 26)) + "}"
+
+
+def owners_client(company: Company) -> Client:
+    """A browser in which an owner is logged in, for pages without a server in between."""
+    user = User.objects.create_user("looks@linesheet.example")
+    Member.objects.create(user=user, role=Member.Role.OWNER)
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(user)
+    return client

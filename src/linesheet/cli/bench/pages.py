@@ -1,0 +1,115 @@
+"""How long the server takes for every page there is, over books as large as a big brand's."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from linesheet.books.models import Company, Customer, Image, Order, PriceList, Product, Season
+from linesheet.cli.bench.filled import filled, owners_client
+from linesheet.cli.bench.made_up import brand
+from linesheet.cli.bench.targets import Figures
+from linesheet.sync.models import Connection, InboxRecord, Run, Section
+from linesheet.sync.registry import platform
+
+MOST_MS = 100
+TIMES = 5
+# What people ask of long lists, beside the plain page, by the name of the address.
+ASKED: Mapping[str, tuple[str, ...]] = {
+    "products": ("?q=coat+77", "?q=S000123", "?as=grid", "?sort=-code"),
+    "customers": ("?q=customer+77", "?sort=-name"),
+    "orders": ("?q=N4711", "?q=customer+77", "?sort=-number"),
+    "stock": ("?q=coat+77",),
+    "activity": ("?q=N4711",),
+}
+# Pages that are no work of the day: one goes there to leave, or to be sent elsewhere.
+LEFT_OUT = frozenset({"logout", "account_logout", "picture"})
+
+
+def pages(skus: int) -> Figures:
+    """Server time of every page, in milliseconds: the least of five looks after a first one.
+
+    What else goes on at the machine can only make a look longer.
+    Pages that answer with anything but themselves (a form only sent by POST, say) are counted, not timed.
+    """
+    with brand() as company:
+        began = time.perf_counter()
+        connection = filled(company, skus, skus // 2)
+        filling = time.perf_counter() - began
+        client = owners_client(company)
+        took: dict[str, float] = {}
+        elsewhere: list[str] = []
+        unknown: list[str] = []
+        known = _known(company, connection)
+        for name, kwargs in _addresses():
+            lacking = [one for one in kwargs if one not in known]
+            if lacking:
+                unknown.append(f"{name} ({', '.join(lacking)})")
+                continue
+            address = reverse(name, kwargs={one: known[one] for one in kwargs})
+            for asked in ("", *ASKED.get(name, ())):
+                spent = _milliseconds(client, address + asked)
+                if spent is None:
+                    elsewhere.append(name)
+                else:
+                    took[name + asked] = round(spent, 1)
+    slowest = dict(sorted(took.items(), key=lambda each: -each[1]))
+    return {
+        "seconds": round(sum(took.values()) * TIMES / 1000, 2),
+        "filling_seconds": round(filling, 2),
+        "timed": len(took),
+        "slowest_ms": max(took.values()),
+        "over": {name: spent for name, spent in slowest.items() if spent > MOST_MS},
+        "milliseconds": slowest,
+        "not_timed": sorted(set(elsewhere)),
+        "unknown": unknown,
+    }
+
+
+def _milliseconds(client: Client, address: str) -> float | None:
+    if client.get(address).status_code != 200:
+        return None
+    spent = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        answer = client.get(address)
+        b"".join(answer) if answer.streaming else answer.content
+        spent.append((time.perf_counter() - began) * 1000)
+    return min(spent)
+
+
+def _addresses(of: URLResolver | None = None, before: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The name of every address with the names of what it wants to be given."""
+    for each in (of or get_resolver()).url_patterns:
+        wanted = (*before, *each.pattern.converters)
+        if isinstance(each, URLResolver):
+            yield from _addresses(each, wanted)
+        elif isinstance(each, URLPattern) and each.name and each.name not in LEFT_OUT:
+            yield each.name, wanted
+
+
+def _known(company: Company, connection: Connection) -> Mapping[str, Any]:
+    """What addresses want to be given, of the made-up books: the middle of many, and what is largest."""
+    run = Run.objects.filter(connection=connection, items__isnull=False).order_by("pk")[0]
+    middle = Product.objects.count() // 2
+    product = Product.objects.order_by("pk")[middle]
+    return {
+        "connection_id": connection.pk,
+        "platform": connection.platform,
+        "task": platform(connection.platform).tasks[0].key,
+        "run_id": run.pk,
+        "item_id": run.items.order_by("pk")[0].pk,
+        "inbox_id": InboxRecord.objects.filter(state=InboxRecord.State.HELD)[0].pk,
+        "section_id": Section.objects.filter(placements__isnull=False)[0].pk,
+        "product_id": product.pk,
+        "sku_id": product.skus.all()[0].pk,
+        "image_id": Image.objects.filter(product=product)[0].pk,
+        "season_id": Season.objects.get(name="SS26").pk,
+        "price_list_id": PriceList.objects.filter(prices__isnull=False)[0].pk,
+        "customer_id": Customer.objects.order_by("pk")[1000].pk,
+        "order_id": Order.objects.order_by("pk")[Order.objects.count() // 2].pk,
+        "company_id": company.pk,
+        "view_id": 0,
+    }

@@ -1,0 +1,47 @@
+"""The tabs of a connection, by what its platform declares."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+from linesheet.sync.models import Connection
+from linesheet.sync.platform import Direction, Platform
+from linesheet.web.declared import platform_of
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One page of a connection; `key` is the name that the page calls itself by."""
+
+    key: str
+    label: str
+    address: str
+
+
+def tabs_of(connection: Connection) -> list[Tab]:
+    """The tabs that make sense for the connection's platform, of those that have a page."""
+    tabs = []
+    for key, label, url in _declared(platform_of(connection)):
+        try:
+            tabs.append(Tab(key, label, reverse(url, args=[connection.pk])))
+        except NoReverseMatch:
+            continue
+    return tabs
+
+
+def _declared(platform: Platform | None) -> Iterator[tuple[str, str, str]]:
+    """Key, label and the url's name of each tab. A platform that is gone leaves what was done through it."""
+    directions = {task.direction for task in platform.tasks} if platform else set()
+    yield "actions", "Actions", "connection"
+    if platform and platform.catalogue:
+        yield "catalogue", "Catalogue", "catalogue"
+    yield "activity", "Activity", "activity"
+    if Direction.IN in directions or not platform:
+        yield "orders", "Orders", "connection_orders"
+    if directions & {Direction.IN, Direction.OUT}:
+        yield "links", "Links", "links"
+    if Direction.OUT in directions:
+        yield "readiness", "Readiness", "readiness"
+    if platform:
+        yield "settings", "Settings", "connection_settings"

@@ -1,0 +1,35 @@
+"""What every page of a connection begins with, and how connections are shown in a few signs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+
+from linesheet.sync.models import Connection
+from linesheet.sync.standing import Health
+from linesheet.web.tabs import tabs_of
+
+register = template.Library()
+
+_TONES: Mapping[Health, str] = {
+    Health.NOT_INSTALLED: "bad",
+    Health.INCOMPLETE: "bad",
+    Health.FAILING: "bad",
+    Health.OFF: "off",
+    Health.PAUSED: "waiting",
+    Health.PROBLEMS: "warn",
+    Health.NEW: "waiting",
+    Health.WELL: "good",
+}
+
+
+@register.inclusion_tag("web/connections/_tabs.html")
+def connection_tabs(connection: Connection, here: str) -> dict[str, Any]:
+    """The tabs of a connection; `here` is the key of the page that is open (see `web.tabs`)."""
+    return {"tabs": tabs_of(connection), "here": here, "connection": connection}
+
+
+@register.inclusion_tag("web/parts/badge.html")
+def health_badge(health: Health) -> dict[str, str]:
+    """How a connection is, in a word."""
+    return {"tone": _TONES[health], "label": health.says}

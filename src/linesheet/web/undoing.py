@@ -1,0 +1,21 @@
+"""The Undo button that goes with the message after an action, and who may press it."""
+
+from django.contrib import messages
+
+from linesheet.books.models import ChangeSet
+from linesheet.web.access import MemberRequest
+
+TAG = "undo-"
+"""What the tag of a message begins with that offers to undo; the id of the change set follows."""
+
+
+def offer_undo(request: MemberRequest, change_set: ChangeSet, says: str) -> None:
+    """Tell what was done, with a button that takes it back; without one where nothing happened to the books."""
+    tag = f"{TAG}{change_set.pk}" if change_set.pk else ""
+    messages.success(request, says, extra_tags=tag)
+
+
+def may_undo(request: MemberRequest, change_set: ChangeSet) -> bool:
+    """Whoever may make such changes may take them back: to the books, or to what a connection publishes."""
+    place, _, pk = change_set.subject.partition(":")
+    return request.may.configure(int(pk)) if place == "connection" else request.may.edit_books
