@@ -35,8 +35,9 @@ def tidy() -> Tidied:
     """Delete what is older than the settings say, in all companies, a page at a time.
 
     Exchanges lose their bodies first and go later. Finished runs lose their items and keep their counters; of every
-    task the last finished run keeps its items, for whoever asks why a record is where it is. Sessions that are over go
-    too. Uploaded files, and what is needed to undo what people did, are kept as long as items.
+    task the last finished run keeps its items, for whoever asks why a record is where it is; one that was limited to a
+    single record does not count as the last. Sessions that are over go too. Uploaded files, and what is needed to undo
+    what people did, are kept as long as items.
     """
     now = timezone.now()
     keep_items_from = now - datetime.timedelta(days=KEEP_ITEMS_DAYS)
@@ -81,7 +82,11 @@ def _tidy_items(before: datetime.datetime) -> tuple[int, int]:
 
 def _runs_to_tidy(before: datetime.datetime) -> Iterator[int]:
     later = Run.everywhere.filter(
-        connection=OuterRef("connection"), task=OuterRef("task"), pk__gt=OuterRef("pk"), state__in=Run.FINAL
+        connection=OuterRef("connection"),
+        task=OuterRef("task"),
+        pk__gt=OuterRef("pk"),
+        state__in=Run.FINAL,
+        only_record="",
     )
     old = Run.everywhere.filter(Exists(later), state__in=Run.FINAL, finished_at__lt=before)
     with_items = old.filter(Exists(Item.everywhere.filter(run=OuterRef("pk"))))
