@@ -36,10 +36,13 @@ def fill(into: Section, codes: str, rules: Catalogue = FREE) -> list[Product]:
     return made
 
 
-def make_ready(product: Product, season: Season) -> None:
-    """Give a product a barcode, a picture and a season."""
+def make_ready(product: Product, season: Season, *, picture: bool = True) -> None:
+    """Give a product a barcode, a season and a picture (which has no file, so that no browser should be shown it)."""
     SKU.objects.create(product=product, size="36", barcode=f"400000{product.pk:06}")
-    Image.objects.create(product=product, content_hash=f"{product.pk:064}", format="jpg", width=9, height=9, bytes=9)
+    if picture:
+        Image.objects.create(
+            product=product, content_hash=f"{product.pk:064}", format="jpg", width=9, height=9, bytes=9
+        )
     Visibility.objects.create(product=product, season=season)
 
 
