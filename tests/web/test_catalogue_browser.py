@@ -4,11 +4,15 @@ import datetime
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from linesheet.books.models import Season
 from linesheet.sync.models import Connection
 from tests.web.catalogues import FREE, codes_in, declare, drawn, fill, make_ready, products, section
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+DIALOGS = ("add", "rename", "move", "copy", "move-products")
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -173,3 +177,24 @@ def test_the_catalogue_works_without_scripts(browser_without_scripts: Page, conn
     page.get_by_role("treeitem", name=re.compile("^Women")).click()
     expect(page.get_by_role("heading", name="Women")).to_be_visible()
     assert drawn(connection) == ["SS26", "SS26/Women", "SS26/Women/Coats"]
+
+
+def test_every_part_is_accessible_and_fits(operator_page: Page, connection: Connection) -> None:
+    page = operator_page
+    coats = section(connection, "SS26", "Women", "Coats with a name as long as nobody would ever think of giving to it")
+    section(connection, "SS26", "Men", "Coats")
+    fill(coats, "A B C")
+    products("D E")
+    base = f"/connections/{connection.pk}/catalogue/"
+    pages = ["", f"{coats.pk}/", f"{coats.pk}/add/", "?do=add", *(f"{coats.pk}/?do={kind}" for kind in DIALOGS)]
+    wrong = []
+    for address in pages:
+        page.goto(base + address)
+        page.wait_for_load_state("networkidle")
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 800})
+            found = Axe().run(page, options=RULES).response["violations"]
+            wrong += [(address, width, one["id"], [node["target"] for node in one["nodes"][:2]]) for one in found]
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+    assert wrong == []

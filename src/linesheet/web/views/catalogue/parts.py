@@ -133,17 +133,17 @@ def _rows(
         seen.append(node)
         if node.pk in unfolded:
             to_do += node.children[::-1]
-    for node, following in pairwise([*seen, None]):
-        assert node is not None
+    for each, following in pairwise([*seen, None]):
+        assert each is not None
         depth = following.depth if following else top[0].depth
         yield Row(
-            node=node,
-            tally=tallies[node.pk],
-            level=level_name(rules, node.depth),
-            unfolded=node.pk in unfolded,
-            here=node is here,
-            at=node is at,
-            ends=range(node.depth - depth),
+            node=each,
+            tally=tallies[each.pk],
+            level=level_name(rules, each.depth),
+            unfolded=each.pk in unfolded,
+            here=each is here,
+            at=each is at,
+            ends=range(each.depth - depth),
         )
 
 
