@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 
 from linesheet.sync import mailing, notifications, retention, schedules, takeover
 from linesheet.sync.database import DatabaseThread, keeping_threads
-from linesheet.sync.jobs import QUEUE
+from linesheet.sync.jobs import LOOKS, QUEUE
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ async def _work(concurrency: int, *, wait: bool) -> None:
     queue.tasks.update(app.tasks)
     async with queue.open_async():
         await queue.run_worker_async(
-            queues=[QUEUE],
+            queues=[QUEUE, LOOKS],
             concurrency=concurrency,
             wait=wait,
             fetch_job_polling_interval=1.0,
