@@ -29,6 +29,8 @@ from linesheet.sync.registry import platform
 
 log = logging.getLogger(__name__)
 
+QUEUE = "looks"
+"""A queue of its own: who tidies that of runs closes every job there that belongs to no run."""
 LOST_AFTER = datetime.timedelta(seconds=60)
 """Without a sign of life for so long, the worker of a look is gone. A page of records takes a second or two."""
 WAITS_AT_MOST = datetime.timedelta(minutes=30)

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('books', '0002_changes'),
-        ('sync', '0004_notices'),
+        ('sync', '0005_activity'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
