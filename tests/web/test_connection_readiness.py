@@ -110,7 +110,7 @@ def test_barcodes_go_out_empty_come_back_filled_in_and_mend_the_cause(
     [
         ("no_price", "product", {"Product code": "DRESS-RED", "Season": "SS26", "Currency": "EUR", "Amount": ""}),
         ("customer_without_currency", "customer", {"Customer name": "Maison Rive", "Currency": ""}),
-        ("no_selling_location", "connection", {"Record": "NuORDER"}),
+        ("not_published", "product", {"Record": "DRESS-RED"}),
     ],
 )
 def test_every_cause_goes_out_in_the_columns_in_which_it_comes_back(

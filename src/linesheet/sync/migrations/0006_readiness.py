@@ -5,6 +5,8 @@ import django.db.models.manager
 from django.conf import settings
 from django.db import migrations, models
 
+from linesheet.books.recording import trigger, trigger_undone
+
 
 class Migration(migrations.Migration):
 
@@ -145,5 +147,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='match',
             constraint=models.UniqueConstraint(models.F('connection'), models.F('kind'), models.F('remote_key'), name='match_once'),
+        ),
+        *(
+            migrations.RunSQL(trigger(table, touched), trigger_undone(table))
+            for table, touched in (("sync_link", "accepted_at"), ("sync_match", "made_at"))
         ),
     ]
