@@ -29,6 +29,6 @@ def set_figure(request: MemberRequest, stock_id: int, figure: str) -> HttpRespon
     written = re.sub(r"[\s,']", "", text).replace("\N{MINUS SIGN}", "-")
     if not re.fullmatch(r"[+-]?[0-9]{1,10}", written) or abs(int(written)) > MOST_UNITS:
         return answer(request, changed(cell, text, error="Enter whole units, such as 12 or -3."), reverse("stock"))
-    with recorded("stock", f"{cell.label} set to {int(written)}.", by=request.user):
+    with recorded("stock", f"{cell.label} set to {int(written)}.", by=request.user) as changes:
         set_stock(stock.sku, stock.location, stock.season, **{figure: int(written)})
-    return answer(request, changed(cell, str(int(written)), saved=True), reverse("stock"))
+    return answer(request, changed(cell, str(int(written)), saved=True), reverse("stock"), changes)
