@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
@@ -24,6 +25,12 @@ ClientOf = Callable[[str], Client]
 @pytest.fixture(autouse=True)
 def made_up_platform(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "platforms", lambda: {"made-up": MADE_UP})
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted() -> None:
+    """No test is held up by how often earlier ones asked for the same."""
+    cache.clear()
 
 
 @pytest.fixture
