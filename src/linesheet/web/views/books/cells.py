@@ -43,10 +43,15 @@ def changed(cell: Cell, value: str, *, error: str = "", saved: bool = False, not
     return replace(cell, value=value, error=error, saved=saved, note=note)
 
 
-def answer(request: MemberRequest, cell: Cell, back: str, changes: ChangeSet | None = None) -> HttpResponseBase:
-    """The cell as it stands after it was sent, and a line with the way back; without HTMX, the page it is on."""
+def answer(
+    request: MemberRequest, cell: Cell, back: str, changes: ChangeSet | None = None, also: str = ""
+) -> HttpResponseBase:
+    """The cell as it stands after it was sent, and a line with the way back; without HTMX, the page it is on.
+
+    `also` is markup to swap in elsewhere on the page.
+    """
     if request.htmx:
-        return HttpResponse(cell_of(cell) + edited(request, changes), status=422 if cell.error else 200)
+        return HttpResponse(cell_of(cell) + edited(request, changes) + also, status=422 if cell.error else 200)
     if cell.error:
         messages.error(request, cell.error)
     elif changes and changes.pk:
