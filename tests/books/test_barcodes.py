@@ -271,7 +271,7 @@ def test_without_any_range_it_is_said_that_nothing_was_given(company):
     came_to = give_barcodes()
 
     assert (came_to.given, came_to.without, came_to.left) == (0, 2, 0)
-    assert came_to.warnings[0].reason is barcodes.RANGE_USED_UP
+    assert came_to.warnings[0].reason is barcodes.RANGE_NONE
 
 
 def test_a_range_that_runs_low_is_said(company):
