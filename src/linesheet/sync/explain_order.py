@@ -162,14 +162,13 @@ def _own(order: Order, among: Sequence[Connection]) -> OrderExplanation:
 
 
 def _in_books(order: Order) -> BooksOrder:
-    with_totals = orders.with_totals(Order.objects.filter(pk=order.pk)).get()
     return BooksOrder(
         number=order.number,
         reference=order.reference,
         customer=order.customer.name,
         season=order.season.name,
-        units=with_totals.units,
-        total=str(with_totals.total),
+        units=order.units,
+        total=str(order.total),
         currency=order.currency,
         approved=order.approved,
         active=order.active,
@@ -203,7 +202,7 @@ def _missing_today(row: InboxRecord, kept: Finding | None, replaces: Order | Non
         return (kept,) if kept else ()
     meaning = leg.read(row.payload)
     if isinstance(meaning, IncomingOrder) and not meaning.cancelled:
-        resolved = Resolver(answers, [meaning]).resolve(meaning, _label(row), "")
+        resolved = Resolver(answers, [meaning], row.connection_id).resolve(meaning, _label(row), "")
         return (finding(resolved),) if isinstance(resolved, Said) else ()
     return (finding(meaning),) if isinstance(meaning, Said) else ()
 

@@ -1,16 +1,20 @@
 """What inbox records say to a person: by the books once stored, before that by the payload as it was kept."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from linesheet.books.models import Order
-from linesheet.books.orders import with_totals
 from linesheet.books.reasons import Said
 from linesheet.sync.connections import readers_of
 from linesheet.sync.incoming import IncomingOrder
+from linesheet.sync.legs import Inbound
 from linesheet.sync.models import Connection, InboxRecord
+from linesheet.sync.reasons import stumbled
 from linesheet.sync.resolve import computed_total
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +36,8 @@ class InboxRow:
 def rows_of(records: Iterable[InboxRecord]) -> list[InboxRow]:
     """The records as rows, in their order; the number of queries grows with the connections only."""
     records = list(records)
-    orders = with_totals(
-        Order.objects.filter(pk__in=[record.order_id for record in records if record.order_id])
-    ).select_related("customer", "season")
+    ids = [record.order_id for record in records if record.order_id]
+    orders = Order.objects.filter(pk__in=ids).select_related("customer", "season")
     by_id = {order.pk: order for order in orders}
     meanings = as_incoming(record for record in records if not _is_stored(record))
     return [_row(record, by_id.get(record.order_id or 0), meanings.get(record.pk)) for record in records]
@@ -49,10 +52,19 @@ def as_incoming(records: Iterable[InboxRecord]) -> dict[int, IncomingOrder | Sai
     connections = Connection.objects.defer("credentials").in_bulk({record.connection_id for record in records})
     readers = {pk: readers_of(connection) for pk, connection in connections.items()}
     return {
-        record.pk: readers[record.connection_id][record.kind].read(record.payload)
+        record.pk: _meaning(readers[record.connection_id][record.kind], record)
         for record in records
         if record.kind in readers[record.connection_id]
     }
+
+
+def _meaning(reader: Inbound, record: InboxRecord) -> IncomingOrder | Said:
+    try:
+        return reader.read(record.payload)
+    except Exception as error:
+        # One odd payload must not take the page away from all the others.
+        log.exception("inbox record %s could not be read", record.pk)
+        return stumbled(record.label or record.remote_id, error)
 
 
 def _is_stored(record: InboxRecord) -> bool:
@@ -70,8 +82,8 @@ def _row(record: InboxRecord, order: Order | None, meaning: IncomingOrder | Said
             customer=order.customer.name,
             season=order.season.name,
             approved=order.approved,
-            units=order.units,  # type: ignore[attr-defined]  # with_totals
-            value=order.total,  # type: ignore[attr-defined]  # with_totals
+            units=order.units,
+            value=order.total,
             currency=order.currency,
         )
     if not isinstance(meaning, IncomingOrder):

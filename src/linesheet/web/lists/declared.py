@@ -40,12 +40,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """A question that narrows the rows: free text, or one of `choices` as (value, label)."""
+    """A question that narrows the rows: free text, or one of `choices` as (value, label).
+
+    `input` is the type of the text's field: "search", "date" (as 2026-01-31, or what was typed instead), or "hidden"
+    where only links ask it.
+    """
 
     key: str
     label: str
     narrow: Callable[[Rows, str], Rows]
     choices: Callable[[], Sequence[tuple[str, str]]] | None = None
+    input: str = "search"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +76,8 @@ class RecordList:
 
     `rows` are all that the member may see; `load` makes of a page of them what columns are asked about, with as many
     queries for many rows as for one. `order` is the order of fields it has until a person sorts it ("-" for falling),
-    the last of them unique. `grid` names a template for one row, where rows can be seen as cards too.
+    the last of them unique. `grid` names a template for one row, where rows can be seen as cards too. `summary` names a
+    template shown above the rows, given what `summed` says of all that pass the filters.
     """
 
     key: str
@@ -85,5 +91,7 @@ class RecordList:
     load: Callable[[list[Any]], Sequence[Any]] = list
     label: Callable[[Any], str] = str
     grid: str = ""
+    summary: str = ""
+    summed: Callable[[Rows], dict[str, Any]] = field(default=lambda rows: {})
     template: str = "web/lists/page.html"
     empty: str = ""

@@ -77,6 +77,7 @@ def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> Htt
             "list": declared,
             "asked": wanted,
             "count": count,
+            "summed": declared.summed(rows) if declared.summary else {},
             "lines": lines,
             "headers": [(column, *_sorting(wanted, column)) for column in wanted.columns],
             "actions": [_offer(request, one) for one in declared.actions if one.allowed(request)],
