@@ -63,6 +63,7 @@ Rows = SimpleNamespace
 KWARGS: dict[str, Callable[[Rows], object]] = {
     "change_set_id": lambda rows: rows.change_set.pk,
     "connection_id": lambda rows: rows.connection.pk,
+    "currency": lambda rows: "EUR",
     "customer_id": lambda rows: rows.customer.pk,
     "exchange_id": lambda rows: rows.exchange.pk,
     "figure": lambda rows: "opening",
@@ -101,6 +102,10 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
 
 Where one name means different things, `name of the address.name of the part` goes first.
 """
+
+
+OF_NOBODY = {"currency", "figure", "format", "kind", "platform", "task", "width"}
+"""Parts that name nothing of a company. An address with no other part is as one without any."""
 
 
 def way_into(name: str, parts: Iterable[str], rows: Rows) -> dict[str, object]:
