@@ -29,6 +29,7 @@ class IncomingOrder:
 
     `addresses` is keyed `delivery` and `accounts`, each a mapping of the books' address fields. `season_name` is the
     platform's word for the season, "" when it has none. `total` is what the platform says the order comes to.
+    `customer_id` is the remote id of the customer, "" where the platform does not tell it with the order.
     """
 
     remote_id: str
@@ -46,13 +47,15 @@ class IncomingOrder:
     comments: str = ""
     total: Decimal | None = None
     cancelled: bool = False
+    customer_id: str = ""
 
     def content_hash(self) -> str:
         """SHA-256 over all the order means; two payloads that differ only in status or times hash alike.
 
-        What is empty does not count, so that a field added here later makes no old order look changed.
+        What is empty does not count, so that a field added here later makes no old order look changed. For the same
+        reason, and as name and code tell who ordered, the customer's id does not.
         """
-        return fingerprint(_filled(wire_form(self)))
+        return fingerprint(_filled({**wire_form(self), "customer_id": ""}))
 
 
 def _filled(value: Any) -> Any:

@@ -8,6 +8,7 @@ from linesheet.web import (
     urls_connections,
     urls_notices,
     urls_products,
+    urls_trade,
 )
 from linesheet.web.forms import LogInForm
 from linesheet.web.lists import saved
@@ -37,6 +38,7 @@ urlpatterns = [
     path("runs/<int:run_id>/items/<int:item_id>/", items.show, name="item"),
     path("undo/<int:change_set_id>/", undo.undo, name="undo"),
     *urls_products.urlpatterns,
+    *urls_trade.urlpatterns,
     path("pictures/<str:token>.<str:format>", open_doors.picture, name="picture"),
     *urls_notices.urlpatterns,
 ]

@@ -52,7 +52,7 @@ DROP FUNCTION linesheet_sum_order();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('books', '0001_initial'),
+        ('books', '0002_changes'),
     ]
 
     operations = [

@@ -146,6 +146,7 @@ class OrderAddress(msgspec.Struct, frozen=True):
 class Retailer(msgspec.Struct, frozen=True):
     """Who ordered."""
 
+    id: str = msgspec.field(name="_id", default="")
     retailer_name: str = ""
     retailer_code: str = ""
 

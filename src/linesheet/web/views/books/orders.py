@@ -110,9 +110,7 @@ def state_badges(order: Order) -> SafeString:
 
 
 def _number_cell(row: OrderRow) -> str:
-    return format_html(
-        '<a class="strong nowrap" href="{}">{}</a>', reverse("order", args=[row.order.number]), row.order
-    )
+    return format_html('<a class="strong nowrap" href="{}">{}</a>', reverse("order", args=[row.order.pk]), row.order)
 
 
 def _customer_cell(row: OrderRow) -> str:
@@ -137,7 +135,7 @@ def _skipped_cell(row: OrderRow) -> str:
 def _waiting_cell(row: OrderRow) -> str:
     if not row.source or not row.source.waiting:
         return ""
-    address = f"{reverse('order', args=[row.order.number])}#revisions"
+    address = f"{reverse('order', args=[row.order.pk])}#revisions"
     return format_html('<a class="count count--warn" href="{}">{}</a>', address, row.source.waiting)
 
 

@@ -1,0 +1,275 @@
+"""Inbox records that wait for somebody: what each says, all that keeps it out of the books, and deciding on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from linesheet.books.customers import keep_address, save_customer
+from linesheet.books.models import SKU, Customer, Order, Season, User
+from linesheet.books.order_drafts import KINDS
+from linesheet.books.reasons import Reason, Refused, Said
+from linesheet.sync import reasons, registry, runs
+from linesheet.sync.connections import context_of, readers_of
+from linesheet.sync.inbox import as_incoming
+from linesheet.sync.incoming import IncomingLine, IncomingOrder
+from linesheet.sync.legs import Inbound
+from linesheet.sync.models import InboxRecord, Link, Problem, Run
+from linesheet.sync.resolve import Resolver
+
+State = InboxRecord.State
+UNDECIDED = (State.KEPT, State.HELD)
+
+DECIDED = Reason(
+    "inbox_decided",
+    "{record} is {state} by now, so there is nothing to decide.",
+    "Look at it again; a run or somebody else was there first.",
+)
+NO_CHANGE = Reason(
+    "no_change_to_apply", "{record} is no change of an order in the books.", "Try it again; it becomes a new order."
+)
+CUSTOMER_UNNAMED = Reason(
+    "remote_customer_unnamed",
+    "{record} tells neither an id nor an account code of its customer by which {customer} could be known.",
+    "Give {customer} the name it has there, or make a new customer of the record.",
+)
+CUSTOMER_LINKED = Reason(
+    "customer_linked_elsewhere",
+    "{customer} is linked to another customer on {connection} already.",
+    "Unlink that one first, or choose another customer.",
+)
+CODE_DIFFERS = Reason(
+    "account_code_differs",
+    "{customer} has the account code {has}, and {record} says {says}.",
+    "Change the account code of {customer} if it is the same retailer.",
+)
+MAKES_NO_SENSE = Reason(
+    "record_makes_no_sense", "{record} cannot be read, so no customer can be made of it.", "Add the customer by hand."
+)
+
+NO_TASK = Reason(
+    "no_task_takes_it_in",
+    "No task of {connection} takes in {record}.",
+    "Update Linesheet or the platform's package; the record stays as it is kept.",
+)
+
+REASONS = (NO_TASK, DECIDED, NO_CHANGE, CUSTOMER_UNNAMED, CUSTOMER_LINKED, CODE_DIFFERS, MAKES_NO_SENSE)
+
+
+class HeldRefused(Refused):
+    """This cannot be decided so."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLine:
+    """A line as it came, with the SKU that has its barcode."""
+
+    line: IncomingLine
+    sku: SKU | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A record as it came, against the books of today.
+
+    `order` is None when it makes no sense. `missing` is everything that keeps it out of the books today; empty when a
+    run would take it in. `replaces` is the order of the books that it changes.
+    """
+
+    record: InboxRecord
+    label: str
+    missing: Sequence[Said]
+    order: IncomingOrder | None = None
+    customer: Customer | None = None
+    season: Season | None = None
+    lines: Sequence[HeldLine] = field(default=())
+    replaces: Order | None = None
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it waits for a run or a person."""
+        return self.record.state in UNDECIDED
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of what is missing."""
+        return frozenset(said.reason.code for said in self.missing)
+
+
+def label_of(record: InboxRecord) -> str:
+    """The name a person knows the record by."""
+    declared = registry.platforms().get(record.connection.platform)
+    return f"{declared.name if declared else record.connection} {record.kind} {record.label or record.remote_id}"
+
+
+def held_of(record: InboxRecord) -> Held:
+    """What the record says, and what keeps it out of the books today. The record brings its connection."""
+    label = label_of(record)
+    meaning = as_incoming([record]).get(record.pk)
+    replaces = _replaced(record)
+    if not isinstance(meaning, IncomingOrder):
+        missing = [meaning] if isinstance(meaning, Said) else []
+        return Held(record=record, label=label, missing=missing, replaces=replaces)
+    leg = readers_of(record.connection)[record.kind]
+    resolver = Resolver(leg.context.settings, [meaning], record.connection_id)
+    missing = [] if meaning.cancelled else list(resolver.missing(meaning, label))
+    return Held(
+        record=record,
+        label=label,
+        missing=missing,
+        order=meaning,
+        customer=resolver.customer_of(meaning),
+        season=resolver.season_of(meaning),
+        lines=[HeldLine(line, resolver.sku_of(line)) for line in meaning.lines],
+        replaces=replaces,
+    )
+
+
+@transaction.atomic
+def apply_change(record: InboxRecord, by: User) -> None:
+    """Have the next run apply the change, whatever the settings say. Raises HeldRefused when there is none."""
+    held = _undecided(record)
+    order = _replaced(held)
+    if order is None:
+        raise HeldRefused(NO_CHANGE, record=label_of(held))
+    _mark(record, State.KEPT, reasons.APPLY_CHANGE.about(who=by, order=order))
+
+
+@transaction.atomic
+def set_aside(record: InboxRecord, by: User) -> None:
+    """Keep the record out of the books as it came; a later version of it comes in. Raises HeldRefused."""
+    held = _undecided(record)
+    _mark(record, State.IGNORED, reasons.SET_ASIDE.about(who=by, record=label_of(held)))
+    problems = Problem.objects.filter(connection=held.connection_id, kind=held.kind, record_id=held.remote_id)
+    problems.filter(cleared_at=None).update(cleared_at=timezone.now())
+
+
+@transaction.atomic
+def take_back(record: InboxRecord) -> None:
+    """Undo `set_aside`: the next run looks at the record again. Raises HeldRefused when it was not set aside."""
+    held = _locked(record)
+    if held.state != State.IGNORED or held.reason_code != reasons.SET_ASIDE.code:
+        raise HeldRefused(DECIDED, record=label_of(held), state=held.get_state_display().lower())
+    _mark(record, State.KEPT, None)
+
+
+def customer_of(held: Held) -> Customer:
+    """The customer that a record would make, not in the books yet. Raises HeldRefused when it makes no sense."""
+    if held.order is None:
+        raise HeldRefused(MAKES_NO_SENSE, record=held.label)
+    record = held.record
+    return Customer(
+        name=held.order.customer_name or held.order.customer_code,
+        account_code=held.order.customer_code,
+        currency=held.order.currency,
+        source_key=f"{record.connection.platform}:{record.connection_id}:{record.kind}:{record.remote_id}"[:200],
+    )
+
+
+@transaction.atomic
+def add_customer(held: Held, customer: Customer) -> Customer:
+    """Put the customer of a record in the books, with the addresses that came with it, and link it.
+
+    Raises CustomerRefused or AddressRefused. An address that has no first line is left out.
+    """
+    save_customer(customer)
+    order = held.order
+    for kind, name in KINDS.items():
+        parts = dict(order.addresses.get(name, {})) if order else {}
+        if parts.get("line_1", "").strip():
+            keep_address(customer, kind, **parts)
+    if order and order.customer_id:
+        _link(held, customer, order.customer_id)
+    return customer
+
+
+@transaction.atomic
+def this_is(held: Held, customer: Customer) -> None:
+    """Say which customer of the books a record is from: by a link to its id there, or else by its account code.
+
+    Raises HeldRefused when the record tells neither, or the customer has another link or code; CustomerRefused when
+    the code belongs to another.
+    """
+    order = held.order
+    if order is None:
+        raise HeldRefused(MAKES_NO_SENSE, record=held.label)
+    if order.customer_id:
+        _link(held, customer, order.customer_id)
+        return
+    code = order.customer_code.strip()
+    if not code:
+        raise HeldRefused(CUSTOMER_UNNAMED, record=held.label, customer=customer)
+    if customer.account_code and customer.account_code != code:
+        raise HeldRefused(CODE_DIFFERS, customer=customer, has=customer.account_code, record=held.label, says=code)
+    customer.account_code = code
+    save_customer(customer)
+
+
+def try_again(record: InboxRecord, by: User | None = None) -> tuple[Run, bool]:
+    """Queue a run that takes the record up from its kept payload. Raises as `runs.start`, and HeldRefused."""
+    for task in tasks_for(record):
+        return runs.start(record.connection, task, by=by)
+    raise HeldRefused(NO_TASK, record=label_of(record), connection=record.connection)
+
+
+def tasks_for(record: InboxRecord) -> list[str]:
+    """The keys of the tasks that take in records of its kind."""
+    declared = registry.platforms().get(record.connection.platform)
+    if declared is None:
+        return []
+    context = context_of(record.connection)
+    return [
+        task.key
+        for task in declared.tasks
+        if any(isinstance(leg, Inbound) and leg.kind == record.kind for leg in (make(context) for make in task.legs))
+    ]
+
+
+def _link(held: Held, customer: Customer, remote_id: str) -> None:
+    connection = held.record.connection
+    links = Link.objects.filter(connection=connection, kind="customer")
+    other = links.filter(record_id=str(customer.pk)).exclude(remote_id__in=["", remote_id]).exists()
+    if other:
+        raise HeldRefused(CUSTOMER_LINKED, customer=customer, connection=connection)
+    Link.objects.update_or_create(
+        connection=connection,
+        kind="customer",
+        record_id=str(customer.pk),
+        defaults={"remote_id": remote_id},
+        create_defaults={"remote_id": remote_id, "accepted_at": timezone.now()},
+    )
+
+
+def _replaced(record: InboxRecord) -> Order | None:
+    """The order that another version of the record became."""
+    versions = InboxRecord.objects.filter(
+        connection=record.connection_id, kind=record.kind, remote_id=record.remote_id, order__isnull=False
+    )
+    stored = versions.exclude(pk=record.pk).select_related("order").order_by("-revision").first()
+    return stored.order if stored else None
+
+
+def _locked(record: InboxRecord) -> InboxRecord:
+    rows = InboxRecord.objects.select_for_update(of=("self",)).select_related("connection").defer("payload")
+    found: InboxRecord = rows.get(pk=record.pk)
+    return found
+
+
+def _undecided(record: InboxRecord) -> InboxRecord:
+    held = _locked(record)
+    if held.state not in UNDECIDED:
+        raise HeldRefused(DECIDED, record=label_of(held), state=held.get_state_display().lower())
+    return held
+
+
+def _mark(record: InboxRecord, state: InboxRecord.State, said: Said | None) -> None:
+    marks = {
+        "state": state,
+        "reason_code": said.reason.code if said else "",
+        "says": said.says if said else "",
+        "fix": said.fix if said else "",
+    }
+    InboxRecord.objects.filter(pk=record.pk).update(**marks)
+    for name, value in marks.items():
+        setattr(record, name, value)
