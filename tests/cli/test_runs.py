@@ -9,7 +9,7 @@ from aiohttp import web
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from linesheet.books.models import Order, Product
+from linesheet.books.models import Customer, Order, Product
 from linesheet.cli.showing import place_of
 from linesheet.sync import engine, lease, sending, vitals, worker
 from linesheet.sync.models import Item, Run
@@ -217,3 +217,27 @@ def test_items_that_were_tidied_away_are_told_from_none(linesheet, as_json, toy,
     assert "Gone: 0 HTTP calls, the bodies of 0 others, 10 items of 1 runs," in result.stdout
     assert "They were kept until" in linesheet("items", str(run.pk)).stdout
     assert as_json("tidy") == dict.fromkeys(("exchanges", "bodies", "items", "runs", "sessions"), 0)
+
+
+def test_a_run_may_be_limited_to_one_record_by_the_name_people_know_it_by(linesheet, toy):
+    result = linesheet("run", "Toy shop", "products", "--only", "product", "p03")
+
+    assert result.exit_code == 0, result.output
+    assert "1 selected = 1 created; " in result.stdout
+    assert list(toy.products) == ["P03"]
+
+    nobody = linesheet("run", "Toy shop", "products", "--only", "product", "P99")
+    assert nobody.exit_code == 1
+    assert "There is no product P99 in the books." in nobody.stderr
+
+
+def test_one_held_order_is_taken_in_by_its_number(linesheet, toy):
+    toy.order("7", "Nobody & Sons", ("4000000000000", 3))
+    toy.order("8", "Nobody else", ("4000000000000", 3))
+    linesheet("run", "Toy shop", "orders")
+    Customer.objects.create(name="Nobody & Sons")
+
+    result = linesheet("run", "Toy shop", "orders", "--only", "order", "N7")
+
+    assert result.exit_code == 0, result.output
+    assert [order.reference for order in Order.objects.all()] == ["N7"]

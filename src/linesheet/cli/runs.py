@@ -15,35 +15,47 @@ if TYPE_CHECKING:
 
 SHOWN_ITEMS = 20
 
+_only_option = click.option(
+    "--only",
+    nargs=2,
+    metavar="KIND KEY",
+    help="This one record alone: a product by its code, a customer by account code or name, an order by the "
+    "platform's number. An order is taken in again as it is kept in the inbox.",
+)
 
-@click.command(epilog=examples("linesheet run NuORDER data-export", "linesheet run NuORDER orders-import --json"))
+
+@click.command(
+    epilog=examples("linesheet run NuORDER data-export", "linesheet run NuORDER orders-import --only order 100231")
+)
 @click.argument("connection")
 @click.argument("task")
+@_only_option
 @json_option
 @in_books
-def run(connection: str, task: str, as_json: bool) -> None:
+def run(connection: str, task: str, only: tuple[str, str] | None, as_json: bool) -> None:
     """Run a task and follow it to its end.
 
     A worker process does the work; while none is alive, this command does. Ctrl-C asks the run to stop.
     Exits with 0 when all went well, 3 when records have problems, 1 when the run failed or was cancelled.
     """
-    _end(_started(connection, task, preview=False), as_json=as_json)
+    _end(_started(connection, task, only, preview=False), as_json=as_json)
 
 
 @click.command(epilog=examples("linesheet preview NuORDER data-export", "linesheet approve 12"))
 @click.argument("connection")
 @click.argument("task")
 @click.option("--all", "everything", is_flag=True, help="Show every record, not only the first of each state.")
+@_only_option
 @json_option
 @in_books
-def preview(connection: str, task: str, everything: bool, as_json: bool) -> None:
+def preview(connection: str, task: str, everything: bool, only: tuple[str, str] | None, as_json: bool) -> None:
     """Show what a task would do, without doing it.
 
     Exits with 0 when nothing stands in the way, 3 when some records would not go, 1 when no plan could be made.
     """
     from linesheet.sync.models import Run
 
-    made = _started(connection, task, preview=True)
+    made = _started(connection, task, only, preview=True)
     if made.state != Run.State.PLANNED:
         _end(made, as_json=as_json)
     _show_plan(made, everything=everything, as_json=as_json)
@@ -77,10 +89,13 @@ def cancel(run: int) -> None:
     click.echo(f"Run {held.pk} is {'cancelled' if over else 'asked to stop'}.")
 
 
-def _started(connection: str, task: str, *, preview: bool) -> "Run":
+def _started(connection: str, task: str, only: tuple[str, str] | None, *, preview: bool) -> "Run":
+    from linesheet.sync import replays
     from linesheet.sync import runs as rules
 
-    begun, new = rules.start(connection_called(connection), task, preview=preview)
+    of = connection_called(connection)
+    one = (only[0], replays.record_called(of, task, *only)) if only else None
+    begun, new = rules.start(of, task, preview=preview, only=one)
     if not new:
         click.echo(f"Run {begun.pk} of this task is under way already; this follows it.", err=True)
     return follow(begun.pk)

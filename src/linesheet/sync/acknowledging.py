@@ -19,10 +19,10 @@ from linesheet.sync.keeping import (
     PAGE,
     State,
     add_items,
-    inbox_of,
     item_of,
     kept_version,
     label_of,
+    of_this_run,
     read,
     versions_of,
     write,
@@ -77,8 +77,8 @@ async def acknowledge(
 
 
 def unacknowledged(work: Work, leg: Inbound) -> int:
-    """Stored orders the platform was not told of."""
-    return int(inbox_of(work, leg).filter(state=State.STORED, acknowledged_at=None).count())
+    """Stored orders the platform was not told of, of those the run is about."""
+    return int(of_this_run(work, leg).filter(state=State.STORED, acknowledged_at=None).count())
 
 
 async def _tell(work: Work, leg: Inbound, items: Mapping[int, Sequence[int]], row: InboxRecord) -> Answer:
@@ -95,7 +95,7 @@ async def _tell(work: Work, leg: Inbound, items: Mapping[int, Sequence[int]], ro
 
 def untold(work: Work, leg: Inbound, after: int) -> list[InboxRecord]:
     """The next stored orders after an id that the platform was not told of, without their payloads."""
-    rows = inbox_of(work, leg).filter(state=State.STORED, acknowledged_at=None, order__isnull=False, pk__gt=after)
+    rows = of_this_run(work, leg).filter(state=State.STORED, acknowledged_at=None, order__isnull=False, pk__gt=after)
     told_of = ("kind", "remote_id", "label", "content_hash", "notes", "acknowledged_at", "order__number")
     return list(rows.select_related("order").only(*told_of).order_by("pk")[:PAGE])
 

@@ -24,8 +24,8 @@ PAGE = 500
 
 
 def plan(work: Work, number: int, leg: Download[Any]) -> None:
-    """Check every selected record; those that may go into the file are planned. Raises Stopped."""
-    for ids in in_pages(leg.select()):
+    """Check every selected record; those that may go into the file are planned. Raises Stopped or RunFailed."""
+    for ids in in_pages(work.selected_by(leg)):
         _go_on(work)
         items = []
         for record in leg.load(ids):

@@ -38,7 +38,7 @@ from linesheet.sync.models import Connection, Exchange, Item, Run
 from linesheet.sync.platform import Task
 from linesheet.sync.registry import platform as platform_of
 from linesheet.sync.transport import Transport
-from linesheet.sync.work import RunFailed, Work, why_failed
+from linesheet.sync.work import Only, RunFailed, Work, why_failed
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +123,7 @@ def _work_on(run: Run, epoch: int, pulse: lease.Pulse, db: DatabaseThread) -> Wo
         per_second=calls_per_second(run.connection.settings, platform),
         pulse=pulse,
         db=db,
+        only=Only(run.only_kind, run.only_record, run.as_sent) if run.only_record else None,
     )
 
 
@@ -132,21 +133,21 @@ async def _travel(work: Work, run: Run, task: Task) -> bool:
         values = await work.db(settings.read, work.platform.all_settings, run.connection.settings)
         client = work.platform.client(transport, run.connection.credentials, values)
         context = Context(run.connection_id, run.company_id, values, client, site.PUBLIC_URL)
-        legs = [make(context) for make in task.legs]
-        for leg in legs:
+        legs = [(number, leg) for number, make in enumerate(task.legs) if work.concerns(leg := make(context))]
+        for _, leg in legs:
             for said in await work.db(leg.ready):
                 raise RunFailed(reasons.NOT_READY.about(said=said.says, fix=said.fix))
         if run.planned_at is None:
             await work.db(_begin_planning, work.holder)
             async with work.recording():
-                for number, leg in enumerate(legs):
+                for number, leg in legs:
                     await _plan(work, number, leg, preview=run.preview)
             planned = await work.db(_planned, work, legs, preview=run.preview)
             if run.preview:
                 return planned > 0
         else:
             await work.db(_begin_sending, work.holder)
-        for number, leg in enumerate(legs):
+        for number, leg in legs:
             await _send(work, number, leg)
     return False
 
@@ -202,7 +203,7 @@ def _begin_sending(holder: Holder) -> None:
         Run.objects.filter(pk=holder.run_id).update(state=Run.State.RUNNING)
 
 
-def _planned(work: Work, legs: list[Leg], *, preview: bool) -> int:
+def _planned(work: Work, legs: list[tuple[int, Leg]], *, preview: bool) -> int:
     """Close the plan with its cost; how many records it would send. A preview of any then waits for approval."""
     with transaction.atomic():
         lease.fence(work.holder.run_id, work.holder.epoch)
@@ -210,7 +211,7 @@ def _planned(work: Work, legs: list[Leg], *, preview: bool) -> int:
             work.pulse.cancelled = True
             raise Stopped("The run was cancelled.")
         calls = records = 0
-        for number, leg in enumerate(legs):
+        for number, leg in legs:
             planned = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED)
             count = planned.count()
             records += count

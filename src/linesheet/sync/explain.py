@@ -85,7 +85,7 @@ class LastItem:
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """The last finished run of the task, whether or not it had to do something about the record."""
+    """The last finished run of the whole task, whether or not it had to do something about the record."""
 
     run: int
     state: str
@@ -275,7 +275,7 @@ def _last_item(connection: Connection, task: Task, leg: Leg, record_id: str) -> 
 
 
 def _last_run(connection: Connection, task: Task) -> LastRun | None:
-    run = Run.objects.filter(connection=connection, task=task.key, state__in=Run.FINAL).first()
+    run = Run.objects.filter(connection=connection, task=task.key, state__in=Run.FINAL, only_record="").first()
     return LastRun(run.pk, run.state, run.finished_at) if run else None
 
 

@@ -10,12 +10,11 @@ from linesheet.books.customers import keep_address, save_customer
 from linesheet.books.models import SKU, Customer, Order, Season, User
 from linesheet.books.order_drafts import KINDS
 from linesheet.books.reasons import Reason, Refused, Said
-from linesheet.sync import reasons, registry, runs
-from linesheet.sync.connections import context_of, readers_of
+from linesheet.sync import reasons, registry
+from linesheet.sync.connections import readers_of
 from linesheet.sync.inbox import as_incoming
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
-from linesheet.sync.legs import Inbound
-from linesheet.sync.models import InboxRecord, Link, Problem, Run
+from linesheet.sync.models import InboxRecord, Link, Problem
 from linesheet.sync.resolve import Resolver
 
 State = InboxRecord.State
@@ -48,13 +47,7 @@ MAKES_NO_SENSE = Reason(
     "record_makes_no_sense", "{record} cannot be read, so no customer can be made of it.", "Add the customer by hand."
 )
 
-NO_TASK = Reason(
-    "no_task_takes_it_in",
-    "No task of {connection} takes in {record}.",
-    "Update Linesheet or the platform's package; the record stays as it is kept.",
-)
-
-REASONS = (NO_TASK, DECIDED, NO_CHANGE, CUSTOMER_UNNAMED, CUSTOMER_LINKED, CODE_DIFFERS, MAKES_NO_SENSE)
+REASONS = (DECIDED, NO_CHANGE, CUSTOMER_UNNAMED, CUSTOMER_LINKED, CODE_DIFFERS, MAKES_NO_SENSE)
 
 
 class HeldRefused(Refused):
@@ -204,26 +197,6 @@ def this_is(held: Held, customer: Customer) -> None:
         raise HeldRefused(CODE_DIFFERS, customer=customer, has=customer.account_code, record=held.label, says=code)
     customer.account_code = code
     save_customer(customer)
-
-
-def try_again(record: InboxRecord, by: User | None = None) -> tuple[Run, bool]:
-    """Queue a run that takes the record up from its kept payload. Raises as `runs.start`, and HeldRefused."""
-    for task in tasks_for(record):
-        return runs.start(record.connection, task, by=by)
-    raise HeldRefused(NO_TASK, record=label_of(record), connection=record.connection)
-
-
-def tasks_for(record: InboxRecord) -> list[str]:
-    """The keys of the tasks that take in records of its kind."""
-    declared = registry.platforms().get(record.connection.platform)
-    if declared is None:
-        return []
-    context = context_of(record.connection)
-    return [
-        task.key
-        for task in declared.tasks
-        if any(isinstance(leg, Inbound) and leg.kind == record.kind for leg in (make(context) for make in task.legs))
-    ]
 
 
 def _link(held: Held, customer: Customer, remote_id: str) -> None:

@@ -14,7 +14,7 @@ from linesheet.books.reasons import Said
 from linesheet.sync.acknowledging import acknowledge, acknowledge_left
 from linesheet.sync.errors import Stopped
 from linesheet.sync.journal import said_as_json
-from linesheet.sync.keeping import UNDECIDED, State, inbox_of, keep, take_up_held
+from linesheet.sync.keeping import UNDECIDED, State, inbox_of, keep, take_up_held, take_up_one
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Inbound, Received, Unreadable
 from linesheet.sync.models import InboxRecord
@@ -23,7 +23,13 @@ from linesheet.sync.work import Work, together
 
 
 async def plan(work: Work, number: int, leg: Inbound) -> None:
-    """Fetch what there is, keeping each page while the next is fetched; then take up again what is still held."""
+    """Fetch what there is, keeping each page while the next is fetched; then take up again what is still held.
+
+    A run limited to one record asks the platform nothing: it takes that record up as it is kept.
+    """
+    if work.only:
+        await work.db(take_up_one, work, number, leg)
+        return
     known = await work.db(concerning, work, leg)
     seen: set[str] = set()
     pages = leg.fetch(known.__contains__)

@@ -188,7 +188,8 @@ def miscounted(run: Run) -> dict[str, tuple[int, int]]:
 def keep_problems(run: Run, *, whole: bool) -> None:
     """Open a problem for every blocked or failed item of the run, or count it once more.
 
-    With `whole`, the run saw all there is, so problems it did not meet again are cleared.
+    With `whole`, the run saw all there is, or the one record it is limited to, so problems it did not meet again are
+    cleared.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -214,6 +215,7 @@ def keep_problems(run: Run, *, whole: bool) -> None:
                 UPDATE sync_problem SET cleared_at = now()
                  WHERE connection_id = %s AND task = %s AND cleared_at IS NULL
                    AND last_run_id IS DISTINCT FROM %s
+                   AND (%s = '' OR (kind = %s AND record_id = %s))
                 """,
-                [run.connection_id, run.task, run.pk],
+                [run.connection_id, run.task, run.pk, run.only_record, run.only_kind, run.only_record],
             )

@@ -19,7 +19,7 @@ from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import LONGEST_ID, Inbound, Received, Unreadable
 from linesheet.sync.models import InboxRecord, Item, Run
-from linesheet.sync.work import Work
+from linesheet.sync.work import RunFailed, Work
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def write(kept: Iterable[Kept]) -> None:
 
 def take_up_held(work: Work, number: int, leg: Inbound) -> None:
     """Plan what is kept or held and was not fetched this time, from the payload as it was kept."""
-    open_rows = inbox_of(work, leg).filter(state__in=UNDECIDED)
+    open_rows = of_this_run(work, leg).filter(state__in=UNDECIDED)
     planned = Item.objects.filter(run_id=work.holder.run_id, leg=number)
     after = 0
     while True:
@@ -140,6 +140,23 @@ def take_up_held(work: Work, number: int, leg: Inbound) -> None:
                 item.action = Item.Action.UPDATE if row.remote_id in stored else Item.Action.CREATE
                 items.append(item)
             add_items(work, items)
+
+
+def take_up_one(work: Work, number: int, leg: Inbound) -> None:
+    """Plan the one record the run is limited to, from its kept payload; one that is decided is only counted.
+
+    Raises RunFailed when the platform never gave it to us.
+    """
+    latest = of_this_run(work, leg).order_by("-revision").defer("payload").first()
+    if latest is None:
+        record = f"{leg.kind} {work.only.record_id if work.only else ''}"
+        raise RunFailed(reasons.NOT_IN_INBOX.about(record=record, platform=work.platform.name))
+    if latest.state in UNDECIDED:
+        take_up_held(work, number, leg)
+        return
+    with transaction.atomic():
+        fence(work.holder.run_id, work.holder.epoch)
+        add_items(work, [], unchanged=1)
 
 
 def read(leg: Inbound, payload: dict[str, Any], label: str) -> IncomingOrder | Said:
@@ -226,6 +243,12 @@ def add_items(work: Work, items: Sequence[Item], unchanged: int = 0) -> None:
 def inbox_of(work: Work, leg: Inbound) -> Any:
     """The connection\'s inbox records of the leg\'s kind."""
     return InboxRecord.objects.filter(connection_id=work.holder.connection_id, kind=leg.kind)
+
+
+def of_this_run(work: Work, leg: Inbound) -> Any:
+    """Those of them the run is about: all, or the versions of the one record it is limited to."""
+    rows = inbox_of(work, leg)
+    return rows.filter(remote_id=work.only.record_id) if work.only else rows
 
 
 def label_of(work: Work, row: InboxRecord) -> str:

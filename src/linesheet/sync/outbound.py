@@ -39,7 +39,7 @@ async def plan(
         await work.db(_check_listing, work, leg, len(present))
     await work.db(_plan_untold, work, number, leg, untold)
     waiting = {item.record_id for item, _ in untold}
-    pages = in_pages(await work.db(leg.select))
+    pages = in_pages(await work.db(work.selected_by, leg))
     while (page := await work.db(next, pages, None)) is not None:
         if not work.pulse.may_send():
             raise Stopped("The run was cancelled or taken over.")
@@ -126,6 +126,8 @@ def _planned(
 ) -> Item | None:
     """The record's item, yet without its changes; None when the platform took just this payload last.
 
+    A payload that is to be sent once more goes even so, but only while it is what the books say.
+
     `vanished`: the platform does not list what the link leads to any more, so it is created again.
     """
     item = _new_item(work, number, leg, leg.record_id(record), leg.label(record))
@@ -141,7 +143,12 @@ def _planned(
         return item
     item.payload = wire_form(leg.map(record))
     item.fingerprint = fingerprint(item.payload)
-    if link and link.fingerprint == item.fingerprint:
+    as_sent = work.only.as_sent if work.only else ""
+    if as_sent and as_sent != item.fingerprint:
+        item.state = Item.State.BLOCKED
+        _say(item, reasons.CHANGED_SINCE_SENT.about(record=item.label))
+        return item
+    if link and link.fingerprint == item.fingerprint and not as_sent:
         return None
     item.action = Item.Action.UPDATE if link else Item.Action.CREATE
     item.notes = [said_as_json(said) for said in findings]

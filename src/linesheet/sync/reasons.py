@@ -87,6 +87,16 @@ MOVED_ON_PLATFORM = Reason(
     "{record} was changed on {platform} after this plan was made, so it was not sent.",
     "Make a new preview, and look at what it would overwrite.",
 )
+CHANGED_SINCE_SENT = Reason(
+    "changed_since_sent",
+    "{record} is not in the books any more as it was sent then, so that was not sent once more.",
+    "Send it as the books have it now: try it again from its page.",
+)
+NOT_IN_INBOX = Reason(
+    "not_in_inbox",
+    "{platform} never gave us {record}, so there is nothing to take in again.",
+    "Run the whole task: it asks {platform} what there is.",
+)
 RECORD_UNREADABLE = Reason(
     "record_unreadable",
     "{record} was announced by {platform} and could not be read: {said}",

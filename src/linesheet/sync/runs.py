@@ -10,7 +10,8 @@ from procrastinate.exceptions import AlreadyEnqueued
 from linesheet.books.models import User
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import ending, reasons
-from linesheet.sync.connections import missing_answers
+from linesheet.sync.connections import context_of, missing_answers
+from linesheet.sync.legs import Leg
 from linesheet.sync.models import Connection, Run
 from linesheet.sync.platform import Task
 from linesheet.sync.registry import platform
@@ -20,11 +21,12 @@ INACTIVE = Reason("connection_inactive", "{connection} is switched off.", "Switc
 SETTING_MISSING = Reason(
     "setting_missing", "{connection} cannot run: {labels} not set.", "Fill in its settings: {keys}."
 )
+UNKNOWN_KIND = Reason("unknown_kind", "{task} has no records of the kind {kind}.", "It takes these along: {known}.")
 NOT_WAITING = Reason("not_waiting", "Run {run} is {state}, so there is no plan to approve.", "Make a new preview.")
 STILL_RUNNING = Reason("still_running", "{run} of this task is not finished.", "Wait for it, or cancel it first.")
 ALREADY_OVER = Reason("already_over", "Run {run} is {state} already.", "There is nothing left to cancel.")
 
-REASONS = (UNKNOWN_TASK, INACTIVE, SETTING_MISSING, NOT_WAITING, STILL_RUNNING, ALREADY_OVER)
+REASONS = (UNKNOWN_TASK, INACTIVE, SETTING_MISSING, UNKNOWN_KIND, NOT_WAITING, STILL_RUNNING, ALREADY_OVER)
 
 
 # The run that stood in the way may end before it is looked at; then the way is free.
@@ -43,6 +45,12 @@ def task_of(connection: Connection, key: str) -> Task:
     return tasks[key]
 
 
+def legs_of(connection: Connection, task: Task) -> list[Leg]:
+    """The legs of a task, without a client. Raises UnknownPlatform."""
+    context = context_of(connection)
+    return [make(context) for make in task.legs]
+
+
 def start(
     connection: Connection,
     task: str,
@@ -50,13 +58,22 @@ def start(
     preview: bool = False,
     by: User | None = None,
     scheduled: bool = False,
+    only: tuple[str, str] | None = None,
+    replay_of: Run | None = None,
+    as_sent: str = "",
 ) -> tuple[Run, bool]:
     """Queue a run of a task; with `preview` it stops at the plan. Returns the run and whether it is new.
 
-    While a run of the same task is unfinished that one is returned, so a double click queues once.
+    `only` limits it to one record: its kind and id as items have them, so ("product", "12") or ("order", remote id).
+    Such a run plans that record afresh and leaves all others alone; inbound, it takes the record up as it is kept in
+    the inbox, and does not ask the platform what there is. `replay_of` is the run that this one repeats; with
+    `as_sent`, the fingerprint of what it sent, that is sent once more, unless the books have moved on.
+
+    While such a run of the same task is unfinished that one is returned, so a double click queues once.
     Raises RunRefused when the connection cannot run it, and UnknownPlatform or SecretUnreadable.
     """
-    task_of(connection, task)
+    kind, record = only or ("", "")
+    declared = task_of(connection, task)
     if not connection.active:
         raise RunRefused(INACTIVE, connection=connection)
     if unset := missing_answers(connection):
@@ -66,6 +83,8 @@ def start(
             labels=", ".join(setting.label for setting in unset),
             keys=", ".join(setting.key for setting in unset),
         )
+    if kind and kind not in (known := [leg.kind for leg in legs_of(connection, declared)]):
+        raise RunRefused(UNKNOWN_KIND, task=declared.name, kind=kind, known=", ".join(known) or "none")
     for _ in range(TRIES):
         try:
             with transaction.atomic():
@@ -76,13 +95,17 @@ def start(
                     preview=preview,
                     requested_by=by,
                     scheduled=scheduled,
+                    only_kind=kind,
+                    only_record=record,
+                    replay_of=replay_of,
+                    as_sent=as_sent,
                 )
                 enqueue(run)
         except IntegrityError:
             unfinished = _unfinished(connection, task)
             if unfinished is None:
                 continue
-            if unfinished.preview != preview:
+            if (unfinished.preview, unfinished.only_kind, unfinished.only_record) != (preview, kind, record):
                 raise RunRefused(STILL_RUNNING, run=f"Run {unfinished.pk}") from None
             return unfinished, False
         return run, True

@@ -62,6 +62,8 @@ def _left_unknown(work: Work, leg: Outbound[Any, Any], after: str) -> tuple[list
         cleared_at=None,
         record_id__gt=after,
     )
+    if work.only:
+        problems = problems.filter(record_id=work.only.record_id)
     runs = dict(problems.order_by("record_id").values_list("record_id", "last_run_id")[:PAGE])
     items = Item.objects.filter(run__in=set(runs.values()), kind=leg.kind, record_id__in=list(runs)) if runs else ()
     sent = [item for item in items if item.run_id == runs[item.record_id] and item.payload]

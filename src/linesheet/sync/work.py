@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.db import DataError
+from django.db.models import QuerySet
 
 from linesheet.books.reasons import Said
 from linesheet.sync import journal, reasons
@@ -15,6 +16,7 @@ from linesheet.sync.database import DatabaseThread
 from linesheet.sync.errors import Misdirected, Nonsense, TravelError, Unauthorised
 from linesheet.sync.journal import Holder, Outcome
 from linesheet.sync.lease import Pulse
+from linesheet.sync.legs import Download, Leg, Outbound
 from linesheet.sync.models import Item
 from linesheet.sync.platform import Platform
 from linesheet.sync.transport import Call
@@ -35,6 +37,18 @@ class RunFailed(Exception):
         self.said = said
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """The one record that a run is limited to, as items have it.
+
+    `as_sent` is the fingerprint of a payload that is to be sent once more, "" where the books decide what is sent.
+    """
+
+    kind: str
+    record_id: str
+    as_sent: str = ""
+
+
 @dataclass(slots=True)
 class Work:
     """One epoch of a run. Outcomes and calls are gathered in the event loop and written by `recording`."""
@@ -48,12 +62,31 @@ class Work:
     per_second: float | None
     pulse: Pulse
     db: DatabaseThread
+    only: Only | None = None
     left_over: Said | None = None
     written_for: set[int] = field(default_factory=set)
     """Items for which a call that may change something there was begun, and that are not settled yet."""
     _outcomes: list[Outcome] = field(default_factory=list)
     _calls: list[Call] = field(default_factory=list)
     _broken: Exception | None = None
+
+    def concerns(self, leg: Leg) -> bool:
+        """Whether the run has anything to do with records of this leg."""
+        return self.only is None or self.only.kind == leg.kind
+
+    def selected_by(self, leg: Outbound[Any, Any] | Download[Any]) -> "QuerySet[Any]":
+        """The hub records to consider: all that the leg selects, or the one the run is limited to.
+
+        Raises RunFailed when the leg does not select that one.
+        """
+        if self.only is None:
+            return leg.select()
+        pk = int(self.only.record_id) if self.only.record_id.isdecimal() else 0
+        selected = leg.select().filter(pk=pk)
+        if not selected.exists():
+            task, record = self.platform.task(self.task).name, f"{leg.kind} {self.only.record_id}"
+            raise RunFailed(reasons.NOT_IN_SELECTION.about(record=record, task=task, connection=self.connection_name))
+        return selected
 
     def add(self, outcome: Outcome) -> None:
         """Have an outcome recorded soon."""

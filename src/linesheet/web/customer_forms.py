@@ -14,13 +14,13 @@ class _Styled(forms.ModelForm):  # type: ignore[type-arg]  # of whichever model 
     """A form whose fields look like ours."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         for field in self.fields.values():
             if not isinstance(field.widget, forms.CheckboxInput):
                 field.widget.attrs["class"] = "input"
 
 
-class _Chosen(forms.ModelChoiceField):
+class _Chosen(forms.ModelChoiceField):  # type: ignore[type-arg]  # of whichever model is given
     """One of the records of the company in hand, or none."""
 
     def __init__(self, model: type[CompanyOwned], **kwargs: Any) -> None:
@@ -52,7 +52,7 @@ class CustomerForm(_Styled):
         }
         labels: ClassVar = {"payment_due_days": "Payment due, in days"}
 
-    field_order: ClassVar = [
+    field_order = [
         "name",
         "account_code",
         "type",

@@ -52,7 +52,7 @@ DROP FUNCTION linesheet_sum_order();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('books', '0002_changes'),
+        ('books', '0003_people'),
     ]
 
     operations = [

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 
 from linesheet.books.tenancy import CompanyOwned
 from linesheet.sync.models.connections import Connection
@@ -15,8 +16,10 @@ class Exchange(CompanyOwned):
     `status` is null when no answer came; `error` then says why.
     """
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="exchanges")
-    run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.CASCADE, related_name="exchanges")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="exchanges", db_index=False)
+    run = models.ForeignKey(
+        Run, null=True, blank=True, on_delete=models.CASCADE, related_name="exchanges", db_index=False
+    )
     item_ids = ArrayField(models.BigIntegerField(), default=list)
     method = models.CharField(max_length=10)
     url = models.TextField()
@@ -34,6 +37,13 @@ class Exchange(CompanyOwned):
         indexes = [
             GinIndex(fields=["item_ids"], name="exchange_of_item"),
             models.Index(fields=["started_at"], name="exchange_age"),
+            models.Index(fields=["connection", "-started_at", "-id"], name="exchange_latest"),
+            models.Index(fields=["run", "-started_at", "-id"], name="exchange_of_run"),
+            models.Index(
+                fields=["connection", "-started_at", "-id"],
+                condition=Q(status=None) | Q(status__gte=400),
+                name="exchange_trouble",
+            ),
         ]
 
     def __str__(self) -> str:

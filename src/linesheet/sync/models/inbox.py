@@ -56,6 +56,7 @@ class InboxRecord(CompanyOwned):
                 fields=["connection", "kind"], condition=Q(state__in=["kept", "held"]), name="inbox_undecided"
             ),
             models.Index("company", Upper("label"), name="inbox_label"),
+            models.Index(fields=["connection", "-id"], name="inbox_latest"),
         ]
 
     def __str__(self) -> str:

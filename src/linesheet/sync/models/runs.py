@@ -1,8 +1,10 @@
 """Runs, and what became of each record in them."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from linesheet.books.tenancy import CompanyOwned
 from linesheet.sync.models.connections import Connection
@@ -14,6 +16,10 @@ class Run(CompanyOwned):
     The counters obey selected = created + updated + unchanged + blocked + failed + not_attempted.
     `epoch` counts the workers that took the run: only the latest may write to it. It holds the lease until
     `lease_until`, by the database's clock. Since `items_tidied_at` the items are gone, and only the counters tell.
+
+    With `only_kind` and `only_record` it is limited to one record; `only_record` is as items have it in `record_id`.
+    `replay_of` is the run that was asked for again. `as_sent` is the fingerprint of what an item of it sent, where just
+    that is to be sent once more.
     """
 
     class State(models.TextChoices):
@@ -43,6 +49,10 @@ class Run(CompanyOwned):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     scheduled = models.BooleanField(default=False)
+    only_kind = models.CharField(max_length=30, blank=True)
+    only_record = models.CharField(max_length=200, blank=True)
+    replay_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replays")
+    as_sent = models.CharField(max_length=64, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     queued_at = models.DateTimeField(auto_now_add=True)
@@ -80,6 +90,7 @@ class Run(CompanyOwned):
         ]
         indexes = [
             models.Index(fields=["connection", "task", "-id"], name="run_latest"),
+            models.Index(fields=["connection", "-id"], name="run_of_connection"),
             models.Index(fields=["finished_at"], name="run_finished"),
         ]
 
@@ -146,6 +157,10 @@ class Item(CompanyOwned):
         indexes = [
             models.Index(fields=["run", "state", "id"], name="item_by_state"),
             models.Index(fields=["company", "kind", "record_id"], name="item_of_record"),
+            models.Index(
+                fields=["run", "state", "reason_code", "id"], condition=~Q(reason_code=""), name="item_by_reason"
+            ),
+            models.Index("company", OpClass(Upper("label"), name="text_pattern_ops"), name="item_label"),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from linesheet.sync import held as rules
 from linesheet.sync.held import Held, HeldLine
 from linesheet.sync.inbox import rows_of
 from linesheet.sync.models import InboxRecord, Run
+from linesheet.sync.replays import resolve
 from linesheet.sync.revisions import revisions_of_record
 from linesheet.web.access import MemberRequest, editors_only
 from linesheet.web.customer_forms import CustomerForm
@@ -225,7 +226,7 @@ def give_barcode(request: MemberRequest, inbox_id: int, line: int) -> HttpRespon
 
 
 def _try_again(request: MemberRequest, record: InboxRecord) -> HttpResponseBase:
-    run, new = rules.try_again(record, request.user)
+    run, new = resolve(record, by=request.user)
     if not new:
         messages.info(request, f"Run {run.pk} is at work already, and takes it up.")
     return redirect("held_order", record.pk)
@@ -236,8 +237,7 @@ def _unfinished(held: Held) -> Run | None:
     if not held.undecided:
         return None
     unfinished = Run.objects.filter(connection=held.record.connection_id, state__in=Run.UNFINISHED)
-    keys = rules.tasks_for(held.record)
-    run: Run | None = unfinished.filter(task__in=keys).order_by("-pk").first()
+    run: Run | None = unfinished.filter(only_kind=held.record.kind, only_record=held.record.remote_id).first()
     return run
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from linesheet.books import orders as rules
 from linesheet.books.changes import recorded
 from linesheet.books.models import Order, OrderLine, Product
+from linesheet.books.order_drafts import OrderRefused
 from linesheet.books.reasons import Refused
 from linesheet.sync.models import InboxRecord
 from linesheet.sync.revisions import revisions_of
@@ -117,7 +118,7 @@ def _order_or_404(order_id: int) -> Order:
 def _keeps(order: Order) -> Refused | None:
     """What keeps the order from being approved, as far as the books can tell before it is tried."""
     if order.locked:
-        return rules.OrderRefused(rules.ORDER_LOCKED, order=order)
+        return OrderRefused(rules.ORDER_LOCKED, order=order)
     return rules.keeps_from_approval(order)
 
 
