@@ -83,6 +83,12 @@ def exact(amount: Decimal, currency: str) -> str:
 
 
 @register.filter
+def percent(share: Decimal) -> str:
+    """A share in percent, without zeros that say nothing."""
+    return f"{share.normalize():f} %"
+
+
+@register.filter
 def when(moment: datetime.datetime | None) -> SafeString | str:
     """A moment in the company's zone, as short as it can be told from others; in full on hovering."""
     if moment is None:

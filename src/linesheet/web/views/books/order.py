@@ -155,5 +155,5 @@ def _product_id(row: LineRow) -> int | None:
 
 def _row(line: OrderLine) -> LineRow:
     before = line.original_price
-    discount = (1 - line.price / before) * 100 if before and before != line.price else None
+    discount = round((1 - line.price / before) * 100, 1) if before and before != line.price else None
     return LineRow(line, line.quantity * line.price, discount)
