@@ -65,6 +65,7 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "connection_id": lambda rows: rows.connection.pk,
     "customer_id": lambda rows: rows.customer.pk,
     "exchange_id": lambda rows: rows.exchange.pk,
+    "figure": lambda rows: "opening",
     "format": lambda rows: "jpg",
     "image_id": lambda rows: rows.image.pk,
     "import_id": lambda rows: rows.imported.pk,
@@ -89,10 +90,12 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "season_id": lambda rows: rows.season.pk,
     "section_id": lambda rows: rows.section.pk,
     "sku_id": lambda rows: rows.sku.pk,
+    "stock_id": lambda rows: rows.stock.pk,
     "task": lambda rows: "stock",
     "token": lambda rows: f"{rows.invitation.pk}:forged",
     "uidb36": lambda rows: "1",
     "view_id": lambda rows: rows.view.pk,
+    "width": lambda rows: 160,
 }
 """By the name an address gives its part, what leads to a row of the other company there.
 
@@ -136,7 +139,7 @@ def _books(rows: Rows) -> None:
     Price.objects.create(
         product=rows.product, season=rows.season, price_list=rows.price_list, currency="EUR", amount=Decimal(10)
     )
-    Stock.objects.create(sku=rows.sku, location=rows.location, season=rows.season, opening=5)
+    rows.stock = Stock.objects.create(sku=rows.sku, location=rows.location, season=rows.season, opening=5)
     rows.image = Image.objects.create(
         product=rows.product, content_hash="ab" * 32, format="jpg", width=1, height=1, bytes=1
     )
