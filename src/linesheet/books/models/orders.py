@@ -57,9 +57,7 @@ class Order(CompanyOwned):
     )
     search = models.GeneratedField(
         expression=Lower(
-            Concat(
-                Cast("number", models.TextField()), Value(" "), F("reference"), Value(" "), F("customer_reference")
-            )
+            Concat(Cast("number", models.TextField()), Value(" "), F("reference"), Value(" "), F("customer_reference"))
         ),
         output_field=models.TextField(),
         db_persist=True,
