@@ -20,6 +20,7 @@ from linesheet.sync.talking import answers_of, talking_to
 
 log = logging.getLogger(__name__)
 
+
 class Health(StrEnum):
     """How a thing is."""
 

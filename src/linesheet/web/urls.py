@@ -5,13 +5,14 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from linesheet.web import (
+    urls_activity,
     urls_connections,
     urls_notices,
     urls_products,
 )
 from linesheet.web.forms import LogInForm
 from linesheet.web.lists import saved
-from linesheet.web.views import companies, home, items, open_doors, runs, undo
+from linesheet.web.views import companies, home, open_doors, undo
 
 urlpatterns = [
     path("", home.show, name="home"),
@@ -29,12 +30,7 @@ urlpatterns = [
     path("views/keep/", saved.keep, name="keep_view"),
     path("views/<int:view_id>/drop/", saved.drop, name="drop_view"),
     *urls_connections.urlpatterns,
-    path("runs/<int:run_id>/", runs.show, name="run"),
-    path("runs/<int:run_id>/progress/", runs.progress, name="progress"),
-    path("runs/<int:run_id>/approve/", runs.approve, name="approve"),
-    path("runs/<int:run_id>/cancel/", runs.cancel, name="cancel"),
-    path("runs/<int:run_id>/file/", runs.file, name="run_file"),
-    path("runs/<int:run_id>/items/<int:item_id>/", items.show, name="item"),
+    *urls_activity.urlpatterns,
     path("undo/<int:change_set_id>/", undo.undo, name="undo"),
     *urls_products.urlpatterns,
     path("pictures/<str:token>.<str:format>", open_doors.picture, name="picture"),

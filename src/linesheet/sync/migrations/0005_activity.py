@@ -36,6 +36,16 @@ class Migration(migrations.Migration):
             name='replay_of',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replays', to='sync.run'),
         ),
+        migrations.AddField(
+            model_name='run',
+            name='planned_create',
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name='run',
+            name='planned_update',
+            field=models.PositiveIntegerField(default=0),
+        ),
         migrations.AlterField(
             model_name='exchange',
             name='connection',

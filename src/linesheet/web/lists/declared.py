@@ -40,12 +40,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """A question that narrows the rows: free text, or one of `choices` as (value, label)."""
+    """A question that narrows the rows: free text, or one of `choices` as (value, label).
+
+    `type` is that of the input of free text: "search", or "date" for a day, which comes as YYYY-MM-DD.
+    """
 
     key: str
     label: str
     narrow: Callable[[Rows, str], Rows]
     choices: Callable[[], Sequence[tuple[str, str]]] | None = None
+    type: str = "search"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,9 @@ class RecordList:
     `rows` are all that the member may see; `load` makes of a page of them what columns are asked about, with as many
     queries for many rows as for one. `order` is the order of fields it has until a person sorts it ("-" for falling),
     the last of them unique. `grid` names a template for one row, where rows can be seen as cards too.
+
+    `details` gives the address of what opens below a row when its "+" is pressed. `count_most` is for lists too long to
+    be counted on every page: so many rows are counted, and beyond that it says that there are more.
     """
 
     key: str
@@ -85,5 +92,7 @@ class RecordList:
     load: Callable[[list[Any]], Sequence[Any]] = list
     label: Callable[[Any], str] = str
     grid: str = ""
+    details: Callable[[Any], str] | None = None
+    count_most: int = 0
     template: str = "web/lists/page.html"
     empty: str = ""
