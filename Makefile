@@ -8,7 +8,7 @@ UV := .boot/bin/uv
 BIN := .venv/bin
 FILES := $(wildcard ../shared/data/shopify-product-csvs/apparel.csv)
 
-.PHONY: demo up test fuzz lint bench format
+.PHONY: demo up test fuzz screenshots lint bench format
 .DEFAULT_GOAL := demo
 
 demo: .venv/ready
@@ -23,6 +23,11 @@ test: .venv/ready lint
 
 fuzz: .venv/ready
 	LINESHEET_EXAMPLES=anew $(BIN)/pytest -m "not browser" -o timeout=1200 $$(grep -rl "^from hypothesis" tests --include=test_*.py) $(ARGS)
+
+screenshots: .venv/ready
+	@tests/chromium || true
+	rm -rf docs/screens
+	LINESHEET_SCREENS=$(CURDIR)/docs/screens $(BIN)/pytest tests/screens/test_screens.py $(ARGS)
 
 lint: .venv/ready
 	$(BIN)/ruff check

@@ -2,23 +2,22 @@
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from linesheet.books.models import Company, Member, User
 from linesheet.sync import registry
 from linesheet.sync.models import Connection
+from tests.browsers import chromium
 from tests.web.made_up import MADE_UP
 
 # Playwright's sync API keeps an event loop running in this thread, in which Django would refuse every query.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-
-CHROMIUM = "/usr/bin/chromium"
 
 ClientOf = Callable[[str], Client]
 
@@ -26,6 +25,12 @@ ClientOf = Callable[[str], Client]
 @pytest.fixture(autouse=True)
 def made_up_platform(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "platforms", lambda: {"made-up": MADE_UP})
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted() -> None:
+    """No test is held up by how often earlier ones asked for the same."""
+    cache.clear()
 
 
 @pytest.fixture
@@ -64,23 +69,8 @@ def connection(company: Company) -> Connection:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"needs {CHROMIUM}: apt-get install chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
-        )
-        yield chromium
-        chromium.close()
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture

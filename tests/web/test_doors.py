@@ -17,13 +17,13 @@ HASH = "ab" * 32
 
 
 def test_a_member_logs_in_with_their_e_mail_whatever_its_case(people: dict[str, User]) -> None:
-    answer = Client().post("/login/", {"username": "Owner@Example.com", "password": "a good password"})
+    answer = Client().post("/login/", {"login": "Owner@Example.com", "password": "a good password"})
 
     assert (answer.status_code, answer["Location"]) == (302, "/")
 
 
 def test_a_wrong_password_says_what_to_check(people: dict[str, User]) -> None:
-    answer = Client().post("/login/", {"username": "owner@example.com", "password": "wrong"})
+    answer = Client().post("/login/", {"login": "owner@example.com", "password": "wrong"})
 
     assert "No member has this e-mail and password" in answer.content.decode()
 
@@ -31,7 +31,7 @@ def test_a_wrong_password_says_what_to_check(people: dict[str, User]) -> None:
 def test_log_in_leads_back_to_the_page_that_was_asked_for(people: dict[str, User], connection: Connection) -> None:
     asked = f"/connections/{connection.pk}/"
     log_in = Client().get(asked)["Location"]
-    answer = Client().post(log_in, {"username": "owner@example.com", "password": "a good password", "next": asked})
+    answer = Client().post(log_in, {"login": "owner@example.com", "password": "a good password", "next": asked})
 
     assert log_in == f"/login/?next={asked}"
     assert answer["Location"] == asked
@@ -40,7 +40,7 @@ def test_log_in_leads_back_to_the_page_that_was_asked_for(people: dict[str, User
 def test_log_in_leads_to_no_other_site(people: dict[str, User]) -> None:
     answer = Client().post(
         "/login/",
-        {"username": "owner@example.com", "password": "a good password", "next": "https://evil.example/"},
+        {"login": "owner@example.com", "password": "a good password", "next": "https://evil.example/"},
     )
 
     assert answer["Location"] == "/"
@@ -51,7 +51,9 @@ def test_logging_out_ends_the_session(operator: Client) -> None:
     assert operator.get("/")["Location"] == "/login/?next=/"
 
 
-def test_a_part_of_a_page_asked_for_after_log_out_sends_the_whole_page_to_log_in(db: None) -> None:
+def test_a_part_of_a_page_asked_for_after_log_out_sends_the_whole_page_to_log_in(
+    people: dict[str, User],
+) -> None:
     answer = Client().get("/", headers={"HX-Request": "true"})
 
     assert answer["HX-Redirect"] == "/login/"
@@ -74,14 +76,14 @@ def test_a_person_in_two_companies_chooses(people: dict[str, User], client_of: C
     client = client_of("owner")
 
     assert "<h1>Atelier Nord</h1>" in client.get("/").content.decode()
-    client.post("/company/", {"company": other.pk})
+    client.post("/company/choose/", {"company": other.pk})
     assert "<h1>Second House</h1>" in client.get("/").content.decode()
 
 
 def test_a_company_one_is_not_in_cannot_be_chosen(client_of: ClientOf) -> None:
     other = Company.objects.create(name="Second House", slug="second")
 
-    assert client_of("owner").post("/company/", {"company": other.pk}).status_code == 404
+    assert client_of("owner").post("/company/choose/", {"company": other.pk}).status_code == 404
 
 
 def test_a_member_who_was_removed_from_the_chosen_company_falls_back_to_another(
@@ -90,7 +92,7 @@ def test_a_member_who_was_removed_from_the_chosen_company_falls_back_to_another(
     other = Company.objects.create(name="Second House", slug="second")
     member = Member.everywhere.create(company=other, user=people["owner"], role=Member.Role.OWNER)
     client = client_of("owner")
-    client.post("/company/", {"company": other.pk})
+    client.post("/company/choose/", {"company": other.pk})
     member.delete()
 
     assert "<h1>Atelier Nord</h1>" in client.get("/").content.decode()

@@ -89,5 +89,5 @@ def test_every_answer_has_the_id_that_its_log_lines_have(db: None, log_lines: li
 
     first, second = log_lines
     assert answer["X-Request-ID"] == first["request"] == "proxy-1"
-    assert first["message"].startswith("GET /login/ 200 in ")
+    assert first["message"].startswith("GET /login/ 302 in ")
     assert other["X-Request-ID"] == second["request"] != "no such id"

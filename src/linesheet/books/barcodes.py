@@ -87,6 +87,11 @@ RANGE_LOW = Reason(
     fix="Get a new range from GS1 and add it before they run out.",
     severity=WARNING,
 )
+RANGE_NONE = Reason(
+    code="range_none",
+    says="There is no range of numbers to give barcodes from; sizes without one: {without}.",
+    fix="Add a range that GS1 gave the company, then give barcodes again.",
+)
 RANGE_USED_UP = Reason(
     code="range_used_up",
     says="The barcodes have run out; sizes still without one: {without}.",
@@ -108,6 +113,7 @@ REASONS: tuple[Reason, ...] = (
     RANGE_LEADING_ZERO,
     RANGE_OTHER_TYPE,
     RANGE_LOW,
+    RANGE_NONE,
     RANGE_USED_UP,
 )
 
@@ -324,7 +330,7 @@ def _give(wanting: "QuerySet[SKU]") -> Given:
     without = len(ids) - len(leads)
     warnings = [RANGE_OTHER_TYPE.about(range=each) for each in unfit]
     if without:
-        warnings.append(RANGE_USED_UP.about(without=without))
+        warnings.append((RANGE_USED_UP if ranges else RANGE_NONE).about(without=without))
     elif usable and left < max(each.warn_below for each in usable):
         warnings.append(RANGE_LOW.about(left=left))
     return Given(len(leads), without, left, tuple(warnings))

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone as clock
 from django.utils.text import slugify
 
@@ -40,7 +41,22 @@ LAST_OWNER = Reason(
     fix="Make another member an owner first.",
 )
 
-REASONS: tuple[Reason, ...] = (COMPANY_NAME, COMPANY_CURRENCY, COMPANY_TIME_ZONE, MEMBER_EMAIL, LAST_OWNER)
+ALREADY_SET_UP = Reason(
+    code="already_set_up",
+    says="This installation has an owner already; somebody was quicker.",
+    fix="Log in, or ask that owner to invite you.",
+)
+
+REASONS: tuple[Reason, ...] = (
+    COMPANY_NAME,
+    COMPANY_CURRENCY,
+    COMPANY_TIME_ZONE,
+    MEMBER_EMAIL,
+    LAST_OWNER,
+    ALREADY_SET_UP,
+)
+
+_SET_UP_LOCK = 0x11E5EE8
 
 
 class CompanyRefused(Refused):
@@ -68,14 +84,7 @@ def create_company(
     cannot log in until one is set.
     Raises CompanyRefused or MemberRefused.
     """
-    name, currency = " ".join(name.split()), currency.strip().upper()
-    if not 0 < len(name) <= 100:
-        raise CompanyRefused(COMPANY_NAME)
-    if not re.fullmatch(r"[A-Z]{3}", currency):
-        raise CompanyRefused(COMPANY_CURRENCY, currency=currency or "Nothing")
-    if timezone not in available_timezones():
-        raise CompanyRefused(COMPANY_TIME_ZONE, timezone=timezone or "Nothing")
-    company = _with_free_slug(Company(name=name, currency=currency, timezone=timezone, barcode_type=barcode_type))
+    company = _with_free_slug(_checked(Company(barcode_type=barcode_type), name, currency, timezone))
     add_member(company, owner_email, Member.Role.OWNER, password=password)
     with acting_for(company):
         Season.objects.create(name="Standard", starts_on=clock.now().astimezone(ZoneInfo(timezone)).date())
@@ -83,6 +92,54 @@ def create_company(
         PriceList.objects.create(name="Retail", kind=PriceList.Kind.RETAIL)
         Location.objects.create(name="Main warehouse")
     return company
+
+
+def is_set_up() -> bool:
+    """Whether anybody can log in here."""
+    return User.objects.exists()
+
+
+@transaction.atomic
+def set_up(name: str, *, owner_email: str, password: str, currency: str, timezone: str) -> Member:
+    """Open the first company of an installation, by whoever comes first; its owner.
+
+    Raises CompanyRefused or MemberRefused; CompanyRefused(ALREADY_SET_UP) once there is any user, for ever.
+    """
+    with connection.cursor() as cursor:
+        # Two people who set up at once: the second waits here, and then finds the first one's user.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SET_UP_LOCK])
+    if is_set_up():
+        raise CompanyRefused(ALREADY_SET_UP)
+    company = create_company(name, owner_email=owner_email, password=password, currency=currency, timezone=timezone)
+    with acting_for(company):
+        owner: Member = Member.objects.select_related("user").get()
+    return owner
+
+
+def change_company(
+    company: Company, *, name: str, currency: str, timezone: str, barcode_type: Company.BarcodeType
+) -> None:
+    """Change what a company is called and what new things begin with. Its slug stays. Raises CompanyRefused."""
+    _checked(company, name, currency, timezone)
+    company.barcode_type = barcode_type
+    company.save(update_fields=["name", "currency", "timezone", "barcode_type"])
+
+
+def change_person(user: User, *, name: str, timezone: str) -> None:
+    """Change how a person is called and the zone they read times in, "" for each company's. Raises CompanyRefused."""
+    if timezone and timezone not in available_timezones():
+        raise CompanyRefused(COMPANY_TIME_ZONE, timezone=timezone)
+    user.name, user.timezone = " ".join(name.split())[:100], timezone
+    user.save(update_fields=["name", "timezone"])
+
+
+@transaction.atomic
+def remove_member(member: Member) -> None:
+    """Let a member of the company in hand go; as a user they stay. Raises MemberRefused for the only owner."""
+    _lock(member.company)
+    if member.role == Member.Role.OWNER and not _other_owners(member.user).exists():
+        raise MemberRefused(LAST_OWNER, email=member.user.email, company=member.company)
+    member.delete()
 
 
 @transaction.atomic
@@ -99,14 +156,35 @@ def add_member(company: Company, email: str, role: Member.Role, *, password: str
         raise MemberRefused(MEMBER_EMAIL, email=email or "Nothing") from None
     user = User.objects.filter(email=address).first() or User.objects.create_user(address, password)
     with acting_for(company):
-        # Two owners stepping down at once meet at the company's row.
-        Company.objects.select_for_update(no_key=True).get(pk=company.pk)
-        owners = Member.objects.filter(role=Member.Role.OWNER)
-        if role != Member.Role.OWNER and owners.filter(user=user).exists() and not owners.exclude(user=user).exists():
+        _lock(company)
+        is_owner = Member.objects.filter(role=Member.Role.OWNER, user=user).exists()
+        if role != Member.Role.OWNER and is_owner and not _other_owners(user).exists():
             raise MemberRefused(LAST_OWNER, email=address, company=company)
         member: Member
         member, _ = Member.objects.update_or_create(user=user, defaults={"role": role})
     return member
+
+
+def _lock(company: Company) -> None:
+    # Two owners stepping down at once meet at the company's row.
+    Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+
+
+def _other_owners(user: User) -> "QuerySet[Member]":
+    owners: QuerySet[Member] = Member.objects.filter(role=Member.Role.OWNER).exclude(user=user)
+    return owners
+
+
+def _checked(company: Company, name: str, currency: str, timezone: str) -> Company:
+    name, currency = " ".join(name.split()), currency.strip().upper()
+    if not 0 < len(name) <= 100:
+        raise CompanyRefused(COMPANY_NAME)
+    if not re.fullmatch(r"[A-Z]{3}", currency):
+        raise CompanyRefused(COMPANY_CURRENCY, currency=currency or "Nothing")
+    if timezone not in available_timezones():
+        raise CompanyRefused(COMPANY_TIME_ZONE, timezone=timezone or "Nothing")
+    company.name, company.currency, company.timezone = name, currency, timezone
+    return company
 
 
 def _with_free_slug(company: Company) -> Company:

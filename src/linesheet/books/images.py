@@ -13,6 +13,7 @@ from django.db.models import Max
 
 from linesheet.books.bulk import save_changed
 from linesheet.books.models import Change, Image, Product
+from linesheet.books.models.images import SMALL_WIDTHS
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import acting_for
 
@@ -115,7 +116,8 @@ def sweep(image: Image) -> None:
         _take_in_hand(image.storage_name)
         shown = Image.objects.filter(content_hash=image.content_hash).exists()
         if not shown and not _may_come_back(image):
-            default_storage.delete(image.storage_name)
+            for name in (image.storage_name, *map(image.small_name, SMALL_WIDTHS)):
+                default_storage.delete(name)
 
 
 def order_images(product: Product, ids: Sequence[int]) -> None:

@@ -1,19 +1,18 @@
 """Sales orders: placing, revising, approving and locking them, and what they come to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import DecimalField, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, Round
+from django.db.models import QuerySet
 
 from linesheet.books import order_drafts
 from linesheet.books.bulk import save_new
 from linesheet.books.customers import may_approve, may_order
-from linesheet.books.models import Company, Order, OrderLine
+from linesheet.books.models import Company, Order
 from linesheet.books.order_drafts import Line, OrderDraft, OrderRefused, default_addresses, fill, lines_of, save_lines
-from linesheet.books.reasons import Reason, Refused
+from linesheet.books.reasons import Reason, Refused, Said
 from linesheet.books.tenancy import company_in_hand
 
 ORDER_EXISTS = Reason(
@@ -51,8 +50,6 @@ REASONS: tuple[Reason, ...] = (
     CUSTOMER_MAY_NOT_BE_APPROVED,
 )
 """All that keeps an order from being placed or changed."""
-
-_MONEY: "DecimalField[Decimal, Decimal]" = DecimalField(max_digits=20, decimal_places=4)
 
 
 class OrderExists(Refused):
@@ -114,16 +111,8 @@ def approve(order: Order) -> None:
 
     Raises OrderRefused when it is locked or inactive, or the customer's hold status bars approval.
     """
-    held = _held(order)
-    if not held.active:
-        raise OrderRefused(ORDER_INACTIVE, order=held)
-    if not may_approve(held.customer):
-        raise OrderRefused(
-            CUSTOMER_MAY_NOT_BE_APPROVED,
-            customer=held.customer,
-            hold_status=held.customer.hold_status,
-            order=held,
-        )
+    if refused := _keeps_from_approval(_held(order)):
+        raise refused
     _mark(order, approved=True)
 
 
@@ -162,27 +151,34 @@ def unlock(order: Order) -> None:
     _mark(order, locked=False)
 
 
-def with_totals(orders: "QuerySet[Order]") -> "QuerySet[Any]":
-    """Orders, each with `.units` and with `.total`: its lines less the discount, to two decimals."""
-    lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
-    units = lines.annotate(sum=Sum("quantity")).values("sum")
-    amount = lines.annotate(sum=Sum(F("quantity") * F("price"), output_field=_MONEY)).values("sum")
-    undiscounted = Coalesce(Subquery(amount), Value(Decimal(0)), output_field=_MONEY)
-    return orders.annotate(
-        units=Coalesce(Subquery(units), 0, output_field=IntegerField()),
-        total=Round(undiscounted * (1 - F("discount_percent") / 100), 2, output_field=_MONEY),
-    )
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What became of many orders: how many were changed, how many were so already, and why each other was not."""
+
+    done: int
+    already: int
+    refused: list[tuple[Order, Said]]
+
+
+def approve_all(orders: "QuerySet[Order]") -> Changed:
+    """Approve each of these orders that `approve` would, in one transaction and four queries."""
+    return _change_all(orders, "approved", True, _keeps_from_approval)
+
+
+def inactivate_all(orders: "QuerySet[Order]") -> Changed:
+    """Take each of these orders that `inactivate` would out of the books, in one transaction and four queries."""
+    return _change_all(orders, "active", False, lambda order: None)
 
 
 def order_total(order: Order) -> Decimal:
-    """What an order comes to in its currency: its lines less the discount, to two decimals, half up."""
-    total: Decimal = with_totals(Order.objects.filter(pk=order.pk)).get().total
+    """What an order comes to now in its currency: its lines less the discount, to two decimals, half up."""
+    total: Decimal = Order.objects.values_list("total", flat=True).get(pk=order.pk)
     return total
 
 
 def units(order: Order) -> int:
-    """The units on all lines of an order."""
-    counted: int = with_totals(Order.objects.filter(pk=order.pk)).get().units
+    """The units on all lines of an order now."""
+    counted: int = Order.objects.values_list("units", flat=True).get(pk=order.pk)
     return counted
 
 
@@ -252,6 +248,42 @@ def _held(order: Order) -> Order:
     if held.locked:
         raise OrderRefused(ORDER_LOCKED, order=held)
     return held
+
+
+def _keeps_from_approval(order: Order) -> OrderRefused | None:
+    """Why an order that is not locked cannot be approved; None when it can."""
+    if not order.active:
+        return OrderRefused(ORDER_INACTIVE, order=order)
+    if not may_approve(order.customer):
+        return OrderRefused(
+            CUSTOMER_MAY_NOT_BE_APPROVED,
+            customer=order.customer,
+            hold_status=order.customer.hold_status,
+            order=order,
+        )
+    return None
+
+
+@transaction.atomic
+def _change_all(
+    orders: "QuerySet[Order]", flag: str, value: bool, keeps: Callable[[Order], OrderRefused | None]
+) -> Changed:
+    # Locked in one order, so that two of these cannot wait for each other.
+    ids = orders.order_by().values("pk")
+    rows = Order.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    rows = rows.select_related("customer__hold_status").defer("addresses", "comments", "search")
+    already = 0
+    changed: list[int] = []
+    refused: list[tuple[Order, Said]] = []
+    for order in rows:
+        if getattr(order, flag) is value:
+            already += 1
+        elif why := OrderRefused(ORDER_LOCKED, order=order) if order.locked else keeps(order):
+            refused.append((order, why.said))
+        else:
+            changed.append(order.pk)
+    Order.objects.filter(pk__in=changed).update(**{flag: value})
+    return Changed(len(changed), already, refused)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 
 from linesheet.books.models import Price, PriceList, Product, Season, Visibility
@@ -23,8 +23,18 @@ PRICE_CURRENCY = Reason(
     says="{currency} is not a currency, so {product} cannot have a price in it.",
     fix="Enter the three letters of the currency, such as EUR.",
 )
+LIST_NAME = Reason(
+    code="price_list_name",
+    says="A price list needs a name of 1 to 60 letters.",
+    fix="Enter the name people know the list by, such as Landed.",
+)
+LIST_TAKEN = Reason(
+    code="price_list_taken",
+    says="There is a price list {name} already.",
+    fix="Choose another name; capitals make no difference.",
+)
 
-REASONS: tuple[Reason, ...] = (PRICE_AMOUNT, PRICE_CURRENCY)
+REASONS: tuple[Reason, ...] = (PRICE_AMOUNT, PRICE_CURRENCY, LIST_NAME, LIST_TAKEN)
 
 _MOST = Decimal("9999999999.9999")
 
@@ -127,8 +137,54 @@ def prices_of(product_ids: Iterable[int], seasons: Sequence[Season] | None = Non
     return {product_id: SeasonPrices(season, tuple(prices[product_id])) for product_id, season in latest.items()}
 
 
+def currencies_in(season: Season, price_list: PriceList) -> list[str]:
+    """Currencies that a list has prices in, in a season."""
+    rows = Price.objects.filter(season=season, price_list=price_list).order_by("currency")
+    return list(rows.values_list("currency", flat=True).distinct())
+
+
+def create_price_list(name: str, kind: PriceList.Kind) -> PriceList:
+    """Add a price list. Raises PriceRefused for a name that is none, or taken."""
+    name = " ".join(name.split())
+    if not 0 < len(name) <= 60:
+        raise PriceRefused(LIST_NAME)
+    try:
+        with transaction.atomic():
+            made: PriceList = PriceList.objects.create(name=name, kind=kind)
+    except IntegrityError:  # another list has the name
+        raise PriceRefused(LIST_TAKEN, name=name) from None
+    return made
+
+
+def remove_price(product: Product, season: Season, price_list: PriceList, currency: str) -> None:
+    """Take away what a product costs in a season, list and currency; nothing happens when there is no such price."""
+    Price.objects.filter(product=product, season=season, price_list=price_list, currency=currency).delete()
+
+
+def prices_in(product_ids: Iterable[int], season: Season) -> dict[int, list[Price]]:
+    """The prices of products in one season, by list, then currency. Two queries, however many products."""
+    lists = PriceList.objects.in_bulk()
+    found: dict[int, list[Price]] = {product_id: [] for product_id in product_ids}
+    rows = Price.objects.filter(product_id__in=list(found), season=season)
+    for price in rows.order_by("price_list_id", "currency"):
+        price.price_list = lists[price.price_list_id]
+        found[price.product_id].append(price)
+    return found
+
+
+def seasons_before(season: Season) -> list[int]:
+    """Ids of the seasons before this one by `previous`, nearest first; a circle ends the chain."""
+    previous: dict[int, int | None] = dict(Season.objects.values_list("pk", "previous_id"))
+    chain: list[int] = []
+    step = previous.get(season.pk)
+    while step is not None and step != season.pk and step not in chain:
+        chain.append(step)
+        step = previous.get(step)
+    return chain
+
+
 def _carry_prices(product_ids: list[int], season: Season) -> None:
-    before = _seasons_before(season)
+    before = seasons_before(season)
     if not before or not product_ids:
         return
     with connection.cursor() as cursor:
@@ -153,14 +209,3 @@ def _carry_prices(product_ids: list[int], season: Season) -> None:
                 "company": company_in_hand(),
             },
         )
-
-
-def _seasons_before(season: Season) -> list[int]:
-    """Ids of the seasons before this one by `previous`, nearest first; a circle ends the chain."""
-    previous: dict[int, int | None] = dict(Season.objects.values_list("pk", "previous_id"))
-    chain: list[int] = []
-    step = previous.get(season.pk)
-    while step is not None and step != season.pk and step not in chain:
-        chain.append(step)
-        step = previous.get(step)
-    return chain

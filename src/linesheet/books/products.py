@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Lower
+from django.utils import timezone as clock
 
 from linesheet.books.barcodes import BarcodeRefused, gtin, read_barcode
 from linesheet.books.models import SKU, Image, Price, Product, Season
@@ -93,6 +94,20 @@ def ids_by_key(keys: Iterable[str]) -> dict[str, list[int]]:
         for key in numbers[number]:
             found[key].add(pk)
     return {key: sorted(found.get(its, ())) for key, its in wanted.items()}
+
+
+def set_active(products: "QuerySet[Product]", active: bool) -> int:
+    """Make products active or inactive (sheet erp.md 2.2); how many were not."""
+    changed: int = products.filter(active=not active).order_by().update(active=active, changed_at=clock.now())
+    return changed
+
+
+def set_withdrawn(products: "QuerySet[Product]", withdrawn: bool) -> int:
+    """Withdraw products, or take them back (sheet erp.md 2.2); how many were not."""
+    changed: int = (
+        products.filter(withdrawn=not withdrawn).order_by().update(withdrawn=withdrawn, changed_at=clock.now())
+    )
+    return changed
 
 
 def products_on_offer() -> "QuerySet[Product]":

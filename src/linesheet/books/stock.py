@@ -2,12 +2,17 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThanOrEqual
 
 from linesheet.books.models import SKU, FutureStock, Location, OrderLine, Season, Stock
+
+MOST_UNITS = 1_000_000_000
+"""Units a figure of stock may have, above or below 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,18 @@ class Dated:
     location_id: int
     available_on: datetime.date
     quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One row of stock as it stands: units sold from it, units available to sell, and those that come later.
+
+    `available` is None at a location that does not sell.
+    """
+
+    sold: int
+    available: int | None
+    coming: Sequence[Dated]
 
 
 def selling_locations() -> "QuerySet[Location]":
@@ -53,13 +70,7 @@ def available_to_sell(
         units=Sum(F("opening") + F("adjustments") + F("received"))
     ):
         units[sku_id, location_id] += quantity
-    sold = OrderLine.objects.filter(
-        sku_id__in=ids,
-        order__season__in=seasons,
-        order__approved=True,
-        order__active=True,
-        order__force_closed=False,
-    ).order_by()
+    sold = _sold_lines().filter(sku_id__in=ids, order__season__in=seasons)
     for sku_id, location_id, quantity in sold.values_list("sku_id", "order__location_id").annotate(
         units=Sum("quantity")
     ):
@@ -94,6 +105,44 @@ def future_stock(
     return coming
 
 
+def stock_figures(rows: Sequence[Stock]) -> dict[int, Figures]:
+    """How each row of stock stands, by its id, as `available_to_sell` counts. Three queries, however many rows."""
+    selling = [location.pk for location in selling_locations()]
+    ids = {row.sku_id for row in rows}
+    sold = defaultdict[tuple[int, int | None, int], int](int)
+    lines = _sold_lines().filter(sku_id__in=ids, order__season__in={row.season_id for row in rows})
+    for sku_id, location_id, season_id, units in lines.values_list(
+        "sku_id", "order__location_id", "order__season_id"
+    ).annotate(units=Sum("quantity")):
+        sold[sku_id, location_id or next(iter(selling), None), season_id] += units
+    coming = defaultdict[tuple[int, int, int], list[Dated]](list)
+    for each in FutureStock.objects.filter(sku_id__in=ids).order_by("available_on"):
+        coming[each.sku_id, each.location_id, each.season_id].append(
+            Dated(each.location_id, each.available_on, each.quantity)
+        )
+    return {row.pk: _figures(row, sold, coming, row.location_id in selling) for row in rows}
+
+
+def out_of_stock() -> "QuerySet[Stock]":
+    """Rows of stock at selling locations with nothing left to sell, as `available_to_sell` counts."""
+    selling = [location.pk for location in selling_locations()]
+    default = next(iter(selling), None)
+    sold = (
+        _sold_lines()
+        .filter(sku=OuterRef("sku"), order__season=OuterRef("season"))
+        .alias(sold_from=Coalesce("order__location_id", Value(default, BigIntegerField())))
+        .filter(sold_from=OuterRef("location"))
+        .values("sku")
+        .annotate(units=Sum("quantity"))
+        .values("units")
+    )
+    held = F("opening") + F("adjustments") + F("received")
+    found: QuerySet[Stock] = Stock.objects.filter(
+        LessThanOrEqual(held - Coalesce(Subquery(sold), 0), 0), location_id__in=selling
+    )
+    return found
+
+
 def set_stock(
     sku: SKU,
     location: Location,
@@ -122,6 +171,27 @@ def set_future_stock(sku: SKU, location: Location, season: Season, available_on:
         FutureStock.objects.filter(**key).delete()
     else:
         FutureStock.objects.update_or_create(**key, defaults={"quantity": quantity})
+
+
+def _sold_lines() -> "QuerySet[OrderLine]":
+    """The lines whose units are sold (sheet erp.md 2.9)."""
+    found: QuerySet[OrderLine] = OrderLine.objects.filter(
+        order__approved=True, order__active=True, order__force_closed=False
+    ).order_by()
+    return found
+
+
+def _figures(
+    row: Stock,
+    sold: Mapping[tuple[int, int | None, int], int],
+    coming: Mapping[tuple[int, int, int], Sequence[Dated]],
+    sells: bool,
+) -> Figures:
+    place = (row.sku_id, row.location_id, row.season_id)
+    units = sold.get(place, 0)
+    return Figures(
+        units, row.opening + row.adjustments + row.received - units if sells else None, coming.get(place, ())
+    )
 
 
 def _asked(locations: Iterable[Location] | None, selling: list[int]) -> list[int]:

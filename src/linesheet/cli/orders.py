@@ -31,9 +31,8 @@ def orders() -> None:
 def list_(limit: int, as_json: bool) -> None:
     """The latest orders."""
     from linesheet.books.models import Order
-    from linesheet.books.orders import with_totals
 
-    found = with_totals(Order.objects.select_related("customer", "season"))[:limit]
+    found = Order.objects.select_related("customer", "season")[:limit]
     if as_json:
         show_json([_data(order) for order in found])
         return
@@ -193,11 +192,10 @@ def _inbox() -> Any:
 def _numbered(text: str) -> Any:
     """The order of that number, as 12 or SO 12, with its totals."""
     from linesheet.books.models import Order
-    from linesheet.books.orders import with_totals
 
     number = re.fullmatch(r"(?:SO\s*)?(\d{1,9})", text.strip(), re.IGNORECASE)
     found = Order.objects.filter(number=int(number[1])) if number else Order.objects.none()
-    order = with_totals(found.select_related("customer", "season")).first()
+    order = found.select_related("customer", "season").first()
     if order is None:
         raise Failure(f"There is no order {text}.", "See `linesheet orders list`.")
     return order

@@ -1,10 +1,12 @@
 """Django settings. Everything an installation changes comes from the environment (see README)."""
 
+import datetime
 import os
 from pathlib import Path
 
 from linesheet.site import postgres
 from linesheet.site.folder import data_folder, signing_key
+from linesheet.site.mail import mail_settings
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -29,6 +31,10 @@ INSTALLED_APPS = [
     "linesheet.books",
     "linesheet.sync",
     "linesheet.web",
+    # Behind ours, whose templates replace theirs.
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -41,10 +47,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "linesheet.web.middleware.CompanyInHand",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "linesheet.site.urls"
@@ -77,6 +85,50 @@ AUTH_USER_MODEL = "books.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+
+# An owner's invitation or the first set-up makes users, so an address needs no further proof before its owner comes in;
+# a new address takes the old one's place once it is confirmed.
+ACCOUNT_ADAPTER = "linesheet.web.entrance.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_METHODS = {"password", "mfa"}
+MFA_ADAPTER = "linesheet.web.entrance.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Linesheet"
+MFA_TOTP_TOLERANCE = 1
+# Browsers give passkeys to https, and to http on localhost.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_URL.startswith("https://")
+
+# Addresses that proxies report are believed only as far as there are proxies of ours.
+TRUSTED_PROXIES = int(os.environ.get("LINESHEET_TRUSTED_PROXIES", "0"))
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "linesheet.web.entrance.lockout.who"
+AXES_CLIENT_IP_CALLABLE = "linesheet.web.entrance.lockout.address_of"
+AXES_LOCKOUT_CALLABLE = "linesheet.web.entrance.lockout.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+
+DEFAULT_FROM_EMAIL = os.environ.get("LINESHEET_MAIL_FROM", "Linesheet <linesheet@localhost>")
+globals().update(mail_settings(os.environ.get("LINESHEET_SMTP_URL", "")))
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

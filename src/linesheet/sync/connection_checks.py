@@ -122,6 +122,7 @@ def try_connection(row: Connection, within: float | None = None) -> list[Check]:
     """
     with acting_for(row.company_id):
         answers = answers_of(row)
+    row.credentials  # noqa: B018 - read here where they were deferred, as no query may be made in the event loop
     return asyncio.run(_try_within(row, answers, within))
 
 

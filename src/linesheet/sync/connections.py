@@ -87,11 +87,12 @@ def new_connection(
     name: str,
     *,
     base_url: str | None = None,
-    credentials: Answers = {},
-    settings: Answers = {},
+    credentials: Mapping[str, str | Sequence[str]] = {},
+    settings: Mapping[str, str | Sequence[str]] = {},
 ) -> Connection:
-    """A connection of the company in hand that is not saved yet, so that it can be tried first. Refuses as
-    `add_connection` does.
+    """A connection of the company in hand that is not saved yet, so that it can be tried first.
+
+    Raises what `add_connection` raises.
     """
     platform = registry.platform(platform_key)
     company = Company.objects.get(pk=company_in_hand())
@@ -107,8 +108,8 @@ def add_connection(
     name: str,
     *,
     base_url: str | None = None,
-    credentials: Answers = {},
-    settings: Answers = {},
+    credentials: Mapping[str, str | Sequence[str]] = {},
+    settings: Mapping[str, str | Sequence[str]] = {},
 ) -> Connection:
     """Link the company in hand to an account on a platform; answers are texts as typed, by key.
 
@@ -172,8 +173,8 @@ def _what_hangs_on(connection: Connection) -> list[str]:
 def change_connection(
     connection: Connection,
     *,
-    settings: Answers = {},
-    credentials: Answers = {},
+    settings: Mapping[str, str | Sequence[str]] = {},
+    credentials: Mapping[str, str | Sequence[str]] = {},
     base_url: str | None = None,
 ) -> None:
     """Change what the texts name and leave the rest; an empty text clears, or takes the platform's own base URL.

@@ -162,14 +162,13 @@ def _own(order: Order, among: Sequence[Connection]) -> OrderExplanation:
 
 
 def _in_books(order: Order) -> BooksOrder:
-    with_totals = orders.with_totals(Order.objects.filter(pk=order.pk)).get()
     return BooksOrder(
         number=order.number,
         reference=order.reference,
         customer=order.customer.name,
         season=order.season.name,
-        units=with_totals.units,
-        total=str(with_totals.total),
+        units=order.units,
+        total=str(order.total),
         currency=order.currency,
         approved=order.approved,
         active=order.active,

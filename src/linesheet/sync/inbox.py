@@ -8,7 +8,6 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from linesheet.books.models import Order, OrderLine
-from linesheet.books.orders import with_totals
 from linesheet.books.reasons import Said
 from linesheet.sync.connections import readers_of
 from linesheet.sync.incoming import IncomingOrder
@@ -39,9 +38,8 @@ class InboxRow:
 def rows_of(records: Iterable[InboxRecord]) -> list[InboxRow]:
     """The records as rows, in their order; the number of queries grows with the connections only."""
     records = list(records)
-    orders = with_totals(
-        Order.objects.filter(pk__in=[record.order_id for record in records if record.order_id])
-    ).select_related("customer", "season")
+    ids = [record.order_id for record in records if record.order_id]
+    orders = Order.objects.filter(pk__in=ids).select_related("customer", "season")
     orders = orders.annotate(skipped=_unmatched())
     by_id = {order.pk: order for order in orders}
     meanings = as_incoming(record for record in records if not _is_stored(record))
@@ -83,8 +81,8 @@ def _row(record: InboxRecord, order: Order | None, meaning: IncomingOrder | Said
             customer=order.customer.name,
             season=order.season.name,
             approved=order.approved,
-            units=order.units,  # type: ignore[attr-defined]  # with_totals
-            value=order.total,  # type: ignore[attr-defined]  # with_totals
+            units=order.units,
+            value=order.total,
             currency=order.currency,
             skipped=order.skipped,  # type: ignore[attr-defined]  # rows_of
         )

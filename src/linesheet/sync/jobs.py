@@ -1,8 +1,13 @@
-"""The one job of the queue: to work on a run. Procrastinate finds this module by its name."""
+"""The jobs of the queues: to work on a run, or on an import. Procrastinate finds this module by its name."""
+
+import asyncio
+import threading
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from linesheet.sync import imports
+from linesheet.sync.database import DatabaseThread
 from linesheet.sync.engine import execute
 
 QUEUE = "runs"
@@ -12,3 +17,17 @@ QUEUE = "runs"
 async def work_on_run(context: JobContext, run_id: int, company_id: int) -> None:
     """Work the run until it waits for approval or is finished."""
     await execute(run_id, company_id, context.job.id)
+
+
+@app.task(name="linesheet.work_on_import", queue=imports.QUEUE, pass_context=True)
+async def work_on_import(context: JobContext, import_id: int, company_id: int) -> None:
+    """Check a file, or bring it in. A worker that is to stop takes back what it has done of it."""
+    stop = threading.Event()
+    async with DatabaseThread(company_id) as db:
+        work = asyncio.ensure_future(db(imports.work, import_id, context.job.id or 0, stop))
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            stop.set()
+            await work
+            raise

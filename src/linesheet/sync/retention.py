@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from linesheet.books import changes
+from linesheet.books import changes, imports
 from linesheet.sync.models import Exchange, Item, Run
 
 KEEP_BODIES_DAYS = int(os.environ.get("LINESHEET_KEEP_BODIES_DAYS", "30"))
@@ -20,13 +20,14 @@ PAGE = 5000
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """How much went: lines and bodies of HTTP calls, items and the runs they were of, sessions, and what undo needs."""
+    """How much went: lines and bodies of HTTP calls, items and the runs they were of, sessions, uploads, undo steps."""
 
     exchanges: int = 0
     bodies: int = 0
     items: int = 0
     runs: int = 0
     sessions: int = 0
+    imports: int = 0
     change_sets: int = 0
 
 
@@ -34,9 +35,9 @@ def tidy() -> Tidied:
     """Delete what is older than the settings say, in all companies, a page at a time.
 
     Exchanges lose their bodies first and go later. Finished runs lose their items and keep their counters; of every
-    task the last finished run keeps its items, for whoever asks why a record is where it is. One that was limited to
-    a single record does not count as the last. Sessions that are over go too, and what people did can be undone for as
-    long as items are kept.
+    task the last finished run keeps its items, for whoever asks why a record is where it is; one that was limited to a
+    single record does not count as the last. Sessions that are over go too. Uploaded files, and what is needed to undo
+    what people did, are kept as long as items.
     """
     now = timezone.now()
     keep_items_from = now - datetime.timedelta(days=KEEP_ITEMS_DAYS)
@@ -47,6 +48,7 @@ def tidy() -> Tidied:
         items=items,
         runs=runs,
         sessions=Session.objects.filter(expire_date__lt=now).delete()[0],
+        imports=imports.forget(keep_items_from),
         change_sets=changes.forget(keep_items_from),
     )
 

@@ -55,7 +55,12 @@ def rights_of(member: Member) -> Rights:
     """The rights of a member. One query; none for an owner, whom nothing given beside the role can hold back."""
     if member.role == Member.Role.OWNER:
         return Rights(member.role)
-    return Rights(member.role, _given(ConnectionRight.objects.filter(member=member).values_list("connection", "level")))
+    return Rights(member.role, given_to(member))
+
+
+def given_to(member: Member) -> dict[int, Level]:
+    """The rights a member was given beside their role, whatever that role is, by id of the connection."""
+    return _given(ConnectionRight.objects.filter(member=member).values_list("connection", "level"))
 
 
 def who_may(needed: Level, connection: Connection) -> list[Member]:

@@ -1,6 +1,7 @@
 """Values encrypted at rest."""
 
 import json
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -21,8 +22,25 @@ SECRET_UNREADABLE = Reason(
 REASONS = (SECRET_UNREADABLE,)
 
 
+kept_elsewhere: list[Callable[[], int]] = []
+"""What encrypts anew secrets that are no `EncryptedJSONField`, such as those of another package; says how many."""
+
+
 class SecretUnreadable(Refused):
     """A stored secret was encrypted with a key this installation does not have."""
+
+
+def encrypt(text: str) -> str:
+    """The text, readable with this installation's keys only."""
+    return _fernet().encrypt(text.encode()).decode()
+
+
+def decrypt(encrypted: str) -> str:
+    """What `encrypt` was given. Raises SecretUnreadable."""
+    try:
+        return _fernet().decrypt(encrypted.encode()).decode()
+    except InvalidToken:
+        raise SecretUnreadable(SECRET_UNREADABLE) from None
 
 
 def encrypt_anew() -> int:
@@ -36,6 +54,7 @@ def encrypt_anew() -> int:
                     continue
                 for pk, value in list(rows.values_list("pk", field.name)):
                     count += model._base_manager.filter(pk=pk).update(**{field.name: value})
+        count += sum(again() for again in kept_elsewhere)
     return count
 
 
@@ -50,10 +69,7 @@ class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]  # Django'
     def from_db_value(self, value: str | None, *_: Any) -> Any:
         if value is None:
             return None
-        try:
-            return json.loads(_fernet().decrypt(value.encode()))
-        except InvalidToken:
-            raise SecretUnreadable(SECRET_UNREADABLE) from None
+        return json.loads(decrypt(value))
 
     def to_python(self, value: Any) -> Any:
         """The value as it is, where TextField would make it a text."""
@@ -62,4 +78,4 @@ class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]  # Django'
     def get_prep_value(self, value: Any) -> str | None:
         if value is None:
             return None
-        return _fernet().encrypt(json.dumps(value).encode()).decode()
+        return encrypt(json.dumps(value))

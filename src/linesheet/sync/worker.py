@@ -11,7 +11,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
 from psycopg import AsyncConnection
 
-from linesheet.sync import mailing, notifications, retention, schedules, takeover
+from linesheet.sync import imports, mailing, notifications, retention, schedules, takeover
 from linesheet.sync.database import DatabaseThread, keeping_threads
 from linesheet.sync.jobs import QUEUE
 
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 WATCHES: tuple[tuple[Callable[[], object], float], ...] = (
     (takeover.take_over, 2.0),
+    (imports.end_lost, 2.0),
     (schedules.fire_due, 2.0),
     (mailing.deliver, 5.0),
     (retention.tidy, 3600.0),
@@ -90,7 +91,7 @@ async def _work(concurrency: int, *, wait: bool) -> None:
     queue.tasks.update(app.tasks)
     async with queue.open_async():
         await queue.run_worker_async(
-            queues=[QUEUE],
+            queues=[QUEUE, imports.QUEUE],
             concurrency=concurrency,
             wait=wait,
             fetch_job_polling_interval=1.0,

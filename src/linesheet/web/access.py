@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import cached_property, wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, Protocol
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -106,20 +106,25 @@ class MemberRequest(HttpRequest):
 
 
 View = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
-Guard = Callable[[View[P]], View[P]]
 
 
-def editors_only(does: str) -> Guard[P]:
+class Guard(Protocol):
+    """What lets only some members at a view."""
+
+    def __call__(self, view: View[P], /) -> View[P]: ...
+
+
+def editors_only(does: str) -> Guard:
     """Let owners and editors in; others see who may. `does` ends the sentence "You may not ..."."""
     return _only(EDITORS, does)
 
 
-def operators_only(does: str) -> Guard[P]:
+def operators_only(does: str) -> Guard:
     """Let owners and operators in, for what is of no connection yet. For one there is, ask `request.may`."""
     return _only(OPERATORS, does)
 
 
-def owners_only(does: str) -> Guard[P]:
+def owners_only(does: str) -> Guard:
     """Let owners in; others see who may. `does` ends the sentence "You may not ..."."""
     return _only(OWNERS, does)
 
@@ -129,7 +134,7 @@ def refused(request: MemberRequest, error: MayNot) -> HttpResponse:
     return render(request, "web/refused.html", {"does": error.does, "members": error.members}, status=403)
 
 
-def _only(roles: Iterable[str], does: str) -> Guard[P]:
+def _only(roles: Iterable[str], does: str) -> Guard:
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:

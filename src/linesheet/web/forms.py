@@ -4,26 +4,8 @@ import datetime
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 
 from linesheet.sync.models import Schedule
-
-
-class LogInForm(AuthenticationForm):
-    """E-mail and password."""
-
-    error_messages = {
-        "invalid_login": "No member has this e-mail and password. Check both; capitals count in the password.",
-        "inactive": "This user is switched off. Ask an owner of your company.",
-    }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
-        self.fields["username"].label = "E-mail"
-        self.fields["username"].widget = forms.EmailInput(
-            attrs={"autocomplete": "username", "autofocus": True, "class": "input"}
-        )
-        self.fields["password"].widget.attrs["class"] = "input"
 
 
 class ScheduleForm(forms.Form):

@@ -10,10 +10,11 @@ from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
+from linesheet.books import companies
 from linesheet.books.models import Member
 from linesheet.books.tenancy import acting_for
 from linesheet.site.logs import about
@@ -31,6 +32,8 @@ POLICY = (
 
 _PATH_SHOWN = 60
 """Characters of a path that are logged: too few for a signed token to be of use."""
+_WITHOUT_SET_UP = {"set_up", "picture"}
+"""The page itself, and what is asked for by signed link and so often that it asks the database for nothing."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
@@ -87,7 +90,7 @@ class ContentSecurityPolicy:
 
 
 class CompanyInHand:
-    """Takes the member's company and its time zone in hand for the length of the request.
+    """Takes the member's company, and the time zone they read times in, in hand for the length of the request.
 
     Every view wants a logged-in member, except those marked `login_not_required`; these know no company.
     """
@@ -104,9 +107,11 @@ class CompanyInHand:
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
         """Log-in first, then a membership; None lets the view go on."""
+        request = cast(MemberRequest, request)
+        if _awaits_set_up(request):
+            return HttpResponseClientRedirect(resolve_url("set_up")) if request.htmx else redirect("set_up")
         if not getattr(view, "login_required", True):
             return None
-        request = cast(MemberRequest, request)
         if not request.user.is_authenticated:
             return _log_in_first(request)
         memberships = list(Member.everywhere.filter(user=request.user).select_related("company").order_by("pk"))
@@ -118,6 +123,13 @@ class CompanyInHand:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Say who may do what this member may not."""
         return refused(cast(MemberRequest, request), error) if isinstance(error, MayNot) else None
+
+
+def _awaits_set_up(request: MemberRequest) -> bool:
+    """Whether nobody can log in yet, so that every page leads to the first set-up."""
+    if request.resolver_match and request.resolver_match.url_name in _WITHOUT_SET_UP:
+        return False
+    return not request.user.is_authenticated and not companies.is_set_up()
 
 
 def _log_in_first(request: MemberRequest) -> HttpResponseBase:
@@ -134,4 +146,4 @@ def _take_in_hand(request: MemberRequest, memberships: list[Member]) -> None:
     request.member, request.memberships, request.company = member, memberships, member.company
     request.may = May(member)
     request.held.enter_context(acting_for(member.company_id))
-    request.held.enter_context(timezone.override(member.company.zone))
+    request.held.enter_context(timezone.override(request.user.zone_in(member.company)))

@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from linesheet.web.views import connection_list, connections, problems
+from linesheet.web.views import connection_adding, connection_list, connection_settings, connections, problems
 
 urlpatterns = [
     path("connections/", connection_list.show, name="connections"),
-    path("connections/add/", connection_list.show, name="connection_add"),
+    path("connections/add/", connection_adding.choose, name="connection_add"),
+    path("connections/add/<str:platform>/", connection_adding.add, name="connection_add_to"),
+    path("connections/customers/", connection_settings.customer_options, name="customer_options"),
     path("connections/<int:connection_id>/", connections.show, name="connection"),
+    path("connections/<int:connection_id>/grant/", connection_adding.grant, name="connection_grant"),
+    path("connections/<int:connection_id>/settings/", connection_settings.show, name="connection_settings"),
+    path("connections/<int:connection_id>/try/", connection_settings.try_out, name="connection_try"),
+    path("connections/<int:connection_id>/delete/", connection_settings.delete, name="connection_delete"),
     path("connections/<int:connection_id>/switch/", connections.switch, name="switch"),
     path("connections/<int:connection_id>/problems/", problems.show, name="problems"),
     path("connections/<int:connection_id>/tasks/<str:task>/start/", connections.start, name="start"),

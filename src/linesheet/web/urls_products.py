@@ -3,7 +3,42 @@
 from django.urls import path
 
 from linesheet.web.views import explain
+from linesheet.web.views.books import (
+    pictures,
+    price_cells,
+    price_edits,
+    price_lists,
+    product,
+    products,
+    season_edits,
+    seasons,
+    stock,
+    stock_edits,
+)
 
 urlpatterns = [
     path("explain/<str:kind>/<int:pk>/", explain.show, name="explain"),
+    path("products/", products.show, name="products"),
+    path("products/<int:product_id>/", product.show, name="product"),
+    path("products/pictures/<int:image_id>/<int:width>/", pictures.small, name="small_picture"),
+    path("seasons/", seasons.show, name="seasons"),
+    path("seasons/add/", season_edits.add, name="add_season"),
+    path("seasons/<int:season_id>/", season_edits.change, name="season"),
+    path("seasons/<int:season_id>/archive/", season_edits.archive, name="archive_season"),
+    path("seasons/<int:season_id>/carry-on/", season_edits.carry_on, name="carry_on_season"),
+    path("price-lists/", price_lists.show, name="price_lists"),
+    path("price-lists/add/", price_edits.add, name="add_price_list"),
+    path("price-lists/<int:price_list_id>/", price_edits.latest, name="price_list"),
+    path(
+        "price-lists/<int:price_list_id>/<int:season_id>/<str:currency>/",
+        price_edits.show,
+        name="prices",
+    ),
+    path(
+        "products/<int:product_id>/prices/<int:season_id>/<int:price_list_id>/<str:currency>/",
+        price_cells.save,
+        name="set_price",
+    ),
+    path("stock/", stock.show, name="stock"),
+    path("stock/<int:stock_id>/<str:figure>/", stock_edits.set_figure, name="stock_figure"),
 ]

@@ -35,10 +35,26 @@ def amount_in(row: Row, field: str, currency: str) -> Decimal | None:
     text = row.get(field)
     if not text:
         return None
-    read = _read(text, currency)
+    read = read_amount(text, currency)
     if isinstance(read, Reason):
         raise row.refuse(read, field, currency=currency, limit=LARGEST if read is AMOUNT_TOO_LARGE else DECIMALS)
     return read
+
+
+@lru_cache(maxsize=4096)
+def read_amount(text: str, currency: str) -> Decimal | Reason:
+    """The amount in a text as `amount_in` takes it, or the reason of `files.reasons` why it is none."""
+    parts = _PARTS.fullmatch(text.translate(_SIGNS))
+    if parts is None:
+        return AMOUNT_UNREADABLE
+    for sign in (parts["before"].strip(), parts["after"].strip()):
+        meant = currencies_of(sign)
+        if sign and not meant:
+            return AMOUNT_UNREADABLE
+        if sign and currency and currency not in meant:
+            return CURRENCY_DISAGREES
+    figure = parts["figure"].strip()
+    return AMOUNT_NEGATIVE if figure[0] in "-(" else _amount(figure.lstrip("+ "))
 
 
 def currency_in(row: Row, field: str = "currency") -> str | None:
@@ -59,22 +75,6 @@ def written_amount(amount: Decimal) -> str:
     """An amount as files show it: with two decimals, or with four where it has more than two."""
     cents = amount.quantize(Decimal("0.01"))
     return str(cents) if cents == amount else str(amount.quantize(Decimal("0.0001")))
-
-
-@lru_cache(maxsize=4096)
-def _read(text: str, currency: str) -> Decimal | Reason:
-    """The amount in a text, or why it is none."""
-    parts = _PARTS.fullmatch(text.translate(_SIGNS))
-    if parts is None:
-        return AMOUNT_UNREADABLE
-    for sign in (parts["before"].strip(), parts["after"].strip()):
-        meant = currencies_of(sign)
-        if sign and not meant:
-            return AMOUNT_UNREADABLE
-        if sign and currency and currency not in meant:
-            return CURRENCY_DISAGREES
-    figure = parts["figure"].strip()
-    return AMOUNT_NEGATIVE if figure[0] in "-(" else _amount(figure.lstrip("+ "))
 
 
 def _amount(figure: str) -> Decimal | Reason:

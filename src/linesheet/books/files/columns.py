@@ -98,11 +98,13 @@ def recognise(
     file: str,
     price_lists: Mapping[str, int],
     mapping: Mapping[str, str] | None = None,
+    whole: bool = True,
 ) -> Columns:
     """Tell what each header stands for: by `mapping` (header to field, "" to leave it out) first, else by its name.
 
     Case, spaces and punctuation do not count. `price_lists` gives the id of a price list by its kind and by its
-    name. Raises FileUnreadable for headers that appear twice, a wrong mapping, or when what is needed is missing.
+    name. Raises FileUnreadable for headers that appear twice, a wrong mapping, or, if the file must be `whole`, when
+    what is needed is missing.
     """
     _refuse_twins(headers, file)
     price_lists = {_word(name): pk for name, pk in price_lists.items()}
@@ -128,8 +130,18 @@ def recognise(
             continue
         columns.fields[position] = name
         columns.headers[name] = header
-    _need(vocabulary, columns, headers, file)
+    if whole:
+        _need(vocabulary, columns, headers, file)
     return columns
+
+
+def missing(vocabulary: Vocabulary, columns: Columns) -> list[list[str]]:
+    """What a file still needs, as people read it: of each group one of the alternatives."""
+    return [
+        vocabulary.titles(alternatives)
+        for alternatives in vocabulary.needed
+        if not any(all(name in columns for name in fields) for fields in alternatives)
+    ]
 
 
 def _refuse_twins(headers: Sequence[str], file: str) -> None:
@@ -218,12 +230,9 @@ def _custom(header: str) -> str:
 
 
 def _need(vocabulary: Vocabulary, columns: Columns, headers: Iterable[str], file: str) -> None:
-    for alternatives in vocabulary.needed:
-        if any(all(name in columns for name in fields) for fields in alternatives):
-            continue
-        missing = ", or for ".join(vocabulary.titles(alternatives))
+    for alternatives in missing(vocabulary, columns):
         found = ", ".join(header for header in headers if header)
-        raise FileUnreadable(HEADER_MISSING, file=file, missing=missing, found=found)
+        raise FileUnreadable(HEADER_MISSING, file=file, missing=", or for ".join(alternatives), found=found)
 
 
 def _word(header: str) -> str:

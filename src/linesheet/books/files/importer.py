@@ -114,7 +114,9 @@ class Importer(ABC):
                 for said, count in chunk.warned.items():
                     report.warn(said, count)
             outcomes.sort(key=lambda outcome: outcome[0])
-            report.account(outcomes)
+            report.account(outcomes, keep=self.job.told is None)
+            if self.job.told:
+                self.job.told(chunk_rows, outcomes)
 
     def _written(self, rows: list[Row]) -> Iterator[Chunk]:
         """Write rows; when the database refuses them, write them half by half, down to the row at fault."""

@@ -9,7 +9,7 @@ from linesheet.books.bulk import look_anew
 from linesheet.books.files.columns import PRICE, Columns, recognise
 from linesheet.books.files.customers import CustomersImporter
 from linesheet.books.files.importer import Importer
-from linesheet.books.files.job import Job, Known, chosen, chosen_currency
+from linesheet.books.files.job import Job, Known, Told, chosen, chosen_currency
 from linesheet.books.files.orders import OrdersImporter
 from linesheet.books.files.prices import PricesImporter
 from linesheet.books.files.products import ProductsImporter
@@ -48,6 +48,7 @@ def import_file(
     currency: str | None = None,
     location: str | None = None,
     create_missing: bool = False,
+    told: Told | None = None,
 ) -> ImportReport:
     """Bring the rows of a CSV file or a workbook's sheet into the books, and account for every one of them.
 
@@ -58,7 +59,7 @@ def import_file(
     `mapping` says which field a header stands for ("" leaves it out); `use_mapping` takes one saved by that name,
     over which `mapping` goes; `save_mapping_as` saves how the headers were read. `season`, `price_list`, `currency`
     and `location` are names that stand in where the file has none. `create_missing` lets an order file create the
-    customers, seasons and locations it names.
+    customers, seasons and locations it names. `told` hears of every row as it goes; then the report keeps none.
 
     Raises FileUnreadable, with a sentence and a remedy, when nothing of the file can be read or a choice is wrong.
     """
@@ -83,6 +84,7 @@ def import_file(
             currency=chosen_currency(currency),
             location=chosen(known.locations_by_name_or_code(), location, what="location"),
             create_missing=create_missing,
+            told=told,
         )
         importer = importer_of(job)
         importer.ready(report)
@@ -125,15 +127,21 @@ def _mapping(kind: str, mapping: Mapping[str, str] | None, name: str | None) -> 
 
 
 def _save_mapping(kind: str, name: str, columns: Columns, known: Known) -> None:
-    """Keep how the headers were read; price lists by name, as their ids mean nothing to people."""
-    lists = {str(each.pk): each.name for each in known.price_lists.values()}
+    """Keep how the headers were read."""
     shown = " ".join(name.split())
     saved = ColumnMapping.objects.filter(kind=kind, name__iexact=shown).first()
     saved = saved or ColumnMapping(kind=kind, name=shown)
-    saved.columns = dict.fromkeys(columns.ignored, "")
+    saved.columns = mapping_of(columns, known)
+    saved.save()
+
+
+def mapping_of(columns: Columns, known: Known) -> dict[str, str]:
+    """How the headers were read, as a mapping to give; price lists by name, as their ids mean nothing to people."""
+    lists = {str(each.pk): each.name for each in known.price_lists.values()}
+    mapping = dict.fromkeys(columns.ignored, "")
     for field, header in columns.headers.items():
         if field.startswith(PRICE):
             _, price_list, currency = field.split(":")
             field = f"{lists[price_list]}:{currency}"
-        saved.columns[header] = field
-    saved.save()
+        mapping[header] = field
+    return mapping

@@ -1,14 +1,14 @@
 """One import: what the caller chose, and the short lists of the books that rows name things from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from linesheet.books.files.columns import Columns
 from linesheet.books.files.currencies import CODES
 from linesheet.books.files.reasons import OPTION_UNKNOWN, SEASON_MISSING, UNKNOWN
-from linesheet.books.files.report import FileUnreadable
-from linesheet.books.files.rows import Row, clean, fold, name_key
+from linesheet.books.files.report import FileUnreadable, State
+from linesheet.books.files.rows import Row, RowRefused, clean, fold, name_key
 from linesheet.books.models import HoldStatus, Location, PriceList, Season, SizeRange
 
 
@@ -17,6 +17,9 @@ class _Named(Protocol):
 
 
 N = TypeVar("N", bound=_Named)
+
+Told = Callable[[list[Row], list[tuple[int, State | RowRefused]]], None]
+"""Is told of rows and, in their order, the number and fate of each."""
 
 
 @dataclass(slots=True)
@@ -57,7 +60,10 @@ class Known:
 
 @dataclass(slots=True)
 class Job:
-    """An import as the caller chose it; the season, price list, currency and location stand in where rows name none."""
+    """An import as the caller chose it; the season, price list, currency and location stand in where rows name none.
+
+    `told` is called with the rows of each chunk and what became of them, by number.
+    """
 
     file: str
     columns: Columns
@@ -67,6 +73,7 @@ class Job:
     currency: str = ""
     location: Location | None = None
     create_missing: bool = False
+    told: "Told | None" = None
 
     def season_of(self, row: Row, field: str = "season") -> Season | None:
         """The season a row is for; None when neither it nor the caller names one. Raises RowRefused."""

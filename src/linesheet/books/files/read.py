@@ -52,6 +52,12 @@ class Table:
             yield _row(record, columns, above)
 
 
+def is_workbook(path: Path) -> bool:
+    """Whether a file is, by its first bytes, a workbook and no CSV file."""
+    with path.open("rb") as file:
+        return file.read(4) in _WORKBOOKS
+
+
 def open_table(path: Path, sheet: str | None = None) -> Table:
     """Open a CSV file (any of , ; tab | as delimiter; UTF-8, UTF-16 or Windows-1252) or a workbook's sheet.
 

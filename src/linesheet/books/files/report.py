@@ -107,13 +107,15 @@ class ImportReport:
         """What to know beyond the rows."""
         return [Warned(said, count) for said, count in self._warned.items()]
 
-    def account(self, outcomes: "Iterable[tuple[int, State | RowRefused]]") -> None:
-        """Count rows, by their number, and keep the refused ones."""
+    def account(self, outcomes: "Iterable[tuple[int, State | RowRefused]]", *, keep: bool = True) -> None:
+        """Count rows, by their number, and keep the refused ones unless told not to."""
         for number, outcome in outcomes:
             if isinstance(outcome, State):
                 self.counts[outcome] += 1
                 continue
             self.counts[State.REFUSED] += 1
+            if not keep:
+                continue
             said = outcome.said
             self.rows.append(
                 RowOutcome(

@@ -60,6 +60,16 @@ def workbook_records(path: Path, sheet: str | None) -> Iterator[Record]:
     )
 
 
+def sheets_of(path: Path) -> list[str]:
+    """Names of a workbook's sheets. Raises FileUnreadable for what is no workbook."""
+    try:
+        return list(CalamineWorkbook.from_path(str(path)).sheet_names)
+    except BaseException as error:
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise FileUnreadable(FILE_NOT_A_SPREADSHEET, file=path.name, detail=str(error)) from error
+        raise
+
+
 def cell_text(cell: Cell) -> str:
     """A cell as text: numbers in plain decimals, never shortened, dates as YYYY-MM-DD, truth as yes and no."""
     if isinstance(cell, str):

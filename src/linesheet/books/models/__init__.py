@@ -4,9 +4,9 @@ from linesheet.books.models.barcodes import BarcodeRange, RetiredBarcode
 from linesheet.books.models.changes import Change, ChangeSet
 from linesheet.books.models.customers import Address, Contact, Customer, HoldStatus
 from linesheet.books.models.images import FetchedPicture, Image
-from linesheet.books.models.imports import ColumnMapping
+from linesheet.books.models.imports import ColumnMapping, Import, ImportRow
 from linesheet.books.models.orders import Order, OrderLine
-from linesheet.books.models.people import Company, Member, User
+from linesheet.books.models.people import Company, Invitation, Member, User
 from linesheet.books.models.prices import Price, PriceList
 from linesheet.books.models.products import SKU, Product, SizeRange, Visibility
 from linesheet.books.models.seasons import Season
@@ -26,6 +26,9 @@ __all__ = [
     "FutureStock",
     "HoldStatus",
     "Image",
+    "Import",
+    "ImportRow",
+    "Invitation",
     "Location",
     "Member",
     "Order",

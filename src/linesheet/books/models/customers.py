@@ -27,7 +27,10 @@ class HoldStatus(CompanyOwned):
 
 
 class Customer(CompanyOwned):
-    """A retailer who buys. The name is unique; the account code too, where there is one."""
+    """A retailer who buys. The name is unique; the account code too, where there is one.
+
+    `source_key` names the record a customer was made from, "" for one that people or a file brought.
+    """
 
     class Type(models.TextChoices):
         WHOLESALE = "wholesale", "Wholesale"
@@ -48,6 +51,7 @@ class Customer(CompanyOwned):
     hold_status = models.ForeignKey(
         HoldStatus, null=True, blank=True, on_delete=models.SET_NULL, related_name="customers"
     )
+    source_key = models.CharField(max_length=200, blank=True)
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta(CompanyOwned.Meta):

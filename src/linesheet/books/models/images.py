@@ -6,6 +6,9 @@ from django.db.models.functions import MD5
 from linesheet.books.models.products import Product
 from linesheet.books.tenancy import CompanyOwned
 
+SMALL_WIDTHS = (96, 320, 960)
+"""Pixels a side that small pictures may have at most."""
+
 
 class Image(CompanyOwned):
     """One picture of a product; the one with the lowest position is the main image.
@@ -33,6 +36,12 @@ class Image(CompanyOwned):
     def storage_name(self) -> str:
         """Name of the file in the storage backend."""
         return f"{self.company_id}/{self.content_hash[:2]}/{self.content_hash}.{self.format}"
+
+    def small_name(self, width: int) -> str:
+        """Name of the small picture of that width. Raises ValueError unless the width is one of SMALL_WIDTHS."""
+        if width not in SMALL_WIDTHS:
+            raise ValueError(f"Small pictures have {SMALL_WIDTHS} pixels a side.")
+        return f"{self.company_id}/small/{self.content_hash[:2]}/{self.content_hash}-{width}.jpg"
 
 
 class FetchedPicture(CompanyOwned):

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Upper
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Concat, Lower, Round, Upper
 
 from linesheet.books.models.customers import Customer
 from linesheet.books.models.products import SKU
@@ -19,6 +19,9 @@ class Order(CompanyOwned):
 
     Addresses are kept as they were, keyed `delivery`, `accounts` and `store`. `source_key` is unique per company
     and names the record an imported order came from, so that no record can become two orders.
+    `units`, `unmatched` (lines without a SKU) and `amount` (before the order's discount) are the sums of the lines, kept
+    by the database itself (migration 0005), so they are right after every write; `total` is the amount less the
+    discount, to two decimals, half up. In hand they are as they were read. `search` is what people look orders up by.
     """
 
     number = models.PositiveIntegerField()
@@ -44,6 +47,21 @@ class Order(CompanyOwned):
     short = models.BooleanField(default=False)
     source_key = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    units = models.BigIntegerField(default=0, editable=False)
+    unmatched = models.PositiveIntegerField(default=0, editable=False)
+    amount = models.DecimalField(max_digits=34, decimal_places=4, default=Decimal(0), editable=False)
+    total = models.GeneratedField(
+        expression=Round(F("amount") * (1 - F("discount_percent") / 100), 2),
+        output_field=models.DecimalField(max_digits=34, decimal_places=2),
+        db_persist=True,
+    )
+    search = models.GeneratedField(
+        expression=Lower(
+            Concat(Cast("number", models.TextField()), Value(" "), F("reference"), Value(" "), F("customer_reference"))
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     class Meta(CompanyOwned.Meta):
         ordering = ["-number"]
@@ -51,7 +69,10 @@ class Order(CompanyOwned):
             models.UniqueConstraint("company", "number", name="order_number"),
             models.UniqueConstraint("company", "source_key", condition=~Q(source_key=""), name="order_source"),
         ]
-        indexes = [models.Index("company", Upper("reference"), name="order_reference")]
+        indexes = [
+            models.Index("company", Upper("reference"), name="order_reference"),
+            models.Index(fields=["company", "currency"], include=["units", "total"], name="order_sums"),
+        ]
 
     def __str__(self) -> str:
         return f"SO {self.number}"

@@ -55,6 +55,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=100, blank=True)
+    timezone = models.CharField(max_length=40, blank=True)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
@@ -66,6 +67,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def zone_in(self, company: Company) -> ZoneInfo:
+        """The zone this person reads times in: their own if they chose one, else the company's."""
+        return ZoneInfo(self.timezone) if self.timezone else company.zone
 
 
 class Member(CompanyOwned):
@@ -85,3 +90,22 @@ class Member(CompanyOwned):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.get_role_display()})"
+
+
+class Invitation(CompanyOwned):
+    """A person who was asked into a company by e-mail and has not come yet; gone once they have, or it is revoked.
+
+    `sent_at` is when it was last sent; the link in the mail holds until a while after that (`books.invitations`).
+    """
+
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=Member.Role.choices)
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    sent_at = models.DateTimeField()
+
+    class Meta(CompanyOwned.Meta):
+        ordering = ["sent_at"]
+        constraints = [models.UniqueConstraint("company", "email", name="invited_once")]
+
+    def __str__(self) -> str:
+        return f"{self.email} ({self.get_role_display()})"

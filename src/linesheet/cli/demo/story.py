@@ -5,23 +5,20 @@ import tempfile
 from decimal import Decimal
 from pathlib import Path
 
-from django.db.models import QuerySet
-
 from linesheet.books.barcodes import add_range, give_barcodes
 from linesheet.books.companies import create_company
 from linesheet.books.files.importing import import_file
 from linesheet.books.files.report import ImportReport
-from linesheet.books.images import add_image
-from linesheet.books.models import SKU, Company, Price, PriceList, Product, Season
+from linesheet.books.models import Company, Price, PriceList, Product, Season
 from linesheet.books.prices import make_visible
-from linesheet.books.seasons import create_season
 from linesheet.books.tenancy import acting_for
-from linesheet.cli.demo import brand
 from linesheet.cli.demo.remote import Remote
 from linesheet.cli.demo.trip import Account, RoundTrip, Say
+from linesheet.demo import brand, connect, connect_sandboxes, fill_books
+from linesheet.demo.books import add_seasons
 from linesheet.sync.catalogue import add_section, place
-from linesheet.sync.connections import add_connection
 from linesheet.sync.models import Connection
+from linesheet.sync.registry import platform
 
 EXPORTS = ("data-export", "images-export", "stock-export", "product-csv")
 REPEATED = ("data-export", "images-export", "stock-export", "orders-import")
@@ -32,23 +29,14 @@ def brand_story(remote: Remote, account: Account, password: str, say: Say) -> Co
     """The made-up brand: its files go in, and a connection makes the whole round trip."""
     say("Atelier Nord, a made-up brand")
     company = create_company("Atelier Nord", owner_email=OWNER, password=password)
-    with acting_for(company), tempfile.TemporaryDirectory() as folder:
-        _seasons()
-        files = brand.write_files(Path(folder))
-        for kind in ("products", "prices", "customers", "stock"):
-            _import(kind, getattr(files, kind), account, say)
-        for season in Season.objects.filter(name__in=[name for name, *_ in brand.SEASONS]):
-            make_visible(Product.objects.filter(visibilities__season=season), season)
-        add_range("560100000000", "560100009999")
-        given = give_barcodes(_all_but_one_product())
+    with acting_for(company):
+        filled = fill_books()
+        for report in filled.reports:
+            _account_for(report, account, say)
+        given = filled.barcodes
         say(f"  {given.given} barcodes given, {given.left} left in the range; one product is left without on purpose")
-        by_code = {product.code: product for product in Product.objects.all()}
-        drawn = [add_image(by_code[code], content) for code, content in brand.pictures()]
-        say(f"  {len(drawn)} pictures drawn and kept")
-
-        connection = _connect("NuORDER", remote, season="AW26")
-        for code, (department, category) in brand.departments().items():
-            place(add_section(connection, ("AW26", department, category)), [by_code[code]])
+        say(f"  {filled.pictures} pictures drawn and kept")
+        [connection] = connect_sandboxes()
         _round(connection, remote, account, say)
     return company
 
@@ -58,7 +46,7 @@ def file_story(path: Path, remote: Remote, account: Account, say: Say) -> Compan
     say(f"{path.name}, a product file as a Shopify shop exported it")
     company = create_company("From Shopify", owner_email=OWNER)
     with acting_for(company), tempfile.TemporaryDirectory() as folder:
-        _seasons()
+        add_seasons()
         season = Season.objects.get(name="AW26")
         report = import_file("products", path, season="AW26", currency=brand.CURRENCY, location="Main warehouse")
         _account_for(report, account, say)
@@ -69,7 +57,7 @@ def file_story(path: Path, remote: Remote, account: Account, say: Say) -> Compan
             _import(kind, file, account, say)
         make_visible(Product.objects.all(), season)
 
-        connection = _connect("NuORDER for the shop", remote, season="AW26")
+        connection = connect("NuORDER for the shop", platform(remote.platform), remote.url, remote.credentials)
         for product in Product.objects.all():
             place(add_section(connection, ("AW26", "Shop", product.category or "Other")), [product])
         trip = RoundTrip(connection, remote, account, say)
@@ -93,12 +81,6 @@ def _round(connection: Connection, remote: Remote, account: Account, say: Say) -
     trip.reconcile()
 
 
-def _seasons() -> None:
-    previous = None
-    for name, starts, opens, closes in brand.SEASONS:
-        previous = create_season(name, starts, previous=previous, delivery_starts_on=opens, delivery_cancels_on=closes)
-
-
 def _import(kind: str, path: Path, account: Account, say: Say) -> None:
     _account_for(import_file(kind, path), account, say)
 
@@ -110,17 +92,6 @@ def _account_for(report: ImportReport, account: Account, say: Say) -> None:
         say(f"    row {row.row}: {row.says} {row.fix}")
     if report.refused:
         account.wrong.append(f"{report.file}: {report.refused} rows refused")
-
-
-def _all_but_one_product() -> QuerySet[SKU]:
-    left_out = Product.objects.order_by("pk").last()
-    skus: QuerySet[SKU] = SKU.objects.exclude(product=left_out)
-    return skus
-
-
-def _connect(name: str, remote: Remote, season: str) -> Connection:
-    answers = {"import_season": season, "stock_seasons": ",".join(name for name, *_ in brand.SEASONS)}
-    return add_connection(remote.platform, name, base_url=remote.url, credentials=remote.credentials, settings=answers)
 
 
 def _wholesale_from_retail(path: Path, season: Season) -> Path:

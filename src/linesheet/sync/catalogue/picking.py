@@ -1,13 +1,15 @@
 """The products one can pick for a section."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from linesheet.books.models import SKU, Image, Price, PriceList, Product, Visibility
+from linesheet.books.products import ids_by_key
 from linesheet.sync.models import Placement, Section
 
 
@@ -17,6 +19,9 @@ class Placed(StrEnum):
     NOWHERE = "nowhere"
     ELSEWHERE = "elsewhere"
     HERE = "here"
+
+
+_DIVIDED = re.compile(r"[\n\r,;\t]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +58,47 @@ def pickable(section: Section, filters: Filters) -> "QuerySet[Product]":
             any_field |= Q(**{field: word})
         found = found.filter(any_field)
     wanted = (
-        (filters.barcode, SKU.objects.filter(product=OuterRef("pk")).exclude(barcode="")),
-        (filters.picture, Image.objects.filter(product=OuterRef("pk"))),
-        (filters.price, _prices(filters.season_id)),
+        (filters.barcode, Exists(SKU.objects.filter(product=OuterRef("pk")).exclude(barcode=""))),
+        (filters.picture, Exists(Image.objects.filter(product=OuterRef("pk")))),
+        (filters.price, _priced(filters.season_id)),
     )
-    for has, rows in wanted:
+    for has, condition in wanted:
         if has is not None:
-            found = found.filter(Exists(rows)) if has else found.exclude(Exists(rows))
+            found = found.filter(condition) if has else found.exclude(condition)
     return _by_place(found, section, filters.placed)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The products that a list of codes stands for, and the codes that no product goes by."""
+
+    codes: int
+    ids: list[int]
+    unknown: list[str]
+
+
+def found_by(text: str) -> Found:
+    """The products of codes, styles, SKU codes or barcodes in a text, divided by new lines, commas, semicolons or tabs.
+
+    What is not known as a whole is tried word by word, so that spaces may divide codes too.
+    """
+    entries = list(dict.fromkeys(filter(None, (part.strip() for part in _DIVIDED.split(text.replace("\x00", ""))))))
+    whole = ids_by_key(entries)
+    words = list(dict.fromkeys(word for entry in entries if not whole[entry] for word in entry.split()))
+    single = ids_by_key(words)
+    found: dict[int, None] = {}
+    unknown: list[str] = []
+    codes = 0
+    for entry in entries:
+        tried = [(entry, whole[entry])] if whole[entry] else [(word, single[word]) for word in entry.split()]
+        if not any(ids for _, ids in tried):
+            tried = [(entry, [])]
+        for code, ids in tried:
+            codes += 1
+            found |= dict.fromkeys(ids)
+            if not ids:
+                unknown.append(code)
+    return Found(codes, list(found), unknown)
 
 
 def already_in(section: Section, product_ids: Iterable[int]) -> set[int]:
@@ -69,15 +107,15 @@ def already_in(section: Section, product_ids: Iterable[int]) -> set[int]:
     return set(placed.order_by().values_list("product_id", flat=True))
 
 
-def _prices(season_id: int | None) -> "QuerySet[Price]":
-    prices: QuerySet[Price] = Price.objects.filter(
-        product=OuterRef("pk"), price_list__kind=PriceList.Kind.WHOLESALE, amount__gt=0
-    )
+def _priced(season_id: int | None) -> Exists | Q:
+    """Whether a product has a price in a season, or else in the one that counts."""
+    prices = Price.objects.filter(price_list__kind=PriceList.Kind.WHOLESALE, amount__gt=0)
     if season_id is not None:
-        return prices.filter(season_id=season_id)
-    latest = Visibility.objects.filter(product=OuterRef("product"), season__active=True)
-    newest_first = latest.order_by("-season__starts_on", "-season_id")
-    return prices.filter(season_id=Subquery(newest_first.values("season_id")[:1]))
+        return Exists(prices.filter(product=OuterRef("pk"), season_id=season_id))
+    active = Visibility.objects.filter(season__active=True)
+    latest = active.order_by("product_id", "-season__starts_on", "-season_id").distinct("product_id")
+    there = Exists(prices.filter(product=OuterRef("product"), season=OuterRef("season")))
+    return Q(pk__in=Visibility.objects.filter(there, pk__in=latest.values("pk")).values("product_id"))
 
 
 def _by_place(products: "QuerySet[Product]", section: Section, placed: Placed | None) -> "QuerySet[Product]":

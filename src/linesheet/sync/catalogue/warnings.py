@@ -85,14 +85,21 @@ _FACTS = """
 
 @dataclass(slots=True)
 class Tally:
-    """How many places of products there are, and how many of them have which warning."""
+    """How many places of products there are, how many of them lack anything, and how many have which warning."""
 
     places: int = 0
+    lacking: int = 0
     warned: dict[Warn, int] = field(default_factory=dict)
+
+    @property
+    def ordered(self) -> list[tuple[Warn, int]]:
+        """The warnings there are, what hinders most first."""
+        return [(kind, self.warned[kind]) for kind in Warn if kind in self.warned]
 
     def add(self, other: "Tally") -> None:
         """Count the other's as well."""
         self.places += other.places
+        self.lacking += other.lacking
         for kind, number in other.warned.items():
             self.warned[kind] = self.warned.get(kind, 0) + number
 
@@ -108,11 +115,14 @@ def tallies(connection_id: int) -> dict[int, Tally]:
         ),
         chosen AS MATERIALIZED (SELECT DISTINCT product_id FROM places),
         {_FACTS}
-        SELECT places.section_id, count(*), {counts}
+        SELECT places.section_id, count(*), count(*) FILTER (WHERE {" OR ".join(_COLUMNS)}), {counts}
         FROM places JOIN facts USING (product_id) GROUP BY places.section_id
     """  # noqa: S608 - only what stands in this file is in it
-    rows = _rows(sql, connection=connection_id)
-    return {row[0]: Tally(row[1], {kind: n for kind, n in zip(_KINDS, row[2:], strict=True) if n}) for row in rows}
+    found = {}
+    for section_id, places, lacking, *numbers in _rows(sql, connection=connection_id):
+        warned = {kind: number for kind, number in zip(_KINDS, numbers, strict=True) if number}
+        found[section_id] = Tally(places, lacking, warned)
+    return found
 
 
 def warnings_of(product_ids: Collection[int]) -> dict[int, tuple[Warn, ...]]:

@@ -11,8 +11,8 @@ from linesheet.web.lists.declared import Rows
 def days(field: str) -> tuple[Filter, Filter]:
     """The first and the last day, of rows with a moment in this field."""
     return (
-        Filter(key="from", label="From", type="date", narrow=lambda rows, text: day(rows, field, text, last=False)),
-        Filter(key="to", label="To", type="date", narrow=lambda rows, text: day(rows, field, text, last=True)),
+        Filter(key="from", label="From", input="date", narrow=lambda rows, text: day(rows, field, text, last=False)),
+        Filter(key="to", label="To", input="date", narrow=lambda rows, text: day(rows, field, text, last=True)),
     )
 
 

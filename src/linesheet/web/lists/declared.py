@@ -42,14 +42,15 @@ class Column:
 class Filter:
     """A question that narrows the rows: free text, or one of `choices` as (value, label).
 
-    `type` is that of the input of free text: "search", or "date" for a day, which comes as YYYY-MM-DD.
+    `input` is the type of the text's field: "search", "date" (as 2026-01-31, or what was typed instead), or "hidden"
+    where only links ask it.
     """
 
     key: str
     label: str
     narrow: Callable[[Rows, str], Rows]
     choices: Callable[[], Sequence[tuple[str, str]]] | None = None
-    type: str = "search"
+    input: str = "search"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,8 @@ class RecordList:
 
     `rows` are all that the member may see; `load` makes of a page of them what columns are asked about, with as many
     queries for many rows as for one. `order` is the order of fields it has until a person sorts it ("-" for falling),
-    the last of them unique. `grid` names a template for one row, where rows can be seen as cards too.
+    the last of them unique. `grid` names a template for one row, where rows can be seen as cards too. `summary` names a
+    template shown above the rows, given what `summed` says of all that pass the filters.
 
     `details` gives the address of what opens below a row when its "+" is pressed. `count_most` is for lists too long to
     be counted on every page: so many rows are counted, and beyond that it says that there are more.
@@ -94,5 +96,7 @@ class RecordList:
     grid: str = ""
     details: Callable[[Any], str] | None = None
     count_most: int = 0
+    summary: str = ""
+    summed: Callable[[Rows], dict[str, Any]] = field(default=lambda rows: {})
     template: str = "web/lists/page.html"
     empty: str = ""

@@ -62,12 +62,17 @@ def money(amount: Decimal | None, currency: str) -> SafeString | str:
     """An amount, always with its currency."""
     if amount is None:
         return NOTHING
-    places = _DECIMALS.get(currency, 2)
     return format_html(
         '<span class="money">{} <span class="money__currency">{}</span></span>',
-        f"{amount:,.{places}f}",
+        amount_in(amount, currency),
         currency,
     )
+
+
+@register.filter("amount")
+def amount_in(amount: Decimal, currency: str) -> str:
+    """An amount with the decimals its currency has, where the currency is told beside it."""
+    return f"{amount:,.{_DECIMALS.get(currency, 2)}f}"
 
 
 @register.filter

@@ -1,0 +1,336 @@
+"""Working on uploaded files in a worker: the check, and the real thing, with progress told as it goes."""
+
+import contextlib
+import logging
+import queue
+import threading
+import time
+from types import TracebackType
+from typing import Any, Self
+
+from django.db import Error, connection, transaction
+from django.db.models.functions import Now
+from procrastinate.exceptions import AlreadyEnqueued
+
+from linesheet.books import changes, imports
+from linesheet.books.bulk import insert
+from linesheet.books.files import FileUnreadable, ImportReport, State, import_file
+from linesheet.books.files.read import open_table
+from linesheet.books.files.rows import Row, RowRefused
+from linesheet.books.models import Import, ImportRow, User
+from linesheet.books.reasons import Reason, Said
+from linesheet.books.tenancy import acting_for
+from linesheet.sync import lease
+
+log = logging.getLogger(__name__)
+
+QUEUE = "imports"
+MOMENT_SECONDS = 3
+MOST_WARNINGS = 100
+LABEL_CELLS = 3
+_ROW_FIELDS = ("of", "number", "state", "label", "column", "value", "reason", "says", "fix")
+
+NOT_CHECKED = Reason(
+    "import_not_checked", "{file} is {state}, so it cannot be brought in.", "Have it checked first, then import it."
+)
+LOST_WORKER = Reason(
+    "import_lost_worker",
+    "The worker stopped before {file} was through. Nothing of it was written to the books.",
+    "Start it again; what a worker leaves halfway is never kept.",
+)
+STUMBLED = Reason(
+    "import_stumbled",
+    "{file} met an error of our own: {said}. Nothing of it was written to the books.",
+    "Look into the worker's log, and try again or with a smaller file.",
+)
+
+REASONS = (NOT_CHECKED, LOST_WORKER, STUMBLED)
+
+
+class LeftOff(Exception):
+    """This worker shall stop, or has lost the import to another."""
+
+
+def start(imported: Import, *, really: bool, by: User | None = None) -> None:
+    """Have a worker check a file, or, `really`, bring it into the books.
+
+    Raises ImportRefused when it is worked on already, or was not checked before it is brought in.
+    """
+    with transaction.atomic():
+        held: Import = Import.objects.select_for_update(of=("self",)).get(pk=imported.pk)
+        if held.state in Import.AT_WORK:
+            raise imports.ImportRefused(imports.AT_WORK, file=held.file_name)
+        may = (Import.State.CHECKED, Import.State.FAILED) if really else (*_BEFORE_CHECK, Import.State.CHECKED)
+        if held.state not in may or (really and not held.report):
+            raise imports.ImportRefused(NOT_CHECKED, file=held.file_name, state=held.get_state_display().lower())
+        held.state = Import.State.IMPORTING if really else Import.State.CHECKING
+        held.seen, held.says, held.fix = 0, "", ""
+        held.report = held.report if really else {}
+        held.started_at = held.finished_at = held.lease_until = None
+        held.by = by or held.by
+        held.job_id = _enqueue(held)
+        held.save()
+
+
+_BEFORE_CHECK = (Import.State.UPLOADED, Import.State.FAILED)
+
+
+def _enqueue(imported: Import) -> int | None:
+    from linesheet.sync.jobs import work_on_import
+
+    # One at a time in a company: two that write the same records would wait for each other's locks, or for ever.
+    job = work_on_import.configure(lock=f"imports:{imported.company_id}", queueing_lock=f"import:{imported.pk}")
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        return job.defer(import_id=imported.pk, company_id=imported.company_id)
+    return imported.job_id
+
+
+def work(import_id: int, job_id: int, stop: threading.Event) -> None:
+    """Work on an import until it is through; at once over when it belongs to another job."""
+    if not _take(import_id, job_id):
+        return
+    imported: Import = Import.objects.get(pk=import_id)
+    really = imported.state == Import.State.IMPORTING
+    log.info("import %s taken to be %s", import_id, "brought in" if really else "checked")
+    imports.clear_rows(imported)
+    try:
+        with imports.local_file(imported) as path, Teller(imported, job_id, stop) as teller:
+            if imported.total is None:
+                total = sum(1 for _ in open_table(path, imported.sheet or None).records)
+                _mine(import_id, job_id).update(total=total)
+            _bring_in(imported, path, job_id, teller, really=really)
+    except LeftOff:
+        _settle(import_id, job_id, LOST_WORKER.about(file=imported.file_name))
+    except (FileUnreadable, imports.ImportRefused) as refused:
+        _settle(import_id, job_id, refused.said)
+    except Error as error:
+        log.exception("import %s lost the database", import_id)
+        connection.close()
+        _settle(import_id, job_id, STUMBLED.about(file=imported.file_name, said=str(error).splitlines()[0]))
+    except Exception as error:
+        log.exception("import %s stopped on an error of our own", import_id)
+        said = f"{type(error).__name__}: {error}"
+        _settle(import_id, job_id, STUMBLED.about(file=imported.file_name, said=said))
+
+
+def _bring_in(imported: Import, path: Any, job_id: int, teller: "Teller", *, really: bool) -> None:
+    """Bring the file in and settle the import, all in one transaction."""
+    options = dict(imported.options)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # To open a large workbook takes longer than a session may otherwise stay idle in a transaction.
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '5min'")
+        takes: dict[str, Any] = {
+            "dry_run": not really,
+            "sheet": imported.sheet or None,
+            "mapping": imported.columns or None,
+            "told": teller.told,
+            **options,
+        }
+        if not really:
+            report = import_file(imported.kind, path, **takes)
+            change_set = None
+        else:
+            says = f"Brought in {imported.file_name}."
+            with changes.recorded("import", says, by=imported.by, subject=f"import:{imported.pk}") as change_set:
+                report = import_file(imported.kind, path, **takes)
+                change_set.says = f"Brought in {imported.file_name}: {_sum(report)}."
+        teller.flush()
+        settled = _mine(imported.pk, job_id).update(
+            state=Import.State.DONE if really else Import.State.CHECKED,
+            seen=report.total,
+            total=report.total,
+            report=_told(report),
+            change_set=change_set if change_set and change_set.pk else None,
+            finished_at=Now(),
+            lease_until=None,
+        )
+        if not settled:
+            raise LeftOff
+
+
+class Teller:
+    """Writes down what became of the rows, and how far the work is, on a connection of its own.
+
+    The work itself is one transaction, of which nobody sees anything before it ends. `told` raises LeftOff once the
+    import is another's, or the worker is to stop.
+    """
+
+    def __init__(self, imported: Import, job_id: int, stop: threading.Event) -> None:
+        self._import = imported
+        self._job_id = job_id
+        self._stop = stop
+        self._batches: queue.Queue[list[tuple[Any, ...]] | None] = queue.Queue(maxsize=4)
+        self._seen = 0
+        self._failed: Exception | None = None
+        self._lost = False
+        self._thread = threading.Thread(target=self._run, name=f"import-{imported.pk}", daemon=True)
+
+    def told(self, rows: list[Row], outcomes: list[tuple[int, State | RowRefused]]) -> None:
+        """Take down what became of some rows. Raises LeftOff."""
+        labels = {row.number: _label(row) for row in rows}
+        self._batches.put([_written(self._import.pk, each, labels) for each in outcomes])
+        if self._failed:
+            raise self._failed
+        if self._lost or self._stop.is_set():
+            raise LeftOff
+
+    def flush(self) -> None:
+        """Wait until all is written down. Raises what went wrong with it."""
+        self._batches.join()
+        if self._failed:
+            raise self._failed
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._batches.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        pulsed = time.monotonic()
+        with acting_for(self._import.company_id):
+            while True:
+                with contextlib.suppress(queue.Empty):
+                    batch = self._batches.get(timeout=lease.PULSE_SECONDS)
+                    try:
+                        if batch is None:
+                            break
+                        self._write(batch)
+                    finally:
+                        self._batches.task_done()
+                if time.monotonic() - pulsed >= lease.PULSE_SECONDS:
+                    pulsed = time.monotonic()
+                    self._pulse()
+        connection.close()
+
+    def _write(self, batch: list[tuple[Any, ...]]) -> None:
+        if self._failed:
+            return
+        try:
+            insert(ImportRow, _ROW_FIELDS, batch)
+            self._seen += len(batch)
+        except Exception as error:  # told to the thread that works
+            self._failed = error
+
+    def _pulse(self) -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE books_import SET seen = %s, lease_until = clock_timestamp() + %s * interval '1 second' "
+                    "WHERE id = %s AND job_id = %s AND state = ANY(%s)",
+                    [self._seen, lease.LEASE_SECONDS, self._import.pk, self._job_id, _at_work()],
+                )
+                self._lost = self._lost or not cursor.rowcount
+        except Error as error:
+            log.warning("the progress of import %s could not be told: %s", self._import.pk, error)
+            connection.close()
+
+
+def end_lost() -> int:
+    """Have imports whose worker is gone say so; how many there were. Each can be started again."""
+    workers = Import.everywhere.filter(state__in=Import.AT_WORK, lease_until__isnull=False).values_list("worker")
+    dead = [worker for (worker,) in workers.distinct() if lease.surely_dead(worker)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT import.id
+              FROM books_import import
+              LEFT JOIN procrastinate_jobs job ON job.id = import.job_id
+             WHERE import.state = ANY(%(at_work)s)
+               AND (import.lease_until IS NULL OR import.lease_until < clock_timestamp() OR worker = ANY(%(dead)s))
+               AND job.status IS DISTINCT FROM 'todo'
+               AND NOT EXISTS (SELECT 1 FROM procrastinate_events event
+                                WHERE event.job_id = job.id AND job.status = 'doing' AND event.type = 'started'
+                                  AND import.lease_until IS NULL
+                                  AND event.at > clock_timestamp() - %(moment)s * interval '1 second')
+               FOR UPDATE OF import SKIP LOCKED
+            """,
+            {"at_work": _at_work(), "dead": dead, "moment": MOMENT_SECONDS},
+        )
+        lost = [import_id for (import_id,) in cursor.fetchall()]
+        for imported in Import.everywhere.filter(pk__in=lost):
+            # Should its worker wake up, it finds that the import is no longer its own.
+            cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s AND status = 'doing'", [imported.job_id])
+            with acting_for(imported.company_id):
+                _settle(imported.pk, imported.job_id, LOST_WORKER.about(file=imported.file_name))
+            log.warning("import %s had lost its worker", imported.pk)
+        # A lock that a dead worker's job still holds would keep the company's next import waiting.
+        cursor.execute(
+            """
+            DELETE FROM procrastinate_jobs job
+             WHERE job.queue_name = %s AND job.status = 'doing'
+               AND NOT EXISTS (SELECT 1 FROM books_import import WHERE import.job_id = job.id
+                                  AND (import.state = ANY(%s) OR import.finished_at > clock_timestamp() - %s::interval))
+            """,
+            [QUEUE, _at_work(), f"{MOMENT_SECONDS} seconds"],
+        )
+    return len(lost)
+
+
+def _take(import_id: int, job_id: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE books_import SET worker = %s, lease_until = clock_timestamp() + %s * interval '1 second', "
+            "started_at = clock_timestamp() WHERE id = %s AND job_id = %s AND state = ANY(%s) "
+            "AND (lease_until IS NULL OR lease_until < clock_timestamp())",
+            [lease.this_worker(), lease.LEASE_SECONDS, import_id, job_id, _at_work()],
+        )
+        return bool(cursor.rowcount)
+
+
+def _mine(import_id: int, job_id: int | None) -> Any:
+    return Import.objects.filter(pk=import_id, job_id=job_id, state__in=Import.AT_WORK)
+
+
+def _settle(import_id: int, job_id: int | None, said: Said) -> None:
+    """The work came to nothing, and why."""
+    _mine(import_id, job_id).update(
+        state=Import.State.FAILED, says=said.says, fix=said.fix, finished_at=Now(), lease_until=None
+    )
+
+
+def _at_work() -> list[str]:
+    return [str(state) for state in Import.AT_WORK]
+
+
+def _told(report: ImportReport) -> dict[str, Any]:
+    """What is kept of a report; the rows are kept as rows."""
+    told = report.to_dict()
+    warnings = told.pop("warnings")
+    del told["rows"], told["file"], told["kind"]
+    return {**told, "warnings": warnings[:MOST_WARNINGS], "more_warnings": max(len(warnings) - MOST_WARNINGS, 0)}
+
+
+def _sum(report: ImportReport) -> str:
+    parts = [f"{count:,} {state}" for state, count in report.counts.items() if count]
+    return ", ".join(parts)
+
+
+def _label(row: Row) -> str:
+    """The first cells of a row, for people to know it by."""
+    filled = [cell for cell in row.cells.values() if cell][:LABEL_CELLS]
+    return " · ".join(filled)[:200]
+
+
+def _written(import_id: int, outcome: tuple[int, State | RowRefused], labels: dict[int, str]) -> tuple[Any, ...]:
+    number, fate = outcome
+    label = labels.get(number, "")
+    if isinstance(fate, State):
+        return (import_id, number, str(fate), label, "", "", "", "", "")
+    said = fate.said
+    return (
+        import_id,
+        number,
+        str(State.REFUSED),
+        label,
+        fate.column or "",
+        fate.value,
+        said.reason.code,
+        said.says,
+        said.fix,
+    )

@@ -1,0 +1,66 @@
+"""Where the orders of the books come from, and what waits in the inbox for them."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from linesheet.books.models import Order
+from linesheet.sync.models import Connection, InboxRecord
+
+UNDECIDED = (InboxRecord.State.KEPT, InboxRecord.State.HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The record an order came from, by the number its platform gave it; `waiting` changes of it are undecided."""
+
+    connection: Connection
+    kind: str
+    remote_id: str
+    number: str
+    waiting: int
+
+
+def sources_of(orders: Collection[Order]) -> dict[int, Source]:
+    """The sources of imported orders, by the orders' ids; others are left out. Three queries."""
+    stored = InboxRecord.objects.filter(order__in=[order.pk for order in orders]).order_by("revision")
+    rows = list(stored.values_list("order_id", "connection_id", "kind", "remote_id", "label"))
+    connections = Connection.objects.defer("credentials").in_bulk({row[1] for row in rows})
+    waiting = Counter(
+        InboxRecord.objects.filter(
+            connection__in=list(connections), remote_id__in={row[3] for row in rows}, state__in=UNDECIDED
+        ).values_list("connection_id", "kind", "remote_id")
+    )
+    return {
+        order_id: Source(
+            connections[connection_id],
+            kind,
+            remote_id,
+            label or remote_id,
+            waiting[connection_id, kind, remote_id],
+        )
+        for order_id, connection_id, kind, remote_id, label in rows
+    }
+
+
+def from_connection(orders: "QuerySet[Order]", connection_id: int) -> "QuerySet[Order]":
+    """Those of the orders that came in through a connection."""
+    return orders.filter(Exists(InboxRecord.objects.filter(order=OuterRef("pk"), connection=connection_id)))
+
+
+def from_no_connection(orders: "QuerySet[Order]") -> "QuerySet[Order]":
+    """Those of the orders that a file or a person brought."""
+    return orders.filter(~Exists(InboxRecord.objects.filter(order=OuterRef("pk"))))
+
+
+def with_changes_waiting(orders: "QuerySet[Order]") -> "QuerySet[Order]":
+    """Those of the orders that were changed where they came from, and the change is undecided."""
+    undecided = InboxRecord.objects.filter(state__in=UNDECIDED, revision__gt=1)
+    keys: Sequence[tuple[Any, ...]] = undecided.values_list("connection_id", "kind", "remote_id")
+    stored = InboxRecord.objects.filter(order__isnull=False, remote_id__in=[key[2] for key in keys])
+    found = stored.values_list("order_id", "connection_id", "kind", "remote_id")
+    wanted = set(keys)
+    return orders.filter(pk__in=[row[0] for row in found if tuple(row[1:]) in wanted])

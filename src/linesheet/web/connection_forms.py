@@ -1,0 +1,182 @@
+"""What is asked of a connection beside its platform's settings: its name, and where the account is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.http import QueryDict
+
+from linesheet.books.reasons import Refused
+from linesheet.sync import connections
+from linesheet.sync.models import Connection
+from linesheet.sync.platform import CALLS_PER_SECOND, Platform, Setting
+from linesheet.sync.sandboxes import Announced
+from linesheet.web.declared_forms import SEASON_KINDS, DeclaredForm, Option
+
+SANDBOX, OTHER = "sandbox", "other"
+
+
+class Place:
+    """Where the account is: the sandbox that runs here, one of the platform's addresses, or another one.
+
+    `chosen` is SANDBOX, OTHER or a base URL; `address` what was typed for OTHER.
+    """
+
+    def __init__(
+        self, platform: Platform, sandbox: Announced | None, sent: QueryDict | None = None, stored: str = ""
+    ) -> None:
+        self.sandbox = sandbox
+        self.error = ""
+        known = [choice.value for choice in platform.base_urls]
+        if sent is not None:
+            self.chosen, self.address = sent.get("place", ""), sent.get("address", "").strip()
+        elif not stored:
+            self.chosen = SANDBOX if sandbox else (known[0] if known else OTHER)
+            self.address = ""
+        else:
+            at_sandbox = sandbox is not None and stored == sandbox.url
+            self.chosen = SANDBOX if at_sandbox else stored if stored in known else OTHER
+            self.address = stored if self.chosen == OTHER else ""
+        self.options = [*self._sandbox_option(), *self._known(platform)]
+
+    @property
+    def base_url(self) -> str:
+        """The address that was chosen, "" when none was."""
+        if self.chosen == SANDBOX:
+            return self.sandbox.url if self.sandbox else ""
+        return self.address if self.chosen == OTHER else self.chosen
+
+    def _sandbox_option(self) -> Iterator[Option]:
+        if self.sandbox:
+            means = f"Our stand-in for the platform, on this machine ({self.sandbox.url}). Nothing real happens there."
+            yield Option(SANDBOX, "Sandbox", self.chosen == SANDBOX, means)
+
+    def _known(self, platform: Platform) -> Iterator[Option]:
+        for choice in platform.base_urls:
+            yield Option(choice.value, choice.label, self.chosen == choice.value, choice.value)
+
+
+class AddForm:
+    """A connection to be: name, place and credentials."""
+
+    def __init__(self, platform: Platform, sandbox: Announced | None, sent: QueryDict | None = None) -> None:
+        self._platform = platform
+        self.name = sent.get("name", "") if sent is not None else _free_name(platform)
+        self.name_error = ""
+        self.place = Place(platform, sandbox, sent)
+        self.credentials = DeclaredForm(platform.credentials, {}, sent, prefix="credential-")
+
+    @property
+    def problems(self) -> list[str]:
+        """Everything that is wrong with what was sent."""
+        errors = [self.name_error, self.place.error, *(each.error for each in self.credentials.fields)]
+        return [error for error in errors if error]
+
+    def connection(self) -> Connection | None:
+        """The connection, not saved yet; None when something is wrong, which the fields then say."""
+        sandbox = self.place.sandbox if self.place.chosen == SANDBOX else None
+        answers = dict(sandbox.credentials) if sandbox else self.credentials.answers
+        try:
+            connections.free_name(self.name)
+        except Refused as refused:
+            self.name_error = str(refused)
+        if not self.place.base_url:
+            self.place.error = "Choose where the account is."
+        if self.problems:
+            return None
+        try:
+            return connections.new_connection(
+                self._platform.key, self.name, base_url=self.place.base_url, credentials=answers
+            )
+        except Refused as refused:
+            self.place.error = str(refused)
+            return None
+
+
+@dataclass(slots=True)
+class Section:
+    """One part of the settings page, saved by itself."""
+
+    key: str
+    title: str
+    form: DeclaredForm
+    about: str = ""
+    place: Place | None = None
+    name: str = ""
+    name_error: str = ""
+
+    @property
+    def valid(self) -> bool:
+        """Whether all of it can be kept."""
+        return self.form.valid and not self.name_error and not (self.place and self.place.error)
+
+
+def sections_of(
+    connection: Connection, platform: Platform, sandbox: Announced | None, sent: QueryDict | None = None
+) -> list[Section]:
+    """The parts of the settings page; the one that was sent holds what was sent, the others what is stored."""
+    asked = sent.get("section") if sent is not None else None
+
+    def answers(key: str) -> QueryDict | None:
+        return sent if asked == key else None
+
+    def form(key: str, declared: list[Setting], stored: dict[str, object]) -> DeclaredForm:
+        return DeclaredForm(declared, stored, answers(key))
+
+    seasonal = [each for each in platform.settings if each.kind in SEASON_KINDS]
+    others = [each for each in platform.settings if each.kind not in SEASON_KINDS]
+    sections = [
+        Section("seasons", "Seasons", form("seasons", seasonal, connection.settings)),
+        Section("tasks", "How its tasks work", form("tasks", others, connection.settings)),
+        Section(
+            "credentials",
+            "Credentials",
+            form("credentials", list(platform.credentials), connection.credentials),
+            about="Nobody can read them here; what you enter replaces what is set.",
+        ),
+        Section(
+            "connection",
+            "Name and address",
+            form("connection", [CALLS_PER_SECOND], connection.settings),
+            place=Place(platform, sandbox, answers("connection"), connection.base_url),
+            name=sent.get("name", "") if sent is not None and asked == "connection" else connection.name,
+        ),
+    ]
+    return [section for section in sections if section.form.fields]
+
+
+def save(connection: Connection, section: Section) -> bool:
+    """Keep what was sent for a section; False when something is wrong, which the section then says."""
+    if not section.valid:
+        return False
+    if section.place is None:
+        of = "credentials" if section.key == "credentials" else "settings"
+        connections.change_connection(connection, **{of: section.form.answers})  # type: ignore[arg-type]
+        return True
+    _save_name_and_place(connection, section, section.place)
+    return section.valid
+
+
+def _save_name_and_place(connection: Connection, section: Section, place: Place) -> None:
+    try:
+        name = connections.free_name(section.name, but=connection.pk)
+    except Refused as refused:
+        section.name_error = str(refused)
+    if not place.base_url:
+        place.error = "Choose where the account is."
+    if not section.valid:
+        return
+    try:
+        with transaction.atomic():
+            moved = place.base_url if place.base_url != connection.base_url else None
+            connections.change_connection(connection, settings=section.form.answers, base_url=moved)
+            connections.rename_connection(connection, name)
+    except Refused as refused:
+        place.error = str(refused)
+
+
+def _free_name(platform: Platform) -> str:
+    """The platform's name, or with a number behind it where a connection has that name already."""
+    taken = {name.casefold() for name in Connection.objects.values_list("name", flat=True)}
+    tries = (platform.name if number == 1 else f"{platform.name} {number}" for number in range(1, len(taken) + 2))
+    return next(name for name in tries if name.casefold() not in taken)

@@ -1,0 +1,73 @@
+"""What people fill in of products, seasons and prices."""
+
+from typing import Any
+
+from django import forms
+
+from linesheet.books.models import PriceList, Product, Season
+
+_BOXES = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)
+
+
+class BooksForm(forms.Form):
+    """A form with the looks of the house; labels without a colon, errors tied to their fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        for field in self.fields.values():
+            if not isinstance(field.widget, _BOXES):
+                field.widget.attrs.setdefault("class", "input")
+
+
+class _Day(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class SeasonForm(BooksForm):
+    """A season; `previous` is chosen among the others."""
+
+    name = forms.CharField(max_length=60, help_text="It is printed on documents, such as SS26.")
+    starts_on = forms.DateField(label="Starts on", widget=_Day(), help_text="The order of seasons follows it.")
+    previous = forms.ModelChoiceField(
+        label="Previous season",
+        queryset=Season.everywhere.none(),
+        required=False,
+        empty_label="None",
+        help_text="Where prices come from when a product becomes visible here.",
+    )
+    delivery_starts_on = forms.DateField(label="Deliveries start", widget=_Day(), required=False)
+    delivery_cancels_on = forms.DateField(
+        label="Deliveries end", widget=_Day(), required=False, help_text="Orders not shipped by then are cancelled."
+    )
+
+    def __init__(self, *args: Any, season: Season | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = Season.objects.order_by("-starts_on", "-pk")
+        previous = self.fields["previous"]
+        assert isinstance(previous, forms.ModelChoiceField)
+        previous.queryset = others.exclude(pk=season.pk) if season else others
+
+
+class FactsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the stubs only
+    """What is said of a product; its code, style, fabric and colour stay as they are."""
+
+    class Meta:
+        model = Product
+        fields = ("name", "description", "category", "composition", "origin", "active", "withdrawn")
+        widgets = {"description": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        for field in self.fields.values():
+            if not isinstance(field.widget, _BOXES):
+                field.widget.attrs.setdefault("class", "input")
+
+
+class PriceListForm(BooksForm):
+    """A new price list."""
+
+    name = forms.CharField(max_length=60)
+    kind = forms.ChoiceField(choices=PriceList.Kind.choices, help_text="What platforms take the amounts for.")

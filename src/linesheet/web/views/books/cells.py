@@ -1,0 +1,51 @@
+"""Figures that are edited in place: one field that saves itself, with what is wrong under it."""
+
+from dataclasses import dataclass, replace
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import SafeString
+
+from linesheet.web.access import MemberRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A field of a table. `name` is that of its input, unique on the page; `address` is where it is saved.
+
+    Enter leads to the next cell of the same `column`. `note` tells where the value comes from.
+    """
+
+    name: str
+    value: str
+    label: str
+    address: str
+    column: str
+    mode: str = "text"
+    note: str = ""
+    error: str = ""
+    saved: bool = False
+
+
+def cell_of(cell: Cell) -> SafeString:
+    """The markup of a cell."""
+    return render_to_string("web/parts/cell.html", {"cell": cell})
+
+
+def changed(cell: Cell, value: str, *, error: str = "", saved: bool = False, note: str = "") -> Cell:
+    """The cell after something was entered."""
+    return replace(cell, value=value, error=error, saved=saved, note=note)
+
+
+def answer(request: MemberRequest, cell: Cell, back: str) -> HttpResponseBase:
+    """The cell as it stands after it was sent; without HTMX, the page it is on, or the cell alone when it is wrong."""
+    if request.htmx:
+        return HttpResponse(cell_of(cell), status=422 if cell.error else 200)
+    if cell.error:
+        messages.error(request, cell.error)
+    given = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(given, allowed_hosts={request.get_host()})
+    return redirect(given if safe else back)

@@ -1,0 +1,313 @@
+"""The list of orders: what it shows, how it is narrowed, and what is done to many of them at once."""
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Q, Sum
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from linesheet.books import orders as rules
+from linesheet.books.models import Customer, Order, Season
+from linesheet.sync.models import InboxRecord
+from linesheet.sync.sources import Source, from_connection, from_no_connection, sources_of, with_changes_waiting
+from linesheet.web.access import MemberRequest
+from linesheet.web.declared import connections
+from linesheet.web.lists import Action, Column, Filter, RecordList
+from linesheet.web.lists import show as show_list
+from linesheet.web.lists.declared import Rows
+from linesheet.web.templatetags.show import money, number, when
+
+MOST_TOLD = 200
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order with where it came from, as far as the member may see that."""
+
+    order: Order
+    source: Source | None
+    may_see: bool
+
+    @property
+    def source_name(self) -> str:
+        """The connection, or what else brought it."""
+        if self.source is None:
+            return "File"
+        return str(self.source.connection) if self.may_see else "A connection"
+
+
+def show(request: MemberRequest) -> HttpResponseBase:
+    """All orders, the latest first."""
+    held = request.may.only_seen(InboxRecord.objects.filter(state=InboxRecord.State.HELD)).count()
+    return show_list(request, order_list(request), {"held": held})
+
+
+def order_list(request: MemberRequest) -> RecordList:
+    """The list as this member sees it."""
+
+    def load(page: list[Order]) -> list[OrderRow]:
+        sources = sources_of(page)
+        return [
+            OrderRow(one, source := sources.get(one.pk), bool(source and request.may.see(source.connection)))
+            for one in page
+        ]
+
+    def source_choices() -> list[tuple[str, str]]:
+        return [*((str(one.pk), one.name) for one in connections(request).order_by("name")), ("file", "File")]
+
+    return RecordList(
+        key="orders",
+        one="order",
+        many="orders",
+        rows=lambda request: Order.objects.select_related("customer", "season").defer("addresses", "comments"),
+        load=load,
+        label=lambda row: str(row.order),
+        columns=COLUMNS,
+        filters=(
+            Filter(key="q", label="Number, reference, PO, customer", narrow=_search),
+            Filter(key="customer", label="Of one customer", narrow=_of_customer, input="hidden"),
+            Filter(key="season", label="Season", narrow=_of_season, choices=_seasons),
+            Filter(key="state", label="State", narrow=_in_state, choices=lambda: STATES),
+            Filter(key="source", label="Source", narrow=_from_source, choices=source_choices),
+            Filter(key="from", label="Received from", narrow=_since, input="date"),
+            Filter(key="to", label="to", narrow=_until, input="date"),
+        ),
+        actions=(
+            Action(key="approve", label="Approve", do=_approve, allowed=_may_edit),
+            Action(key="inactivate", label="Inactivate", do=_inactivate, allowed=_may_edit),
+        ),
+        order="-number",
+        template="web/orders/list.html",
+        summary="web/orders/sums.html",
+        summed=_sums,
+        empty="Run a task of a connection that imports orders, or import a file of them.",
+    )
+
+
+def _may_edit(request: MemberRequest) -> bool:
+    return request.may.edit_books
+
+
+def state_badges(order: Order) -> SafeString:
+    """The state of an order in a word, and what else is to know of it."""
+    if not order.active:
+        state = ("off", "Inactive")
+    elif order.approved:
+        state = ("good", "Approved")
+    else:
+        state = ("waiting", "Waiting")
+    flags = [("Locked", order.locked), ("Short", order.short), ("Closed", order.force_closed)]
+    tags = format_html_join("", ' <span class="tag">{}</span>', ((label,) for label, on in flags if on))
+    return format_html('<span class="badge badge--{}">{}</span>{}', *state, tags)
+
+
+def _number_cell(row: OrderRow) -> str:
+    return format_html(
+        '<a class="strong nowrap" href="{}">{}</a>', reverse("order", args=[row.order.number]), row.order
+    )
+
+
+def _customer_cell(row: OrderRow) -> str:
+    return format_html(
+        '<a href="{}">{}</a>', reverse("customer", args=[row.order.customer_id]), row.order.customer.name
+    )
+
+
+def _source_cell(row: OrderRow) -> str:
+    if row.source is None or not row.may_see:
+        return format_html('<span class="quiet">{}</span>', row.source_name)
+    address = reverse("connection", args=[row.source.connection.pk])
+    return format_html('<a href="{}">{}</a>', address, row.source.connection)
+
+
+def _skipped_cell(row: OrderRow) -> str:
+    if not row.order.unmatched:
+        return ""
+    return format_html('<span class="count count--warn">{}</span>', number(row.order.unmatched))
+
+
+def _waiting_cell(row: OrderRow) -> str:
+    if not row.source or not row.source.waiting:
+        return ""
+    address = f"{reverse('order', args=[row.order.number])}#revisions"
+    return format_html('<a class="count count--warn" href="{}">{}</a>', address, row.source.waiting)
+
+
+def _state_text(row: OrderRow) -> str:
+    order = row.order
+    return "inactive" if not order.active else "approved" if order.approved else "waiting"
+
+
+def _units_cell(row: OrderRow) -> str:
+    return format_html('<span data-sum="units" data-value="{}">{}</span>', row.order.units, number(row.order.units))
+
+
+def _value_cell(row: OrderRow) -> str:
+    shown = money(row.order.total, row.order.currency)
+    return format_html('<span data-sum="{}" data-value="{}">{}</span>', row.order.currency, row.order.total, shown)
+
+
+COLUMNS = (
+    Column(key="number", label="Order", value=lambda row: row.order.number, cell=_number_cell, sort="number"),
+    Column(
+        key="customer",
+        label="Customer",
+        value=lambda row: row.order.customer.name,
+        cell=_customer_cell,
+        sort="customer__name",
+    ),
+    Column(key="reference", label="Reference", value=lambda row: row.order.reference, sort="reference"),
+    Column(key="po", label="Their PO", value=lambda row: row.order.customer_reference, sort="customer_reference"),
+    Column(key="season", label="Season", value=lambda row: row.order.season.name),
+    Column(key="source", label="Source", value=lambda row: row.source_name, cell=_source_cell),
+    Column(key="state", label="State", value=_state_text, cell=lambda row: state_badges(row.order)),
+    Column(
+        key="units",
+        label="Units",
+        value=lambda row: row.order.units,
+        cell=_units_cell,
+        sort="units",
+        number=True,
+    ),
+    Column(
+        key="value",
+        label="Value",
+        value=lambda row: row.order.total,
+        cell=_value_cell,
+        sort="total",
+        number=True,
+    ),
+    Column(key="currency", label="Currency", value=lambda row: row.order.currency, usual=False),
+    Column(
+        key="received",
+        label="Received",
+        value=lambda row: row.order.created_at,
+        cell=lambda row: when(row.order.created_at),
+        sort="created_at",
+    ),
+    Column(
+        key="skipped",
+        label="Unmatched lines",
+        value=lambda row: row.order.unmatched,
+        cell=_skipped_cell,
+        sort="unmatched",
+        number=True,
+    ),
+    Column(
+        key="waiting",
+        label="Changes waiting",
+        value=lambda row: row.source.waiting if row.source else 0,
+        cell=_waiting_cell,
+        number=True,
+    ),
+    Column(key="ships", label="Ships from", value=lambda row: row.order.ships_from, usual=False),
+    Column(key="until", label="Ships until", value=lambda row: row.order.ships_until, usual=False),
+)
+
+STATES = [
+    ("approved", "Approved"),
+    ("waiting", "Waiting for approval"),
+    ("inactive", "Inactive"),
+    ("unmatched", "With unmatched lines"),
+    ("changed", "Changed where they came from"),
+]
+
+
+def _search(rows: Rows, text: str) -> Rows:
+    wanted = text.lower().removeprefix("so ").strip()
+    # Ids first: an OR over both tables would be joined for every order there is.
+    customers = list(Customer.objects.filter(name__icontains=text).values_list("pk", flat=True))
+    return rows.filter(Q(search__contains=wanted) | Q(customer__in=customers))
+
+
+def _of_customer(rows: Rows, value: str) -> Rows:
+    return rows.filter(customer=int(value) if value.isdecimal() else 0)
+
+
+def _seasons() -> list[tuple[str, str]]:
+    return [(str(pk), name) for pk, name in Season.objects.order_by("-starts_on").values_list("pk", "name")]
+
+
+def _of_season(rows: Rows, value: str) -> Rows:
+    return rows.filter(season=int(value))
+
+
+def _in_state(rows: Rows, value: str) -> Rows:
+    match value:
+        case "approved":
+            return rows.filter(active=True, approved=True)
+        case "waiting":
+            return rows.filter(active=True, approved=False)
+        case "inactive":
+            return rows.filter(active=False)
+        case "changed":
+            return with_changes_waiting(rows)
+    return rows.filter(unmatched__gt=0)
+
+
+def _from_source(rows: Rows, value: str) -> Rows:
+    return from_no_connection(rows) if value == "file" else from_connection(rows, int(value))
+
+
+def _since(rows: Rows, value: str) -> Rows:
+    day = _day(value)
+    return rows.filter(created_at__gte=day) if day else rows
+
+
+def _until(rows: Rows, value: str) -> Rows:
+    day = _day(value)
+    return rows.filter(created_at__lt=day + datetime.timedelta(days=1)) if day else rows
+
+
+def _day(text: str) -> datetime.datetime | None:
+    """The beginning of a day in the company's zone; None for what is no day."""
+    try:
+        day = datetime.date.fromisoformat(text)
+        return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _sums(rows: Rows) -> dict[str, Any]:
+    """Units of all orders that pass the filters, and their value by currency, the most orders first."""
+    by_currency = list(
+        rows.select_related(None)
+        .order_by()
+        .values("currency")
+        .annotate(orders=Count("pk"), units_sum=Sum("units"), value=Sum("total"))
+        .order_by("-orders", "currency")
+    )
+    values: list[tuple[str, Decimal]] = [(each["currency"], each["value"]) for each in by_currency]
+    return {"units": sum(each["units_sum"] for each in by_currency), "values": values}
+
+
+def _approve(request: MemberRequest, rows: Rows) -> HttpResponse | None:
+    return _told(request, rules.approve_all(rows), "approved")
+
+
+def _inactivate(request: MemberRequest, rows: Rows) -> HttpResponse | None:
+    return _told(request, rules.inactivate_all(rows), "inactivated")
+
+
+def _told(request: MemberRequest, changed: rules.Changed, did: str) -> HttpResponse | None:
+    """Say what was done; what was not is listed by order with its reason on a page of its own."""
+    says = f"{changed.done:,} order{'' if changed.done == 1 else 's'} {did}."
+    if changed.already:
+        says += f" {changed.already:,} {'was' if changed.already == 1 else 'were'} so already."
+    messages.success(request, says)
+    if not changed.refused:
+        return None
+    told = changed.refused[:MOST_TOLD]
+    return render(
+        request,
+        "web/orders/refused.html",
+        {"did": did, "refused": told, "count": len(changed.refused), "more": len(changed.refused) - len(told)},
+    )

@@ -1,0 +1,130 @@
+"""The tree, the section that is open beside it, and the warnings of both."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django_htmx.http import replace_url
+
+from linesheet.books.models import Season
+from linesheet.sync.catalogue import Node, Tree, level_name, may_hold, read_tree
+from linesheet.sync.catalogue.warnings import Tally, places_by_section, tallies, with_those_below
+from linesheet.sync.models import Connection
+from linesheet.sync.platform import Catalogue
+from linesheet.web.access import MemberRequest
+from linesheet.web.declared import connection_or_404
+from linesheet.web.views.catalogue.parts import (
+    Ask,
+    address,
+    asked_from,
+    branch_rows,
+    ids_in,
+    node_or_404,
+    placed_in,
+    rules_or_404,
+    section_facts,
+    tree_rows,
+)
+
+DIALOGS = ("add", "rename", "move", "copy", "move-products")
+
+
+@require_safe
+def show(request: MemberRequest, connection_id: int, section_id: int | None = None) -> HttpResponse:
+    """The tree with a section open beside it, or none; `do` in the query string opens a dialog over them."""
+    connection = connection_or_404(request, connection_id)
+    return page(request, connection, section_id, asked(request))
+
+
+def page(
+    request: MemberRequest, connection: Connection, section_id: int | None, ask: Ask | None, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    """The page, or the part of it that is asked for."""
+    rules = rules_or_404(connection)
+    tree = read_tree(connection.pk)
+    node = node_or_404(tree, section_id)
+    may = request.may.configure(connection)
+    common: dict[str, Any] = {"connection": connection, "may_change": may, "node": node, "rules": rules, "tree": tree}
+    if ask and may:
+        common |= {"ask": ask, **_for_dialog(ask, tree, node, rules)}
+        if request.method == "GET" and request.htmx.target == "dialog":
+            return render(
+                request, "web/catalogue/_dialog.html", {**common, **section_facts(rules, tree, node, _none(tree.by_id))}
+            )
+    total = with_those_below(tree, places_by_section(connection.pk))
+    common |= section_facts(rules, tree, node, total)
+    if node and common["holds"]:
+        common |= placed_in(node, asked_from(request))
+    common["moving_on"] = request.GET.get("in") == "yes"
+    if request.htmx.target == "section":
+        return render(request, "web/catalogue/_section.html", common, status=status)
+    rows = tree_rows(request, tree, rules, total, node)
+    response = render(request, "web/catalogue/page.html", {**common, "rows": rows}, status=status)
+    if request.htmx.target == "main":
+        # What was posted is no address to come back to, and neither is a dialog.
+        return replace_url(response, address(connection, section_id))
+    return response
+
+
+@require_safe
+def branch(request: MemberRequest, connection_id: int, section_id: int) -> HttpResponse:
+    """The lines of the tree in a section that is being unfolded."""
+    connection = connection_or_404(request, connection_id)
+    tree = read_tree(connection.pk)
+    node = node_or_404(tree, section_id)
+    assert node is not None
+    total = with_those_below(tree, places_by_section(connection.pk))
+    rows = branch_rows(request, tree, rules_or_404(connection), total, node) if node.children else ()
+    return render(request, "web/catalogue/_rows.html", {"connection": connection, "rows": rows})
+
+
+@require_safe
+def warnings(request: MemberRequest, connection_id: int) -> HttpResponse:
+    """What the products of each section and those below it lack, and of all ("all"): how many, and which warnings.
+
+    The page asks for it once it is there: to look at 40,000 places takes a fifth of a second.
+    """
+    connection = connection_or_404(request, connection_id)
+    tree = read_tree(connection.pk)
+    total = with_those_below(tree, tallies(connection.pk))
+    whole = Tally()
+    for each in tree.top:
+        whole.add(total[each.pk])
+    lacks = {str(pk): tally for pk, tally in total.items()} | {"all": whole}
+    return JsonResponse(
+        {
+            key: [tally.lacking, [[f"{number:,} {kind}", kind.means] for kind, number in tally.ordered]]
+            for key, tally in lacks.items()
+            if tally.lacking
+        }
+    )
+
+
+def asked(request: MemberRequest) -> Ask | None:
+    """The dialog that the query string asks for. Raises Http404 for one that does not exist."""
+    kind = request.GET.get("do")
+    if kind is None:
+        return None
+    if kind not in DIALOGS:
+        raise Http404
+    ids = request.GET.getlist("product")
+    return Ask(kind, {"added": request.GET.get("added", ""), "products": ids_in(",".join(ids))})
+
+
+def _for_dialog(ask: Ask, tree: Tree, node: Node | None, rules: Catalogue) -> dict[str, Any]:
+    """What a dialog needs besides: sections to choose from, or seasons where sections are called after them."""
+    if ask.kind == "move":
+        moved = set(node.walk()) if node else set()
+        return {"options": [each for each in tree.by_id.values() if each not in moved]}
+    if ask.kind == "move-products":
+        return {"options": [each for each in tree.by_id.values() if may_hold(rules, each.depth)]}
+    depth = (node.depth if node else 0) + (ask.kind == "add")
+    if ask.kind not in ("add", "copy") or level_name(rules, depth) != "Season":
+        return {}
+    return {"season_names": Season.objects.order_by("-starts_on", "-id").values_list("name", flat=True)[:50]}
+
+
+def _none(ids: Any) -> dict[int, Tally]:
+    return {pk: Tally() for pk in ids}

@@ -1,0 +1,106 @@
+"""The settings of a connection, made from what its platform declares; its test, and its end."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from linesheet.books.reasons import Refused
+from linesheet.sync import connections
+from linesheet.sync.connection_checks import try_connection
+from linesheet.sync.models import Connection
+from linesheet.sync.platform import Platform
+from linesheet.sync.sandboxes import running_sandbox
+from linesheet.sync.secrets import SecretUnreadable
+from linesheet.web.access import MemberRequest
+from linesheet.web.connection_forms import Section, save, sections_of
+from linesheet.web.declared import connection_or_404, connection_to_configure, platform_of
+from linesheet.web.declared_forms import customers_like
+from linesheet.web.views.connection_adding import TRY_SECONDS
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: MemberRequest, connection_id: int) -> HttpResponseBase:
+    """Every setting with its help; a part is saved by itself, or shown again with what is wrong in it."""
+    if request.method == "POST":
+        connection = connection_to_configure(request, connection_id, "change the settings")
+    else:
+        connection = connection_or_404(request, connection_id)
+    platform = _platform_or_404(connection)
+    _readable(request, connection)
+    sandbox = running_sandbox(platform.key)
+    sent = request.POST if request.method == "POST" else None
+    sections = sections_of(connection, platform, sandbox, sent)
+    if sent is None:
+        return _page(request, connection, platform, sections)
+    section = next((one for one in sections if one.key == sent.get("section")), None)
+    if section is None:
+        raise Http404
+    if not save(connection, section):
+        return _page(request, connection, platform, sections, status=422)
+    messages.success(request, f"{section.title}: saved.")
+    return redirect("connection_settings", connection.pk)
+
+
+@require_POST
+def try_out(request: MemberRequest, connection_id: int) -> HttpResponse:
+    """Ask the platform whether the connection works."""
+    connection = connection_to_configure(request, connection_id, "test the settings")
+    _platform_or_404(connection)
+    _readable(request, connection)
+    checks = try_connection(connection, within=TRY_SECONDS)
+    return render(request, "web/connections/tried.html", {"connection": connection, "checks": checks})
+
+
+@require_POST
+def delete(request: MemberRequest, connection_id: int) -> HttpResponseBase:
+    """Delete a connection that nothing was done with."""
+    connection = connection_to_configure(request, connection_id, "delete the connection")
+    try:
+        connections.delete_connection(connection)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("connection_settings", connection.pk)
+    messages.success(request, f"{connection} is deleted. Nothing had been done with it.")
+    return redirect("connections")
+
+
+@require_safe
+def customer_options(request: MemberRequest) -> HttpResponse:
+    """Customers for a list to choose from, by what was typed so far in the field that `field` names."""
+    typed = request.GET.get(request.GET.get("field", ""), "")
+    return render(request, "web/connections/_customer_options.html", {"customers": customers_like(typed)})
+
+
+def _platform_or_404(connection: Connection) -> Platform:
+    platform = platform_of(connection)
+    if platform is None:
+        raise Http404
+    return platform
+
+
+def _readable(request: MemberRequest, connection: Connection) -> None:
+    """Credentials that this machine cannot decrypt show as not set, so that they can be entered anew."""
+    try:
+        connection.refresh_from_db(fields=["credentials"])
+    except SecretUnreadable as error:
+        messages.error(request, str(error))
+        connection.credentials = {}
+
+
+def _page(
+    request: MemberRequest, connection: Connection, platform: Platform, sections: list[Section], status: int = 200
+) -> HttpResponse:
+    return render(
+        request,
+        "web/connections/settings.html",
+        {
+            "connection": connection,
+            "platform": platform,
+            "sections": sections,
+            "grant": platform.grant,
+            "missing": connections.missing_answers(connection),
+            "may_configure": request.may.configure(connection),
+        },
+        status=status,
+    )

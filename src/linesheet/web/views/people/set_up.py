@@ -1,0 +1,49 @@
+"""The first start: who comes first opens the company and owns it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+
+from linesheet.books import companies
+from linesheet.books.reasons import Refused
+from linesheet.web.entrance.coming_in import come_in
+from linesheet.web.people_forms import CURRENCIES, SetUpForm
+
+
+@login_not_required
+@sensitive_post_parameters("password")
+def show(request: HttpRequest) -> HttpResponseBase:
+    """The form, and what it makes; closed for ever once there is a user."""
+    if companies.is_set_up():
+        return redirect("login")
+    form = SetUpForm(request.POST or None)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            owner = companies.set_up(
+                given["name"],
+                owner_email=given["email"],
+                password=given["password"],
+                currency=given["currency"],
+                timezone=given["timezone"],
+            )
+        except Refused as refused:
+            if refused.reason is companies.ALREADY_SET_UP:
+                messages.error(request, str(refused))
+                return redirect("login")
+            form.add_error(_FIELDS.get(refused.reason.code), str(refused))
+        else:
+            come_in(request, owner.user, owner.company)
+            return redirect("home")
+    status = 422 if form.is_bound else 200
+    return render(request, "web/people/set_up.html", {"form": form, "currencies": CURRENCIES}, status=status)
+
+
+_FIELDS = {
+    companies.COMPANY_NAME.code: "name",
+    companies.COMPANY_CURRENCY.code: "currency",
+    companies.COMPANY_TIME_ZONE.code: "timezone",
+    companies.MEMBER_EMAIL.code: "email",
+}

@@ -1,0 +1,102 @@
+"""Every screen that links lead to: accessible, within its width, without errors, in light and dark, on desk and phone.
+
+`make screenshots` has them written down as pictures, too (LINESHEET_SCREENS names the folder).
+"""
+
+import io
+import os
+import re
+from collections import deque
+from pathlib import Path
+from typing import Any, Literal
+
+import PIL.Image
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.screens.conftest import Demo
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+DESK, PHONE = (1280, 800), (390, 844)
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+# Signed links to pictures and files are no screens.
+NO_SCREEN = re.compile(r"^/(pictures|static|media|thumbnails)/|/(file|download|export)/|logout")
+SCREENS = os.environ.get("LINESHEET_SCREENS")
+Scheme = Literal["light", "dark"]
+
+
+def test_every_screen_is_accessible_and_fits(visitor: Page, demo: Demo) -> None:
+    said: list[str] = []
+    visitor.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    visitor.on("pageerror", lambda error: said.append(str(error)))
+    wrong: list[str] = []
+    screens = _screens(visitor)
+    for name, address in screens.items():
+        visitor.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+        visitor.goto(address)
+        visitor.wait_for_load_state("networkidle")
+        for scheme in ("light", "dark"):
+            for width, height in (DESK, PHONE):
+                visitor.set_viewport_size({"width": width, "height": height})
+                visitor.emulate_media(color_scheme=scheme)
+                where = f"{name} ({address}) at {width}, {scheme}"
+                wrong += [f"{where}: {one}" for one in _wrong(visitor)]
+                if SCREENS:
+                    _keep(visitor, name, "desktop" if width == DESK[0] else "phone", scheme)
+        wrong += [f"{name} ({address}) says: {one}" for one in said if "caret" not in one]
+        said.clear()
+
+    assert wrong == []
+    assert len(screens) >= 20, f"only {sorted(screens)} were reached"
+
+
+def _screens(page: Page) -> dict[str, str]:
+    """One address of each kind, by name, as links lead to them from home on."""
+    found: dict[str, str] = {}
+    ahead = deque(["/"])
+    seen = {"/"}
+    while ahead:
+        address = ahead.popleft()
+        answer = page.context.request.get(address)
+        if not answer.ok or "text/html" not in answer.headers.get("content-type", ""):
+            continue
+        found[_name(address)] = address
+        for link in re.findall(r'href="(/[^"?#]*)', answer.text()):
+            kind = re.sub(r"\d+", "N", link)
+            if kind not in seen and not NO_SCREEN.search(link):
+                seen.add(kind)
+                ahead.append(link)
+    return found
+
+
+def _name(address: str) -> str:
+    """Of an address with ids in it the name says "one": connections-one-catalogue."""
+    return "-".join("one" if part.isdecimal() else part for part in address.split("/") if part) or "home"
+
+
+def _wrong(page: Page) -> list[str]:
+    """What is wrong with the page as it stands."""
+    found: list[str] = []
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if wide > 0:
+        found.append(f"{wide} px wider than the window")
+    titles = page.locator("h1").count()
+    if titles != 1:
+        found.append(f"{titles} titles")
+    results: dict[str, Any] = Axe().run(page, options=RULES).response
+    for violation in results["violations"]:
+        nodes = [" ".join(str(part) for part in node["target"]) for node in violation["nodes"]]
+        found.append(f"{violation['id']}: {violation['help']} at {', '.join(nodes[:3])}")
+    return found
+
+
+def _keep(page: Page, name: str, width: str, scheme: str) -> None:
+    """The whole page, as WebP, at most four windows high."""
+    assert SCREENS
+    folder = Path(SCREENS)
+    folder.mkdir(parents=True, exist_ok=True)
+    picture = PIL.Image.open(io.BytesIO(page.screenshot(full_page=True, caret="initial"))).convert("RGB")
+    height = min(picture.height, 4 * (DESK if width == "desktop" else PHONE)[1])
+    picture.crop((0, 0, picture.width, height)).save(folder / f"{name}-{width}-{scheme}.webp", quality=80, method=6)

@@ -1,0 +1,175 @@
+"""Uploaded files in the hands of real workers."""
+
+import datetime
+from collections.abc import Iterator
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from linesheet.books import changes, imports
+from linesheet.books.models import SKU, Change, ChangeSet, Company, Customer, Import, ImportRow, Product, Season
+from linesheet.books.tenancy import acting_for
+from linesheet.sync import imports as work
+from linesheet.sync import retention
+from tests.processes import Workers, empty_queue, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PRODUCTS = "Style,Colour,Name,Size,Barcode\nCoat,Black,Coat,M,4006381333931\nCoat,Black,Coat,L,4006381333932\n"
+
+
+@pytest.fixture
+def company(transactional_db: None) -> Iterator[Company]:
+    company = Company.objects.create(name="Atelier Nord", slug="atelier-nord")
+    empty_queue()
+    with acting_for(company):
+        Season.objects.create(name="AW26", starts_on=datetime.date(2026, 7, 1))
+        yield company
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    found = Workers("-m", "tests.sync.toy_worker")
+    yield found
+    found.end()
+
+
+def uploaded(text: str, kind: str = "", name: str = "range.csv") -> Import:
+    imported = imports.upload(ContentFile(text.encode()), name, kind=kind)
+    columns = {each["header"]: "" for each in imported.headers}
+    assert columns
+    imports.choose_columns(imported, imported.kind, {}, {"season": "AW26"})
+    return imported
+
+
+def done(imported: Import) -> bool:
+    imported.refresh_from_db()
+    return imported.state not in Import.AT_WORK
+
+
+def many(rows: int) -> str:
+    lines = [f"S{number},Black,Name {number},M" for number in range(rows)]
+    return "\n".join(["Style,Colour,Name,Size", *lines])
+
+
+def test_a_file_is_checked_brought_in_and_undone(company, workers):
+    workers.start()
+    imported = uploaded(PRODUCTS)
+
+    work.start(imported, really=False)
+    until(lambda: done(imported))
+
+    assert (imported.state, imported.seen, imported.total) == ("checked", 2, 2)
+    assert imported.report["counts"] == {"created": 1, "updated": 0, "unchanged": 0, "refused": 1}
+    assert [(row.number, row.state, row.label) for row in imported.rows.all()] == [
+        (2, "created", "Coat · Black · Coat"),
+        (3, "refused", "Coat · Black · Coat"),
+    ]
+    refused = imported.rows.get(state="refused")
+    assert (refused.column, refused.value) == ("Barcode", "4006381333932")
+    assert "mistyped" in refused.says
+    assert not Product.objects.exists()
+
+    work.start(imported, really=True)
+    until(lambda: done(imported))
+
+    assert (imported.state, imported.report["counts"]["created"]) == ("done", 1)
+    assert SKU.objects.get().barcode == "4006381333931"
+    assert imported.change_set.says == "Brought in range.csv: 1 created, 1 refused."
+    assert changes.undo(imported.change_set).kept == []
+    assert not Product.objects.exists()
+    assert Import.objects.get().undone
+
+
+def test_a_file_that_changes_nothing_leaves_nothing_to_undo(company, workers):
+    workers.start()
+    imported = uploaded("Name\nHaus Berlin\n")
+    Customer.objects.create(name="Haus Berlin")
+
+    for really in (False, True):
+        work.start(imported, really=really)
+        until(lambda: done(imported))
+
+    assert (imported.kind, imported.state, imported.change_set) == ("customers", "done", None)
+    assert not ChangeSet.objects.exists()
+
+
+def test_an_import_whose_worker_is_killed_says_so_and_can_be_started_again(company, workers):
+    imported = uploaded(many(5_000))
+    first = workers.start()
+    work.start(imported, really=False)
+    until(lambda: done(imported))
+    assert imported.state == "checked"
+    work.start(imported, really=True)
+    until(lambda: ImportRow.objects.filter(of=imported).exists() and not done(imported))
+
+    first.kill()
+    first.wait()
+    workers.start()
+    until(lambda: done(imported))
+
+    assert imported.state == "failed"
+    assert imported.says == "The worker stopped before range.csv was through. Nothing of it was written to the books."
+    assert not Product.objects.exists()
+    assert not Change.objects.exists()
+    work.start(imported, really=True)
+    until(lambda: done(imported), seconds=90)
+    assert (imported.state, Product.objects.count()) == ("done", 5_000)
+    assert ImportRow.objects.filter(of=imported).count() == 5_000
+
+
+def test_a_worker_that_is_told_to_stop_takes_back_what_it_did(company, workers):
+    imported = uploaded(many(5_000))
+    first = workers.start()
+    work.start(imported, really=False)
+    until(lambda: ImportRow.objects.filter(of=imported).exists())
+
+    first.terminate()
+    assert first.wait(timeout=20) == 0
+
+    assert done(imported)
+    assert imported.state == "failed"
+    assert "The worker stopped" in imported.says
+
+
+def test_a_file_that_is_gone_is_told_of(company, workers):
+    workers.start()
+    imported = uploaded(PRODUCTS)
+    default_storage.delete(imported.stored)
+
+    work.start(imported, really=False)
+    until(lambda: done(imported))
+
+    assert (imported.state, imported.says, imported.fix) == (
+        "failed",
+        "range.csv is no longer kept.",
+        "Upload it again.",
+    )
+
+
+def test_nothing_is_brought_in_before_it_was_checked_nor_twice_at_once(company):
+    imported = uploaded(PRODUCTS)
+    with pytest.raises(imports.ImportRefused, match="Have it checked first"):
+        work.start(imported, really=True)
+
+    work.start(imported, really=False)
+
+    with pytest.raises(imports.ImportRefused, match="being worked on"):
+        work.start(imported, really=False)
+    with pytest.raises(imports.ImportRefused, match="being worked on"):
+        imports.choose_columns(imported, "products", {}, {})
+    with pytest.raises(imports.ImportRefused, match="being worked on"):
+        imports.discard(imported)
+
+
+def test_old_imports_go_with_their_files(company):
+    old, young = uploaded(PRODUCTS), uploaded(PRODUCTS)
+    Import.objects.filter(pk=old.pk).update(made_at=timezone.now() - datetime.timedelta(days=200))
+
+    assert retention.tidy().imports == 1
+
+    assert list(Import.objects.all()) == [young]
+    assert not default_storage.exists(old.stored)
+    assert default_storage.exists(young.stored)
