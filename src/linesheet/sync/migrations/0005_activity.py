@@ -46,6 +46,17 @@ class Migration(migrations.Migration):
             name='planned_update',
             field=models.PositiveIntegerField(default=0),
         ),
+        migrations.RunSQL(
+            """
+            UPDATE sync_run
+               SET planned_create = (SELECT count(*) FROM sync_item WHERE run_id = sync_run.id
+                                        AND sync_item.state = 'planned' AND action = 'create'),
+                   planned_update = (SELECT count(*) FROM sync_item WHERE run_id = sync_run.id
+                                        AND sync_item.state = 'planned' AND action = 'update')
+             WHERE state = 'planned'
+            """,
+            migrations.RunSQL.noop,
+        ),
         migrations.AlterField(
             model_name='exchange',
             name='connection',
