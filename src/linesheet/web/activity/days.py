@@ -21,8 +21,7 @@ def day(rows: Rows, field: str, text: str, *, last: bool) -> Rows:
     try:
         begins = datetime.datetime.combine(datetime.date.fromisoformat(text), datetime.time.min)
         begins = timezone.make_aware(begins)
+        ends = begins + datetime.timedelta(days=1)
     except (ValueError, OverflowError):
         return rows
-    if last:
-        return rows.filter(**{f"{field}__lt": begins + datetime.timedelta(days=1)})
-    return rows.filter(**{f"{field}__gte": begins})
+    return rows.filter(**{f"{field}__lt": ends} if last else {f"{field}__gte": begins})

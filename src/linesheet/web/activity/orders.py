@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from linesheet.books import orders as rules
 from linesheet.books.changes import recorded
@@ -24,6 +25,7 @@ from linesheet.web.undoing import offer_undo
 State = InboxRecord.State
 MOST_AT_ONCE = 500
 NAMED = 5
+MOST_SAID = 110
 CUSTOMER_BADGES = {reasons.DEFAULTED_CUSTOMER.code: "default", "created_customer": "new"}
 """Notes that say the customer was not simply found in the books, and the word for it."""
 
@@ -143,7 +145,10 @@ def _number(row: InboxRow) -> str:
 
 
 def _state(row: InboxRow) -> str:
-    return format_html('<span class="badge badge--{tone}">{label}</span>', **shown.badge(row.record))
+    badge = format_html('<span class="badge badge--{tone}">{label}</span>', **shown.badge(row.record))
+    if not row.record.says:
+        return badge
+    return format_html('{}<p class="quiet why">{}</p>', badge, Truncator(row.record.says).chars(MOST_SAID))
 
 
 def _order(row: InboxRow) -> str:
