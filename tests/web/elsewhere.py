@@ -4,7 +4,7 @@ A new address with a new kind of id: add a row to `make_rows` where there is non
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +19,7 @@ from linesheet.books.models import (
     SKU,
     Address,
     BarcodeRange,
+    ChangeSet,
     ColumnMapping,
     Company,
     Contact,
@@ -43,6 +44,7 @@ from linesheet.sync.models import (
     InboxRecord,
     Item,
     Link,
+    Notice,
     Placement,
     Problem,
     Run,
@@ -72,7 +74,9 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "member_id": lambda rows: rows.member.pk,
     "notice_id": lambda rows: rows.notice.pk,
     "order_id": lambda rows: rows.order.pk,
-    "pk": lambda rows: rows.passkey.pk,
+    "mfa_edit_webauthn.pk": lambda rows: rows.passkey.pk,
+    "mfa_remove_webauthn.pk": lambda rows: rows.passkey.pk,
+    "pk": lambda rows: rows.product.pk,
     "placement_id": lambda rows: rows.placement.pk,
     "platform": lambda rows: "made-up",
     "price_list_id": lambda rows: rows.price_list.pk,
@@ -88,7 +92,17 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "uidb36": lambda rows: "1",
     "view_id": lambda rows: rows.view.pk,
 }
-"""By the name an address gives its part, what leads to a row of the other company there."""
+"""By the name an address gives its part, what leads to a row of the other company there.
+
+Where one name means different things, `name of the address.name of the part` goes first.
+"""
+
+
+def way_into(name: str, parts: Iterable[str], rows: Rows) -> dict[str, object]:
+    """What to fill an address in with, so that it leads into the other company. Fails on a part it does not know."""
+    unknown = [part for part in parts if part not in KWARGS and f"{name}.{part}" not in KWARGS]
+    assert not unknown, f"The address {name} has {unknown}: say in tests/web/elsewhere.py how to fill it in."
+    return {part: KWARGS.get(f"{name}.{part}", KWARGS.get(part, str))(rows) for part in parts}
 
 
 def make_rows() -> Rows:
@@ -133,6 +147,7 @@ def _books(rows: Rows) -> None:
     OrderLine.objects.create(order=rows.order, position=1, sku=rows.sku, quantity=1, price=Decimal(10))
     BarcodeRange.objects.create(first=100, last=200, next=100)
     ColumnMapping.objects.create(kind="products", name=MARK, columns={MARK: "code"})
+    rows.change_set = ChangeSet.objects.create(kind="products", says=f"{MARK} was made.", subject=MARK)
     rows.view = SavedView.objects.create(user=rows.user, list="products", name=f"{MARK} view", shared=True)
 
 
@@ -154,6 +169,9 @@ def _sync(rows: Rows) -> None:
         **of_it, kind="order", remote_id=MARK, content_hash="h", label=MARK, state="held", says=MARK,
         payload={"number": MARK, "shop": MARK, "po": MARK, "currency": "EUR", "price": "1", "lines": []},
     )  # fmt: skip
+    rows.notice = Notice.objects.create(
+        **of_it, member=rows.member, run=rows.run, task="stock", severity="error", says=MARK, made_at=now, in_app=True
+    )
     rows.link = Link.objects.create(
         **of_it, kind="product", record_id=str(rows.product.pk), remote_id=MARK, accepted_at=now
     )
