@@ -66,6 +66,7 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "exchange_id": lambda rows: rows.exchange.pk,
     "format": lambda rows: "jpg",
     "image_id": lambda rows: rows.image.pk,
+    "inbox_id": lambda rows: rows.record.pk,
     "invitation_id": lambda rows: rows.invitation.pk,
     "item_id": lambda rows: rows.item.pk,
     "key": lambda rows: "forged",

@@ -18,11 +18,11 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponseBase:
 
 
 @require_safe
-def call(request: MemberRequest, call_id: int) -> HttpResponse:
+def call(request: MemberRequest, exchange_id: int) -> HttpResponse:
     """One call, secrets masked; a page of its own where no script asks for it."""
     found = get_object_or_404(
         request.may.only_seen(Exchange.objects.select_related("connection").defer("connection__credentials")),
-        pk=call_id,
+        pk=exchange_id,
     )
     template = "web/activity/_call.html" if request.htmx else "web/activity/call.html"
     return render(request, template, {"exchange": found, "connection": found.connection})

@@ -34,9 +34,9 @@ def inbox(request: MemberRequest, connection_id: int) -> HttpResponseBase:
 
 
 @require_safe
-def details(request: MemberRequest, record_id: int) -> HttpResponse:
+def details(request: MemberRequest, inbox_id: int) -> HttpResponse:
     """Why a record is where it is, and what runs did with it; a page of its own where no script asks for it."""
-    record = _record(request, record_id)
+    record = _record(request, inbox_id)
     items = Item.objects.filter(inbox=record).select_related("run").order_by("-pk")[:LATEST_ITEMS]
     return render(
         request,
@@ -51,9 +51,9 @@ def details(request: MemberRequest, record_id: int) -> HttpResponse:
 
 
 @require_POST
-def resolve(request: MemberRequest, record_id: int) -> HttpResponseBase:
+def resolve(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
     """Take in one record that waits, by the books as they are now and from its kept payload."""
-    record = _record(request, record_id)
+    record = _record(request, inbox_id)
     request.may.run_or_refuse(record.connection, "resolve the orders")
     try:
         run, _ = replays.resolve(record, by=request.user)
@@ -63,7 +63,7 @@ def resolve(request: MemberRequest, record_id: int) -> HttpResponseBase:
     return redirect("run", run.pk)
 
 
-def _record(request: MemberRequest, record_id: int) -> InboxRecord:
+def _record(request: MemberRequest, inbox_id: int) -> InboxRecord:
     records = InboxRecord.objects.select_related("connection", "order").defer("payload", "connection__credentials")
-    record: InboxRecord = get_object_or_404(request.may.only_seen(records), pk=record_id)
+    record: InboxRecord = get_object_or_404(request.may.only_seen(records), pk=inbox_id)
     return record
