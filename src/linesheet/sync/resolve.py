@@ -15,6 +15,7 @@ from linesheet.books.order_drafts import LineDraft, OrderDraft
 from linesheet.books.reasons import Said
 from linesheet.sync import reasons
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
+from linesheet.sync.known import customers_known
 
 NAMED_LINES = 5
 
@@ -28,10 +29,11 @@ class Resolved:
 
 
 class Resolver:
-    """Resolves a page of incoming orders with a constant number of queries."""
+    """Resolves a page of incoming orders of one connection with a constant number of queries."""
 
-    def __init__(self, settings: Mapping[str, Any], orders: Sequence[IncomingOrder]) -> None:
+    def __init__(self, settings: Mapping[str, Any], orders: Sequence[IncomingOrder], connection_id: int) -> None:
         self._settings = settings
+        self._known = customers_known(connection_id, orders)
         self._seasons = {_folded(season.name): season for season in Season.objects.filter(active=True)}
         self._by_code, self._by_name = _customers(orders)
         self._skus = _skus(line.barcode for order in orders for line in order.lines)
@@ -88,9 +90,12 @@ class Resolver:
         return chosen
 
     def _customer(self, order: IncomingOrder) -> Customer | None:
+        """Who a person said it is, else who is linked with that record of the platform, else by code and name."""
+        known = next((self._known[key] for key in order.customer_keys if key in self._known), None)
         code = order.customer_code.strip()
         return (
-            (self._by_code.get(code) if code else None)
+            known
+            or (self._by_code.get(code) if code else None)
             or self._by_name.get(_folded(code))
             or self._by_name.get(_folded(order.customer_name))
         )

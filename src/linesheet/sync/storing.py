@@ -77,7 +77,7 @@ def read_page(work: Work, leg: Inbound, items: Sequence[Item]) -> Page:
     """The items' payloads read, and what they name looked up in the books."""
     meanings = {item.pk: read(leg, item.inbox.payload, item.label) for item in items if item.inbox}
     orders_in = [meaning for meaning in meanings.values() if isinstance(meaning, IncomingOrder)]
-    return Page(work, leg, meanings, Resolver(leg.context.settings, orders_in))
+    return Page(work, leg, meanings, Resolver(leg.context.settings, orders_in, leg.context.connection_id))
 
 
 def planned(work: Work, number: int, after: int) -> list[Item]:

@@ -16,5 +16,6 @@ urlpatterns = [
     path("", include("linesheet.web.urls_activity")),
     path("", include("linesheet.web.urls_catalogue")),
     path("", include("linesheet.web.urls_products")),
+    path("", include("linesheet.web.urls_imports")),
     path("", include("linesheet.web.urls_notices")),
 ]
