@@ -69,6 +69,7 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "figure": lambda rows: "opening",
     "format": lambda rows: "jpg",
     "image_id": lambda rows: rows.image.pk,
+    "inbox_id": lambda rows: rows.record.pk,
     "import_id": lambda rows: rows.imported.pk,
     "invitation_id": lambda rows: rows.invitation.pk,
     "item_id": lambda rows: rows.item.pk,

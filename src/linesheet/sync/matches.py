@@ -93,18 +93,24 @@ def match_customer(connection: Connection, key: str, name: str, *, by: User | No
     customer = Customer.objects.filter(name__iexact=wanted).first()
     if customer is None:
         raise MatchRefused(MATCH_NEEDS_CUSTOMER, name=wanted or "without a name")
+    return keep_match(connection, key, named.name, customer, by=by), named
+
+
+def keep_match(connection: Connection, key: str, label: str, customer: Customer, *, by: User | None = None) -> Match:
+    """Keep that whoever orders of the connection name by this key is this customer. Another match of it gives way."""
+    match: Match
     match, _ = Match.objects.update_or_create(
         connection=connection,
         kind=CUSTOMER,
         remote_key=key,
         defaults={
             "company_id": connection.company_id,
-            "remote_label": named.name[:250],
+            "remote_label": label[:250],
             "record_id": str(customer.pk),
             "made_by": by,
         },
     )
-    return match, named
+    return match
 
 
 def _unknown(key: str, orders: Sequence[tuple[InboxRecord, IncomingOrder]]) -> Unknown:
