@@ -25,6 +25,7 @@ from linesheet.books.models import (
     Contact,
     Customer,
     Image,
+    Import,
     Location,
     Member,
     Order,
@@ -66,6 +67,7 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "exchange_id": lambda rows: rows.exchange.pk,
     "format": lambda rows: "jpg",
     "image_id": lambda rows: rows.image.pk,
+    "import_id": lambda rows: rows.imported.pk,
     "invitation_id": lambda rows: rows.invitation.pk,
     "item_id": lambda rows: rows.item.pk,
     "key": lambda rows: "forged",
@@ -148,6 +150,9 @@ def _books(rows: Rows) -> None:
     BarcodeRange.objects.create(first=100, last=200, next=100)
     ColumnMapping.objects.create(kind="products", name=MARK, columns={MARK: "code"})
     rows.change_set = ChangeSet.objects.create(kind="products", says=f"{MARK} was made.", subject=MARK)
+    rows.imported = Import.objects.create(
+        kind="products", file_name=f"{MARK}.csv", stored=f"imports/x/{MARK}.csv", bytes=1, change_set=rows.change_set
+    )
     rows.view = SavedView.objects.create(user=rows.user, list="products", name=f"{MARK} view", shared=True)
 
 

@@ -71,10 +71,7 @@ def upload(file: "File[bytes]", name: str, *, by: User | None = None, kind: str 
             for chunk in file.chunks():
                 copy.write(chunk)
         _look(imported, path)
-        known = Known.load()
-        headers = [each["header"] for each in imported.headers]
-        guessed = guess_kind(headers, file=shown, known=known)
-        imported.kind = kind if kind in IMPORTERS else guessed
+        imported.kind = kind if kind in IMPORTERS else _guessed(imported)
         imported.stored = f"{FOLDER}/{secrets.token_hex(16)}/{shown}"
         with path.open("rb") as content:
             imported.stored = default_storage.save(imported.stored, File(content))
@@ -91,7 +88,8 @@ def choose_sheet(imported: Import, sheet: str) -> None:
     with local_file(imported) as path:
         _look(imported, path, sheet)
     imported.columns = {}
-    _change(imported, "sheet", "sheets", "headers", "columns")
+    imported.kind = imported.kind or _guessed(imported)
+    _change(imported, "kind", "sheet", "sheets", "headers", "columns")
 
 
 def choose_columns(imported: Import, kind: str, columns: Mapping[str, str], options: Mapping[str, Any]) -> None:
@@ -170,6 +168,11 @@ def clear_rows(imported: Import) -> None:
     # Nothing points at these rows, so they need not be read first.
     rows = ImportRow.objects.filter(of=imported)
     rows._raw_delete(rows.db)
+
+
+def _guessed(imported: Import) -> str:
+    headers = [each["header"] for each in imported.headers]
+    return guess_kind(headers, file=imported.file_name, known=Known.load())
 
 
 def _look(imported: Import, path: Path, sheet: str = "") -> None:

@@ -14,8 +14,9 @@ from linesheet.sync import reasons, registry
 from linesheet.sync.connections import readers_of
 from linesheet.sync.inbox import as_incoming
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
-from linesheet.sync.models import InboxRecord, Link, Problem
-from linesheet.sync.resolve import Resolver
+from linesheet.sync.matches import remember
+from linesheet.sync.models import InboxRecord, Problem
+from linesheet.sync.resolve import Resolver, named
 
 State = InboxRecord.State
 UNDECIDED = (State.KEPT, State.HELD)
@@ -30,24 +31,14 @@ NO_CHANGE = Reason(
 )
 CUSTOMER_UNNAMED = Reason(
     "remote_customer_unnamed",
-    "{record} tells neither an id nor an account code of its customer by which {customer} could be known.",
-    "Give {customer} the name it has there, or make a new customer of the record.",
-)
-CUSTOMER_LINKED = Reason(
-    "customer_linked_elsewhere",
-    "{customer} is linked to another customer on {connection} already.",
-    "Unlink that one first, or choose another customer.",
-)
-CODE_DIFFERS = Reason(
-    "account_code_differs",
-    "{customer} has the account code {has}, and {record} says {says}.",
-    "Change the account code of {customer} if it is the same retailer.",
+    "{record} does not name its customer.",
+    "Choose a default customer in the settings of the connection, or set the record aside.",
 )
 MAKES_NO_SENSE = Reason(
     "record_makes_no_sense", "{record} cannot be read, so no customer can be made of it.", "Add the customer by hand."
 )
 
-REASONS = (DECIDED, NO_CHANGE, CUSTOMER_UNNAMED, CUSTOMER_LINKED, CODE_DIFFERS, MAKES_NO_SENSE)
+REASONS = (DECIDED, NO_CHANGE, CUSTOMER_UNNAMED, MAKES_NO_SENSE)
 
 
 class HeldRefused(Refused):
@@ -161,8 +152,8 @@ def customer_of(held: Held) -> Customer:
 
 
 @transaction.atomic
-def add_customer(held: Held, customer: Customer) -> Customer:
-    """Put the customer of a record in the books, with the addresses that came with it, and link it.
+def add_customer(held: Held, customer: Customer, by: User | None = None) -> Customer:
+    """Put the customer of a record in the books, with the addresses that came with it, and remember who it is there.
 
     Raises CustomerRefused or AddressRefused. An address that has no first line is left out.
     """
@@ -172,46 +163,16 @@ def add_customer(held: Held, customer: Customer) -> Customer:
         parts = dict(order.addresses.get(name, {})) if order else {}
         if parts.get("line_1", "").strip():
             keep_address(customer, kind, **parts)
-    if order and order.customer_id:
-        _link(held, customer, order.customer_id)
+    if order and order.customer_keys:
+        remember(held.record.connection, order.customer_keys[0], named(order), customer, by=by)
     return customer
 
 
-@transaction.atomic
-def this_is(held: Held, customer: Customer) -> None:
-    """Say which customer of the books a record is from: by a link to its id there, or else by its account code.
-
-    Raises HeldRefused when the record tells neither, or the customer has another link or code; CustomerRefused when
-    the code belongs to another.
-    """
-    order = held.order
-    if order is None:
-        raise HeldRefused(MAKES_NO_SENSE, record=held.label)
-    if order.customer_id:
-        _link(held, customer, order.customer_id)
-        return
-    code = order.customer_code.strip()
-    if not code:
-        raise HeldRefused(CUSTOMER_UNNAMED, record=held.label, customer=customer)
-    if customer.account_code and customer.account_code != code:
-        raise HeldRefused(CODE_DIFFERS, customer=customer, has=customer.account_code, record=held.label, says=code)
-    customer.account_code = code
-    save_customer(customer)
-
-
-def _link(held: Held, customer: Customer, remote_id: str) -> None:
-    connection = held.record.connection
-    links = Link.objects.filter(connection=connection, kind="customer")
-    other = links.filter(record_id=str(customer.pk)).exclude(remote_id__in=["", remote_id]).exists()
-    if other:
-        raise HeldRefused(CUSTOMER_LINKED, customer=customer, connection=connection)
-    Link.objects.update_or_create(
-        connection=connection,
-        kind="customer",
-        record_id=str(customer.pk),
-        defaults={"remote_id": remote_id},
-        create_defaults={"remote_id": remote_id, "accepted_at": timezone.now()},
-    )
+def this_is(held: Held, customer: Customer, by: User | None = None) -> None:
+    """Say which customer of the books a record is from. Raises HeldRefused when it does not name anybody."""
+    if held.order is None or not held.order.customer_keys:
+        raise HeldRefused(CUSTOMER_UNNAMED, record=held.label)
+    remember(held.record.connection, held.order.customer_keys[0], named(held.order), customer, by=by)
 
 
 def _replaced(record: InboxRecord) -> Order | None:

@@ -1,5 +1,6 @@
 """What inbox records say to a person: by the books once stored, before that by the payload as it was kept."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,8 +9,12 @@ from linesheet.books.models import Order
 from linesheet.books.reasons import Said
 from linesheet.sync.connections import readers_of
 from linesheet.sync.incoming import IncomingOrder
+from linesheet.sync.legs import Inbound
 from linesheet.sync.models import Connection, InboxRecord
+from linesheet.sync.reasons import stumbled
 from linesheet.sync.resolve import computed_total
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +52,19 @@ def as_incoming(records: Iterable[InboxRecord]) -> dict[int, IncomingOrder | Sai
     connections = Connection.objects.defer("credentials").in_bulk({record.connection_id for record in records})
     readers = {pk: readers_of(connection) for pk, connection in connections.items()}
     return {
-        record.pk: readers[record.connection_id][record.kind].read(record.payload)
+        record.pk: _meaning(readers[record.connection_id][record.kind], record)
         for record in records
         if record.kind in readers[record.connection_id]
     }
+
+
+def _meaning(reader: Inbound, record: InboxRecord) -> IncomingOrder | Said:
+    try:
+        return reader.read(record.payload)
+    except Exception as error:
+        # One odd payload must not take the page away from all the others.
+        log.exception("inbox record %s could not be read", record.pk)
+        return stumbled(record.label or record.remote_id, error)
 
 
 def _is_stored(record: InboxRecord) -> bool:

@@ -15,7 +15,7 @@ from linesheet.books.order_drafts import LineDraft, OrderDraft
 from linesheet.books.reasons import Said
 from linesheet.sync import reasons
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
-from linesheet.sync.models import Link
+from linesheet.sync.known import customers_known
 
 NAMED_LINES = 5
 
@@ -29,15 +29,12 @@ class Resolved:
 
 
 class Resolver:
-    """Resolves a page of incoming orders with a constant number of queries."""
+    """Resolves a page of incoming orders of one connection with a constant number of queries."""
 
-    def __init__(
-        self, settings: Mapping[str, Any], orders: Sequence[IncomingOrder], connection_id: int | None = None
-    ) -> None:
-        """`connection_id` is whose links tell which customer a remote one is; without, names and codes alone do."""
+    def __init__(self, settings: Mapping[str, Any], orders: Sequence[IncomingOrder], connection_id: int) -> None:
         self._settings = settings
         self._seasons = {_folded(season.name): season for season in Season.objects.filter(active=True)}
-        self._linked = _linked(orders, connection_id) if connection_id else {}
+        self._known = customers_known(connection_id, orders)
         self._by_code, self._by_name = _customers(orders)
         self._skus = _skus(line.barcode for order in orders for line in order.lines)
 
@@ -100,10 +97,11 @@ class Resolver:
         return chosen
 
     def customer_of(self, order: IncomingOrder) -> Customer | None:
-        """The customer the order is from: the one that is linked, or who has its code or name."""
+        """Who a person said it is, else who is linked with that record of the platform, else by code and name."""
+        known = next((self._known[key] for key in order.customer_keys if key in self._known), None)
         code = order.customer_code.strip()
         return (
-            self._linked.get(order.customer_id)
+            known
             or (self._by_code.get(code) if code else None)
             or self._by_name.get(_folded(code))
             or self._by_name.get(_folded(order.customer_name))
@@ -163,17 +161,6 @@ def _customers(orders: Iterable[IncomingOrder]) -> tuple[dict[str, Customer], di
     by_code = {found.account_code: found for found in customers.filter(account_code__in=codes)}
     lowered = customers.alias(folded=Lower("name")).filter(folded__in=[Lower(Value(name)) for name in names])
     return by_code, {_folded(found.name): found for found in lowered}
-
-
-def _linked(orders: Iterable[IncomingOrder], connection_id: int) -> dict[str, Customer]:
-    """Linked customers by their remote ids, as far as the orders name these."""
-    ids = {order.customer_id for order in orders} - {""}
-    if not ids:
-        return {}
-    links = Link.objects.filter(connection=connection_id, kind="customer", remote_id__in=ids)
-    records = dict(links.values_list("record_id", "remote_id"))
-    customers = Customer.objects.select_related("hold_status").filter(pk__in=[pk for pk in records if pk.isdecimal()])
-    return {records[str(customer.pk)]: customer for customer in customers}
 
 
 def _skus(barcodes: Iterable[str]) -> dict[str, SKU]:

@@ -14,9 +14,11 @@ from linesheet.books.files.report import FileUnreadable
 from linesheet.books.files.rows import shortened
 from linesheet.books.files.shopify import is_shopify
 from linesheet.books.files.workbook import sheets_of
+from linesheet.books.models import Product
 
 EXAMPLES = 3
 LOOKED_AT = 200
+PRODUCTS = "products"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ def guess_kind(headers: Sequence[str], *, file: str, known: Known) -> str:
     Raises FileUnreadable for headers that appear twice.
     """
     if is_shopify(headers):
-        return "products"
-    found: dict[str, int] = {}
+        return PRODUCTS
+    found: dict[str, tuple[int, int]] = {}
     for kind, importer in IMPORTERS.items():
         try:
             columns = recognise(importer.vocabulary, headers, file=file, price_lists=known.price_list_ids())
@@ -52,7 +54,13 @@ def guess_kind(headers: Sequence[str], *, file: str, known: Known) -> str:
             if unreadable.reason is HEADERS_TWICE:
                 raise
             continue
-        found[kind] = len(columns.headers)
+        # Where several kinds read every column, the one with fewer fields is more about them, such as barcodes.
+        narrow = -len(importer.vocabulary.fields) if not columns.ignored else -1000
+        found[kind] = len(columns.headers), narrow
+    most = max(found.values(), default=(0, 0))[0]
+    # All else is about products that are there.
+    if found.get(PRODUCTS, (0, 0))[0] == most and most and not Product.objects.exists():
+        return PRODUCTS
     return max(found, key=lambda kind: found[kind], default="")
 
 

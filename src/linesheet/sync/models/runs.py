@@ -92,6 +92,7 @@ class Run(CompanyOwned):
             models.Index(fields=["connection", "task", "-id"], name="run_latest"),
             models.Index(fields=["connection", "-id"], name="run_of_connection"),
             models.Index(fields=["finished_at"], name="run_finished"),
+            models.Index(fields=["connection"], condition=Q(state="planned"), name="run_waiting"),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from linesheet.books.models import SKU, Location, Product, Season, Stock
 from linesheet.books.product_search import search_products
@@ -41,6 +42,18 @@ def stock_cell(stock: Stock, figure: str) -> Cell:
         address=reverse("stock_figure", args=[stock.pk, figure]),
         column=figure,
         mode="numeric",
+    )
+
+
+def available_of(stock: Stock, figures: Figures, *, swap: bool = False) -> SafeString:
+    """What of a row of stock can be sold, as its page shows it; with `swap` for a page that shows it already."""
+    units = figures.available
+    return format_html(
+        '<span id="available-{}" class="{}"{}>{}</span>',
+        stock.pk,
+        "short" if units is not None and units <= 0 else "",
+        SafeString(' hx-swap-oob="true"') if swap else "",
+        "not sold here" if units is None else f"{units:,}",
     )
 
 
@@ -108,7 +121,7 @@ def _columns(edits: bool) -> tuple[Column, ...]:
             key="available",
             label="Available to sell",
             value=lambda row: row.figures.available,
-            cell=lambda row: _available(row.figures.available),
+            cell=lambda row: available_of(row.stock, row.figures),
             number=True,
         ),
         Column(
@@ -116,7 +129,9 @@ def _columns(edits: bool) -> tuple[Column, ...]:
             label="Coming",
             value=lambda row: "; ".join(f"{each.quantity} on {each.available_on}" for each in row.figures.coming),
             cell=lambda row: format_html_join(
-                format_html("<br>"), "{} on {}", ((each.quantity, each.available_on) for each in row.figures.coming)
+                format_html("<br>"),
+                '<span class="nowrap">{} on {}</span>',
+                ((each.quantity, each.available_on) for each in row.figures.coming),
             ),
         ),
     )
@@ -130,12 +145,6 @@ def _figure(figure: str, edits: bool) -> Column:
         cell=(lambda row: cell_of(row.cell(figure))) if edits else None,
         number=True,
     )
-
-
-def _available(units: int | None) -> str:
-    if units is None:
-        return "not sold here"
-    return format_html('<span class="short">{}</span>', units) if units <= 0 else f"{units:,}"
 
 
 def _load(rows: list[Stock]) -> Sequence[StockRow]:
