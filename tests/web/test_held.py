@@ -164,18 +164,13 @@ def test_a_remote_customer_is_linked_to_one_of_the_books(client_of: ClientOf, he
     assert Order.objects.get().customer == known
 
 
-def test_a_customer_without_an_id_there_is_known_by_its_code(
-    client_of: ClientOf, held: Callable[..., InboxRecord]
-) -> None:
-    record = held(code="TAK")
-    known = Customer.objects.create(name="Nihombashi", account_code="N")
+def test_a_record_that_names_nobody_is_no_customers(client_of: ClientOf, held: Callable[..., InboxRecord]) -> None:
+    record = held(shop="")
+    known = Customer.objects.create(name="Nihombashi")
 
-    client_of("owner").post(f"/orders/held/{record.pk}/customer/", {"customer": known.pk})
+    refused = client_of("owner").post(f"/orders/held/{record.pk}/customer/", {"customer": known.pk}, follow=True)
 
-    match = Match.objects.get()
-    assert (match.remote_key, match.record_id) == ("code:TAK", str(known.pk))
-    known.refresh_from_db()
-    assert known.account_code == "N"
+    assert "does not name its customer" in refused.content.decode()
 
 
 def test_a_barcode_is_given_to_the_size_a_line_means(

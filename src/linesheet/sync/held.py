@@ -14,7 +14,7 @@ from linesheet.sync import reasons, registry
 from linesheet.sync.connections import readers_of
 from linesheet.sync.inbox import as_incoming
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
-from linesheet.sync.matches import keep_match
+from linesheet.sync.matches import remember
 from linesheet.sync.models import InboxRecord, Problem
 from linesheet.sync.resolve import Resolver, named
 
@@ -31,8 +31,8 @@ NO_CHANGE = Reason(
 )
 CUSTOMER_UNNAMED = Reason(
     "remote_customer_unnamed",
-    "{record} does not name its customer in any way by which {customer} could be known again.",
-    "Make a new customer of the record, or choose a default customer in the settings.",
+    "{record} does not name its customer.",
+    "Choose a default customer in the settings of the connection, or set the record aside.",
 )
 MAKES_NO_SENSE = Reason(
     "record_makes_no_sense", "{record} cannot be read, so no customer can be made of it.", "Add the customer by hand."
@@ -152,8 +152,8 @@ def customer_of(held: Held) -> Customer:
 
 
 @transaction.atomic
-def add_customer(held: Held, customer: Customer, by: User) -> Customer:
-    """Put the customer of a record in the books, with the addresses that came with it, and match them.
+def add_customer(held: Held, customer: Customer, by: User | None = None) -> Customer:
+    """Put the customer of a record in the books, with the addresses that came with it, and remember who it is there.
 
     Raises CustomerRefused or AddressRefused. An address that has no first line is left out.
     """
@@ -164,22 +164,15 @@ def add_customer(held: Held, customer: Customer, by: User) -> Customer:
         if parts.get("line_1", "").strip():
             keep_address(customer, kind, **parts)
     if order and order.customer_keys:
-        _match(held, order, customer, by)
+        remember(held.record.connection, order.customer_keys[0], named(order), customer, by=by)
     return customer
 
 
-def this_is(held: Held, customer: Customer, by: User) -> None:
-    """Say which customer of the books a record is from. Raises HeldRefused when the record names nobody."""
-    order = held.order
-    if order is None:
-        raise HeldRefused(MAKES_NO_SENSE, record=held.label)
-    if not order.customer_keys:
-        raise HeldRefused(CUSTOMER_UNNAMED, record=held.label, customer=customer)
-    _match(held, order, customer, by)
-
-
-def _match(held: Held, order: IncomingOrder, customer: Customer, by: User) -> None:
-    keep_match(held.record.connection, order.customer_keys[0], named(order), customer, by=by)
+def this_is(held: Held, customer: Customer, by: User | None = None) -> None:
+    """Say which customer of the books a record is from. Raises HeldRefused when it does not name anybody."""
+    if held.order is None or not held.order.customer_keys:
+        raise HeldRefused(CUSTOMER_UNNAMED, record=held.label)
+    remember(held.record.connection, held.order.customer_keys[0], named(held.order), customer, by=by)
 
 
 def _replaced(record: InboxRecord) -> Order | None:

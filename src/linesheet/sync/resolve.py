@@ -33,8 +33,8 @@ class Resolver:
 
     def __init__(self, settings: Mapping[str, Any], orders: Sequence[IncomingOrder], connection_id: int) -> None:
         self._settings = settings
-        self._known = customers_known(connection_id, orders)
         self._seasons = {_folded(season.name): season for season in Season.objects.filter(active=True)}
+        self._known = customers_known(connection_id, orders)
         self._by_code, self._by_name = _customers(orders)
         self._skus = _skus(line.barcode for order in orders for line in order.lines)
 

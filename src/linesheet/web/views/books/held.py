@@ -17,6 +17,7 @@ from linesheet.books.reasons import Refused
 from linesheet.sync import held as rules
 from linesheet.sync.held import Held, HeldLine
 from linesheet.sync.inbox import rows_of
+from linesheet.sync.matches import suggested_for
 from linesheet.sync.models import InboxRecord, Run
 from linesheet.sync.replays import resolve
 from linesheet.sync.revisions import revisions_of_record
@@ -131,7 +132,8 @@ def _page(request: MemberRequest, held: Held, form: CustomerForm | None = None, 
             "lines": [(number, line, _suggested(request, number, line)) for number, line in enumerate(held.lines)],
             "form": form or (CustomerForm(instance=rules.customer_of(held)) if unknown and held.order else None),
             "wanted": wanted,
-            "found": _found(wanted) if wanted else _alike(held) if unknown else (),
+            "found": _found(wanted) if wanted else (),
+            "suggestions": suggested_for(held.record, held.order) if unknown and held.order and not wanted else (),
             "run": _unfinished(held),
         },
         status=status,
@@ -174,7 +176,7 @@ def add_customer(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
             return _page(request, held, form, status=422)
         says = f"{form.instance.name} is in the books now."
         with recorded("customer", says, by=request.user) as changes:
-            rules.add_customer(held, form.instance, by=request.user)
+            rules.add_customer(held, form.instance, request.user)
     except Refused as refused:
         form.add_error(None, str(refused))
         return _page(request, held, form, status=422)
@@ -195,7 +197,7 @@ def this_is(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
     says = f"{held.record.connection} and Linesheet mean the same customer: {customer}."
     try:
         with recorded("customer", says, by=request.user) as changes:
-            rules.this_is(held, customer, by=request.user)
+            rules.this_is(held, customer, request.user)
         offer_undo(request, changes, f"{says} Try the record again now.")
     except Refused as refused:
         messages.error(request, str(refused))
@@ -255,15 +257,6 @@ def _held_to_resolve(request: MemberRequest, inbox_id: int) -> Held:
 
 def _found(text: str) -> list[Customer]:
     wanted = Q(name__icontains=text) | Q(account_code__icontains=text)
-    return list(Customer.objects.filter(wanted).order_by("name")[:FOUND])
-
-
-def _alike(held: Held) -> list[Customer]:
-    """Customers that share a word of their name with the record's."""
-    words = [word for word in (held.order.customer_name if held.order else "").split() if len(word) > 2][:5]
-    wanted = Q(pk__in=[])
-    for word in words:
-        wanted |= Q(name__icontains=word)
     return list(Customer.objects.filter(wanted).order_by("name")[:FOUND])
 
 
