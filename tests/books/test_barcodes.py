@@ -271,7 +271,7 @@ def test_without_any_range_it_is_said_that_nothing_was_given(company):
     came_to = give_barcodes()
 
     assert (came_to.given, came_to.without, came_to.left) == (0, 2, 0)
-    assert came_to.warnings[0].reason is barcodes.RANGE_USED_UP
+    assert came_to.warnings[0].reason is barcodes.RANGE_NONE
 
 
 def test_a_range_that_runs_low_is_said(company):
@@ -382,3 +382,33 @@ def test_a_number_typed_in_while_it_is_given_stays_where_it_is(monkeypatch):
 
         assert numbers() == ["5012345000015", "5012345000008"]
     assert came_to.given == 1
+
+
+def test_ranges_run_low_when_fewer_numbers_are_left_than_they_want(company):
+    assert barcodes.running_low() is None
+
+    barcodes.add_range("400000000000", "400000000099", warn_below=50)
+    product = Product.objects.create(code="COAT", style="COAT", colour="Black", name="Coat")
+    SKU.objects.bulk_create(SKU(product=product, size=str(size)) for size in range(50))
+    barcodes.give_barcodes()
+    assert barcodes.running_low() is None
+
+    barcodes.put_barcode(SKU.objects.create(product=product, size="XL"), "4000000000709")
+    low = barcodes.running_low()
+    assert low is not None
+    assert low.says == "Only 49 barcodes are left to give."
+
+
+def test_numbers_given_at_random_are_counted_once(company):
+    barcodes.add_range("400000000000", "400000000009", BarcodeRange.Method.RANDOM, warn_below=10)
+    product = Product.objects.create(code="COAT", style="COAT", colour="Black", name="Coat")
+    sku = SKU.objects.create(product=product, size="M")
+    barcodes.give_barcodes()
+    given = sku.__class__.objects.get(pk=sku.pk).barcode
+    barcodes.take_barcode(sku)
+    barcodes.put_barcode(sku, given)
+
+    low = barcodes.running_low()
+
+    assert low is not None
+    assert low.says == "Only 9 barcodes are left to give."

@@ -291,7 +291,7 @@ def test_orders_of_a_page_are_resolved_with_few_queries(toy, work, django_assert
         for number in range(50)
     ]
     with django_assert_max_num_queries(4):
-        resolver = Resolver({}, orders)
+        resolver = Resolver({}, orders, 0)
     with django_assert_max_num_queries(0):
         for order in orders:
             resolver.resolve(order, "", "")

@@ -83,9 +83,7 @@ def test_what_works_is_saved_and_leads_to_its_settings(operator: Client, nuorder
     assert connection.credentials == nuorder_sandbox.credentials
 
 
-def test_what_does_not_work_is_named_and_saved_only_if_asked(
-    operator: Client, nuorder_sandbox: NuOrderSandbox
-) -> None:
+def test_what_does_not_work_is_named_and_saved_only_if_asked(operator: Client, nuorder_sandbox: NuOrderSandbox) -> None:
     given = _by_hand(nuorder_sandbox, token_secret="wrong")
 
     text = operator.post(ADD, given).content.decode()

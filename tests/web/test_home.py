@@ -1,21 +1,27 @@
 """Home: how every connection is doing."""
 
 import datetime
+import re
 
 from django.db import connection as database
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from linesheet.books.models import Company
+from linesheet.books import barcodes
+from linesheet.books.models import Company, Member, Season, User
+from linesheet.sync import rights
 from linesheet.sync.models import Connection, InboxRecord, Problem, Run, Schedule
+from linesheet.sync.rights import Level
+from linesheet.web.templatetags.show import NOTHING
+from tests.web.conftest import ClientOf
 
 
 def test_without_a_connection_it_says_how_to_make_one(operator: Client) -> None:
     text = operator.get("/").content.decode()
 
     assert "No connection yet." in text
-    assert "linesheet connection add" in text
+    assert 'href="/connections/add/"' in text
 
 
 def test_a_connection_shows_its_last_and_next_run_its_problems_and_held_orders(
@@ -50,8 +56,89 @@ def test_the_number_of_queries_does_not_grow(
     for number in range(5):
         _much(Connection.objects.create(platform="made-up", name=f"C{number}", base_url="https://api.example"))
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(23):
         operator.get("/")
+
+
+def test_an_empty_installation_says_what_to_do_next(operator: Client, client_of: ClientOf) -> None:
+    text = operator.get("/").content.decode()
+    assert "What to do next" in text
+    assert "Bring your products in." in text
+    assert "The last 30 days" not in text
+
+    assert "Owners and operators add one." in client_of("viewer").get("/").content.decode()
+
+
+def test_what_needs_a_person_comes_first(operator: Client, connection: Connection) -> None:
+    season = Season.objects.create(name="SS26", starts_on=datetime.date(2026, 1, 1), archived=True)
+    connection.settings = {"season": season.pk}
+    connection.save()
+    barcodes.add_range("400000000000", "400000000009")
+    run = Run.objects.create(connection=connection, task="catalogue", state=Run.State.PLANNED, preview=True)
+    InboxRecord.objects.create(
+        connection=connection,
+        kind="order",
+        remote_id="1",
+        content_hash="1",
+        state="held",
+        payload={"number": "1", "shop": "M", "po": "", "currency": "JPY", "price": "48000", "lines": [["400", 2]]},
+    )
+
+    text = " ".join(operator.get("/").content.decode().split())
+
+    wants = text[text.index("What needs you") : text.index('id="connections"')]
+    assert f'<a href="/runs/{run.pk}/">Catalogue export on Paris</a>: its plan waits' in wants
+    assert "1 order of Paris</a> waits for somebody to decide" in wants
+    assert "96,000" in wants
+    assert "JPY" in wants
+    assert "Season of Paris is SS26, which is archived." in wants
+    assert "Only 10 barcodes are left to give." in wants
+
+
+def test_when_nothing_needs_a_person_nothing_is_said(operator: Client, connection: Connection) -> None:
+    assert "What needs you" not in operator.get("/").content.decode()
+
+
+def test_what_is_at_risk_is_said_by_reason_and_a_dash_where_nothing_can_be_said(
+    operator: Client, connection: Connection
+) -> None:
+    _much(connection)
+    payload = {"number": "1", "shop": "M", "po": "", "currency": "EUR", "price": "125.50", "lines": [["400", 2]]}
+    InboxRecord.objects.filter(state="held").update(payload=payload)
+    Problem.objects.filter(label="COAT-0").update(kind="order", record_id="held", reason_code="unknown_customer")
+
+    text = " ".join(operator.get("/").content.decode().split())
+
+    cells = re.findall(r'<td data-label="Value at risk" class="num">(.*?)</td>', text)
+    assert [re.sub(r"<.*?>", "", cell).split() for cell in cells] == [[NOTHING], ["251.00", "EUR"]]
+
+
+def test_charts_are_told_in_words_and_as_tables(operator: Client, connection: Connection) -> None:
+    run = Run.objects.create(connection=connection, task="stock", state="done", created=1, updated=2, calls=40)
+    Run.objects.filter(pk=run.pk).update(finished_at=timezone.now())
+
+    text = " ".join(operator.get("/").content.decode().split())
+
+    assert 'role="img" aria-label="Calls to platforms from ' in text
+    assert ": 40 in all, most on " in text
+    table = text[text.index("Day by day, and what is counted") :]
+    assert table.count('<th scope="row">') == 30
+    assert '<td class="num">0</td><td class="num">0</td><td class="num">3</td><td class="num">40</td>' in table
+    assert "691,200" in text, "eight a second, all day"
+    assert "under 0.1%" in text
+
+
+def test_connections_that_are_hidden_from_a_member_do_not_show_on_home(
+    client_of: ClientOf, people: dict[str, User], connection: Connection
+) -> None:
+    _much(connection)
+    Run.objects.create(connection=connection, task="catalogue", state=Run.State.PLANNED)
+    rights.give(Member.objects.get(user=people["viewer"]), {connection.pk: Level.NONE})
+
+    text = client_of("viewer").get("/").content.decode()
+
+    assert "Paris" not in text
+    assert "COAT" not in text
 
 
 def test_a_connection_whose_key_was_lost_still_shows(operator: Client, connection: Connection) -> None:

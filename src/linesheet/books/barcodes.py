@@ -267,6 +267,20 @@ def give_barcodes(skus: "QuerySet[SKU] | None" = None, *, include_inactive: bool
     return _give(wanting)
 
 
+def running_low() -> Said | None:
+    """That fewer numbers are left to give than the ranges want; None while there are enough, or where no range is."""
+    ranges = list(BarcodeRange.objects.all())
+    if not ranges:
+        return None
+    company = Company.objects.get(pk=company_in_hand())
+    usable = [each for each in ranges if not _unfit(each, company)]
+    wanted = max((each.warn_below for each in usable), default=0)
+    if sum(map(_span, usable)) - _ever_used_at_most() >= wanted:
+        return None
+    left = sum(_span(each) - len(_used(each.next, each.last)) for each in usable)
+    return RANGE_LOW.about(left=left) if left < wanted else None
+
+
 def _digits(shown: str) -> str:
     """The digits of a barcode as written. Raises BarcodeRefused when there is anything else."""
     formula = _TEXT_FORMULA.fullmatch(shown)
@@ -317,7 +331,7 @@ def _printed(lead: int, company: Company) -> str:
 def _give(wanting: "QuerySet[SKU]") -> Given:
     company = Company.objects.get(pk=company_in_hand())
     ranges: list[BarcodeRange] = list(BarcodeRange.objects.select_for_update().order_by("id"))
-    unfit = [each for each in ranges if company.barcode_type == Company.BarcodeType.UPCA and each.last >= _UPC_LEADS]
+    unfit = [each for each in ranges if _unfit(each, company)]
     usable = [each for each in ranges if each not in unfit]
     # Locked before any number is written, so that nobody putting a barcode on one of them waits for us in turn.
     rows = wanting.select_for_update(of=("self",), no_key=True).order_by("product__code", "position", "id")
@@ -372,6 +386,11 @@ def _span(numbers: BarcodeRange) -> int:
     return max(numbers.last - numbers.next + 1, 0)
 
 
+def _unfit(numbers: BarcodeRange, company: Company) -> bool:
+    """Whether the company's type of barcode has no room for the range's numbers."""
+    return company.barcode_type == Company.BarcodeType.UPCA and numbers.last >= _UPC_LEADS
+
+
 def _used(first: int, last: int) -> set[int]:
     """Leads from `first` to `last` that are or were on a SKU."""
     between = (f"{first:012d}0", f"{last:012d}9")
@@ -379,6 +398,12 @@ def _used(first: int, last: int) -> set[int]:
     retired = RetiredBarcode.objects.filter(gtin__range=between).order_by()
     found = on_skus.values_list("gtin", flat=True).union(retired.values_list("gtin", flat=True))
     return {int(number[:12]) for number in found}
+
+
+def _ever_used_at_most() -> int:
+    """No more numbers than this were ever on a SKU: rows are counted by their ids, which cost nothing to ask."""
+    newest = [rows.everywhere.order_by("-pk").values_list("pk", flat=True).first() for rows in (SKU, RetiredBarcode)]
+    return sum(pk or 0 for pk in newest)
 
 
 def _write(barcodes: list[tuple[int, str]]) -> None:

@@ -78,6 +78,18 @@ def hide(products: Iterable[Product], season: Season) -> int:
     return int(hidden)
 
 
+def show_in_seasons(product: Product, seasons: Iterable[Season]) -> None:
+    """Make a product visible in these seasons, as `make_visible` does, and hide it from all others."""
+    wanted = {season.pk: season for season in seasons}
+    with transaction.atomic():
+        known = set(Visibility.objects.filter(product=product).values_list("season_id", flat=True))
+        Visibility.objects.filter(product=product, season__in=known - wanted.keys()).delete()
+        # The earliest first, so that the next one can carry on from it.
+        new = [season for pk, season in wanted.items() if pk not in known]
+        for season in sorted(new, key=lambda each: (each.starts_on, each.pk)):
+            make_visible([product], season)
+
+
 def set_price(product: Product, season: Season, price_list: PriceList, amount: Decimal, currency: str) -> Price:
     """Set what a product costs in a season, list and currency; it no longer counts as carried.
 

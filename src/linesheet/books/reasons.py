@@ -23,13 +23,15 @@ LONGEST_NAME = 1000
 class Reason:
     """A reason as declared; `says` and `fix` hold the names of what they speak of in braces.
 
-    Formatting is strict: a name the text asks for and the caller leaves out raises KeyError.
+    Formatting is strict: a name the text asks for and the caller leaves out raises KeyError. `mended_by` is the kind
+    of import file that mends many records at once, "" where no file does.
     """
 
     code: str
     says: str
     fix: str
     severity: Severity = BLOCKER
+    mended_by: str = ""
 
     def says_of(self, **names: object) -> str:
         """The sentence, naming the record."""

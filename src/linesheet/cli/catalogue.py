@@ -73,6 +73,98 @@ def place(connection: str, path: str, codes: tuple[str, ...], everything: bool, 
     click.echo(f"{len(products)} products are in {rules.shown(rules.path_of(section))}, {new} of them newly.")
 
 
+@catalogue.command(epilog=examples("linesheet catalogue unplace NuORDER SS26/Women/Coats COAT-WOOL-BLACK"))
+@click.argument("connection")
+@click.argument("path")
+@click.argument("codes", nargs=-1, required=True)
+@in_books
+def unplace(connection: str, path: str, codes: tuple[str, ...]) -> None:
+    """Take products out of a section.
+
+    CODES are product codes, styles, SKU codes or barcodes.
+    """
+    from linesheet.sync import catalogue as rules
+
+    section = _section(connection_called(connection), path)
+    gone = rules.unplace(section, products_called(codes))
+    click.echo(f"{gone} products were taken out of {rules.shown(rules.path_of(section))}.")
+
+
+@catalogue.command(epilog=examples("linesheet catalogue rename NuORDER SS26/Women/Coats Outerwear"))
+@click.argument("connection")
+@click.argument("path")
+@click.argument("name")
+@in_books
+def rename(connection: str, path: str, name: str) -> None:
+    """Give a section another name."""
+    from linesheet.sync import catalogue as rules
+
+    section = _section(connection_called(connection), path)
+    rules.rename(section, name)
+    click.echo(rules.shown(rules.path_of(section)))
+
+
+@catalogue.command(
+    epilog=examples(
+        "linesheet catalogue move NuORDER SS26/Women/Coats --into SS26/Men",
+        "linesheet catalogue move NuORDER SS26/Women --before SS26/Men",
+        "linesheet catalogue move NuORDER SS26/Outlet --top",
+    )
+)
+@click.argument("connection")
+@click.argument("path")
+@click.option("--into", metavar="PATH", help="The section to move it into, behind those there.")
+@click.option("--before", metavar="PATH", help="The section to move it before.")
+@click.option("--after", metavar="PATH", help="The section to move it after.")
+@click.option("--top", is_flag=True, help="Move it to the top, behind those there.")
+@in_books
+def move(connection: str, path: str, into: str | None, before: str | None, after: str | None, top: bool) -> None:
+    """Move a section, with all below it."""
+    from linesheet.sync import catalogue as rules
+
+    given = {rules.Where.INTO: into, rules.Where.BEFORE: before, rules.Where.AFTER: after}
+    targets = [(where, target) for where, target in given.items() if target is not None]
+    if len(targets) + top != 1:
+        raise click.UsageError("Give one of --into, --before, --after and --top.")
+    row = connection_called(connection)
+    section = _section(row, path)
+    where, target = targets[0] if targets else (rules.Where.INTO, None)
+    rules.move_beside(section, _section(row, target).pk if target else None, where)
+    click.echo(rules.shown(rules.path_of(section)))
+
+
+@catalogue.command(epilog=examples("linesheet catalogue remove NuORDER SS25"))
+@click.argument("connection")
+@click.argument("path")
+@in_books
+def remove(connection: str, path: str) -> None:
+    """Remove a section, with all below it; their products stay in the books."""
+    from linesheet.sync import catalogue as rules
+
+    gone = rules.remove(_section(connection_called(connection), path))
+    click.echo(f"{gone.sections} sections are removed, and {gone.places} products are no longer in them.")
+
+
+@catalogue.command(epilog=examples("linesheet catalogue copy NuORDER SS26 AW26"))
+@click.argument("connection")
+@click.argument("path")
+@click.argument("name")
+@click.option(
+    "--products",
+    type=click.Choice(["copied", "left", "moved"]),
+    default="copied",
+    show_default=True,
+    help="What becomes of the products: also placed in the copy, left where they are, or moved to the copy.",
+)
+@in_books
+def copy(connection: str, path: str, name: str, products: str) -> None:
+    """Copy a section, with all below it, under another name; as for a new season."""
+    from linesheet.sync import catalogue as rules
+
+    made = rules.copy(_section(connection_called(connection), path), name, rules.Keep(products))
+    click.echo(f"{made.sections} sections are made, with {made.places} products.")
+
+
 @catalogue.command()
 @click.argument("connection")
 @json_option

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+NAME = "Atelier Nord"
 CURRENCY = "EUR"
 SEASONS = (
     ("AW25", date(2025, 8, 1), date(2025, 8, 15), date(2025, 10, 31)),

@@ -202,7 +202,7 @@ def _missing_today(row: InboxRecord, kept: Finding | None, replaces: Order | Non
         return (kept,) if kept else ()
     meaning = leg.read(row.payload)
     if isinstance(meaning, IncomingOrder) and not meaning.cancelled:
-        resolved = Resolver(answers, [meaning]).resolve(meaning, _label(row), "")
+        resolved = Resolver(answers, [meaning], row.connection_id).resolve(meaning, _label(row), "")
         return (finding(resolved),) if isinstance(resolved, Said) else ()
     return (finding(meaning),) if isinstance(meaning, Said) else ()
 

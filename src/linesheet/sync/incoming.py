@@ -8,6 +8,9 @@ from typing import Any
 
 from linesheet.sync.differences import fingerprint, wire_form
 
+LONGEST_KEY = 200
+"""Characters of a customer's key that a match can keep."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingLine:
@@ -29,6 +32,7 @@ class IncomingOrder:
 
     `addresses` is keyed `delivery` and `accounts`, each a mapping of the books' address fields. `season_name` is the
     platform's word for the season, "" when it has none. `total` is what the platform says the order comes to.
+    `customer_id` is the platform's own id of the customer, `customer_email` that of the person who ordered.
     """
 
     remote_id: str
@@ -46,13 +50,29 @@ class IncomingOrder:
     comments: str = ""
     total: Decimal | None = None
     cancelled: bool = False
+    customer_id: str = ""
+    customer_email: str = ""
 
     def content_hash(self) -> str:
         """SHA-256 over all the order means; two payloads that differ only in status or times hash alike.
 
-        What is empty does not count, so that a field added here later makes no old order look changed.
+        What is empty does not count, so that a field added here later makes no old order look changed. Nor does what
+        only helps to find the customer.
         """
-        return fingerprint(_filled(wire_form(self)))
+        return fingerprint(_filled({key: part for key, part in wire_form(self).items() if key not in _NOT_MEANT}))
+
+    @property
+    def customer_keys(self) -> tuple[str, ...]:
+        """How the order names its customer: by id, by code and by name, as far as it does, the surest first."""
+        named = (
+            ("id", self.customer_id.strip()),
+            ("code", self.customer_code.strip()),
+            ("name", " ".join(self.customer_name.split()).casefold()),
+        )
+        return tuple(f"{how}:{text}"[:LONGEST_KEY] for how, text in named if text)
+
+
+_NOT_MEANT = frozenset({"customer_id", "customer_email"})
 
 
 def _filled(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The jobs of the queues: to work on a run, or on an import. Procrastinate finds this module by its name."""
+"""The jobs of the queues: runs, imports, and looks at the readiness. Procrastinate finds this module by name."""
 
 import asyncio
 import threading
@@ -6,7 +6,7 @@ import threading
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from linesheet.sync import imports
+from linesheet.sync import imports, readiness
 from linesheet.sync.database import DatabaseThread
 from linesheet.sync.engine import execute
 
@@ -31,3 +31,9 @@ async def work_on_import(context: JobContext, import_id: int, company_id: int, b
             stop.set()
             await work
             raise
+
+
+@app.task(name="linesheet.look_at_readiness", queue=readiness.QUEUE)
+async def look_at_readiness(look_id: int, company_id: int) -> None:
+    """Look at every record that the connection would send."""
+    await readiness.look_through(look_id, company_id)

@@ -1,6 +1,59 @@
-"""Forgetting what is known of the remote side."""
+"""Links: which remote record belongs to which of ours, seen, made and taken away by hand."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from linesheet.books.models import Customer, Order, Product
+from linesheet.books.reasons import Reason, Refused
+from linesheet.sync import registry
+from linesheet.sync.connections import context_of
+from linesheet.sync.legs import LONGEST_ID, Outbound
 from linesheet.sync.models import Connection, Link
+
+MOST_FOUND = 500
+"""Records of ours whose links a search looks for."""
+
+NOT_LINKABLE = Reason("not_linkable", "{connection} keeps no links of the kind {kind}.", "It keeps these: {known}.")
+NO_RECORD_TO_LINK = Reason(
+    "no_record_to_link",
+    "There is no {of} {key} in the books.",
+    "Give its whole name or code as it stands in the books.",
+)
+NO_REMOTE_ID = Reason(
+    "no_remote_id", "The id on {platform} is missing or too long.", "Copy it from the record's page on {platform}."
+)
+LINKED_ALREADY = Reason(
+    "linked_already", "{record} is linked with {remote_id} already.", "Unlink that first if it is wrong."
+)
+REMOTE_LINKED_ALREADY = Reason(
+    "remote_linked_already",
+    "{remote_id} is linked with {record} already.",
+    "Unlink that first if it is wrong. Two records of the books cannot be one there.",
+)
+
+REASONS = (NOT_LINKABLE, NO_RECORD_TO_LINK, NO_REMOTE_ID, LINKED_ALREADY, REMOTE_LINKED_ALREADY)
+
+
+class LinkRefused(Refused):
+    """There cannot be such a link; `fix` says what helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedRecord:
+    """A link with the name of our record; "" when that is gone from the books."""
+
+    link: Link
+    label: str
+
+    @property
+    def pk(self) -> int:
+        """The link's id."""
+        return self.link.pk
 
 
 def forget_links(connection: Connection, kind: str = "") -> int:
@@ -10,3 +63,109 @@ def forget_links(connection: Connection, kind: str = "") -> int:
     """
     links = Link.objects.filter(connection=connection)
     return int((links.filter(kind=kind) if kind else links).delete()[0])
+
+
+def kinds_of(connection: Connection) -> dict[str, str]:
+    """The kinds of links the connection's tasks keep, each with the kind of hub record behind it."""
+    declared = registry.platforms().get(connection.platform)
+    if declared is None:
+        return {}
+    context = context_of(connection)
+    legs = (make(context) for task in declared.tasks for make in task.legs)
+    return {leg.kind: leg.of for leg in legs if isinstance(leg, Outbound)}
+
+
+def searched(links: Any, text: str, kinds: Mapping[str, str]) -> Any:
+    """The links whose record of ours has the text in its name or code, or whose remote id begins with it."""
+    wanted = Q(remote_id__istartswith=text.strip())
+    for of in set(kinds.values()):
+        ids = [str(pk) for pk in _called(of, text)]
+        if ids:
+            wanted |= Q(kind__in=[kind for kind, each in kinds.items() if each == of], record_id__in=ids)
+    return links.filter(wanted)
+
+
+def with_labels(links: Iterable[Link], kinds: Mapping[str, str]) -> list[LinkedRecord]:
+    """The links with the names of our records, in their order; one query for each kind of record."""
+    links = list(links)
+    wanted: dict[str, set[int]] = {}
+    for link in links:
+        if link.record_id.isdecimal():
+            wanted.setdefault(kinds.get(link.kind, link.kind), set()).add(int(link.record_id))
+    labels = {of: _labels(of, ids) for of, ids in wanted.items()}
+    return [
+        LinkedRecord(link, labels.get(kinds.get(link.kind, link.kind), {}).get(link.record_id, "")) for link in links
+    ]
+
+
+def link_by_hand(connection: Connection, kind: str, key: str, remote_id: str) -> Link:
+    """Say that the record of the books called `key` is that one on the platform.
+
+    The next run compares nothing: it sends the record as an update of that one, if the platform still has it, and
+    creates it anew where not. Raises LinkRefused.
+    """
+    kinds = kinds_of(connection)
+    if kind not in kinds:
+        raise LinkRefused(NOT_LINKABLE, connection=connection, kind=kind, known=", ".join(kinds) or "none")
+    remote_id = remote_id.strip()
+    if not 0 < len(remote_id) <= LONGEST_ID:
+        raise LinkRefused(NO_REMOTE_ID, platform=registry.platform(connection.platform).name)
+    record = _record(kinds[kind], key)
+    if record is None:
+        raise LinkRefused(NO_RECORD_TO_LINK, of=kinds[kind], key=key.strip())
+    of_kind = Link.objects.filter(connection=connection, kind=kind)
+    if there := of_kind.filter(record_id=str(record.pk)).first():
+        raise LinkRefused(LINKED_ALREADY, record=record, remote_id=there.remote_id)
+    if taken := of_kind.filter(remote_id=remote_id).first():
+        (holder,) = with_labels([taken], kinds)
+        raise LinkRefused(
+            REMOTE_LINKED_ALREADY, remote_id=remote_id, record=holder.label or f"record {taken.record_id}"
+        )
+    try:
+        with transaction.atomic():
+            link: Link = Link.objects.create(
+                connection=connection,
+                kind=kind,
+                record_id=str(record.pk),
+                remote_id=remote_id,
+                accepted_at=timezone.now(),
+            )
+    except IntegrityError:  # a run has just linked it
+        raise LinkRefused(LINKED_ALREADY, record=record, remote_id="another record") from None
+    return link
+
+
+def _called(of: str, text: str) -> list[int]:
+    """Ids of the records whose name or code has the text in it, at most MOST_FOUND."""
+    text = text.strip()
+    match of:
+        case "product":
+            rows = Product.objects.filter(Q(code__icontains=text) | Q(name__icontains=text))
+        case "customer":
+            rows = Customer.objects.filter(Q(name__icontains=text) | Q(account_code__istartswith=text))
+        case "order":
+            number = text.upper().removeprefix("SO").strip()
+            rows = Order.objects.filter(number=int(number)) if number.isdecimal() and len(number) < 10 else None
+        case _:
+            rows = None
+    return [] if rows is None else list(rows.order_by("pk").values_list("pk", flat=True)[:MOST_FOUND])
+
+
+def _labels(of: str, ids: set[int]) -> dict[str, str]:
+    models: Mapping[str, Any] = {"product": Product, "customer": Customer, "order": Order}
+    if of not in models:
+        return {}
+    return {str(row.pk): str(row) for row in models[of].objects.filter(pk__in=ids)}
+
+
+def _record(of: str, key: str) -> Product | Customer | None:
+    """The record of the books that a person calls so."""
+    key = " ".join(key.split())
+    found: Product | Customer | None = None
+    match of:
+        case "product":
+            found = Product.objects.filter(code__iexact=key).first()
+        case "customer":
+            by_code = Customer.objects.filter(account_code=key).first() if key else None
+            found = by_code or Customer.objects.filter(name__iexact=key).first()
+    return found

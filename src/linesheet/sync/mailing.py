@@ -28,17 +28,17 @@ log = logging.getLogger(__name__)
 MAIL_SERVER_AWAY = Reason(
     "mail_server_away",
     "The mail server {server} cannot be reached: {said}",
-    "Check its host name and port, and that it is up and lets this machine in.",
+    "Check its host name and port in LINESHEET_SMTP_URL, and that it is up and lets this machine in.",
 )
 MAIL_LOGIN_REFUSED = Reason(
     "mail_login_refused",
     "The mail server {server} refused the log-in of Linesheet: {said}",
-    "Check the user name and password that Linesheet has for it.",
+    "Check the user name and password in LINESHEET_SMTP_URL.",
 )
 MAIL_SENDER_REFUSED = Reason(
     "mail_sender_refused",
     "The mail server {server} takes nothing from {sender}: {said}",
-    "Have Linesheet send from an address that the mail server knows.",
+    "Give an address that the mail server knows in LINESHEET_MAIL_FROM.",
 )
 MAIL_ADDRESS_REFUSED = Reason(
     "mail_address_refused",
@@ -124,7 +124,7 @@ def send_test(member: Member) -> Tested:
         return Tested(
             True,
             f"No mail server is set up, so the message for {address} is in the output of the web process.",
-            "Whoever runs this installation names one in its environment.",
+            "Whoever runs this installation names one in LINESHEET_SMTP_URL.",
         )
     return Tested(True, f"The mail server {_server()} took a message for {address}. Look into that mailbox.")
 

@@ -113,8 +113,7 @@ def set_digest_time(member: Member, daily_at: datetime.time) -> None:
 
 def zone_of(member: Member) -> ZoneInfo:
     """The time zone a member's times are meant in: their own, else the company's."""
-    own: str = getattr(member.user, "timezone", "")
-    return ZoneInfo(own) if own else member.company.zone
+    return member.user.zone_in(member.company)
 
 
 def run_ended(run: Run, state: Run.State, said: Said | None) -> None:

@@ -176,6 +176,10 @@ class Platform:
         """The platform's own settings, and those that every connection has."""
         return (*self.settings, CALLS_PER_SECOND)
 
+    def reason(self, code: str) -> Reason | None:
+        """The declared reason of that code."""
+        return next((reason for reason in self.reasons if reason.code == code), None)
+
     def task(self, key: str) -> Task:
         """The task of that key. Raises KeyError naming the tasks there are."""
         if key not in self._by_key:

@@ -77,7 +77,7 @@ def read_page(work: Work, leg: Inbound, items: Sequence[Item]) -> Page:
     """The items' payloads read, and what they name looked up in the books."""
     meanings = {item.pk: read(leg, item.inbox.payload, item.label) for item in items if item.inbox}
     orders_in = [meaning for meaning in meanings.values() if isinstance(meaning, IncomingOrder)]
-    return Page(work, leg, meanings, Resolver(leg.context.settings, orders_in))
+    return Page(work, leg, meanings, Resolver(leg.context.settings, orders_in, leg.context.connection_id))
 
 
 def planned(work: Work, number: int, after: int) -> list[Item]:
@@ -229,7 +229,7 @@ def _revision(page: Page, item: Item, row: InboxRecord, meaning: IncomingOrder, 
     changes = differences(wire_form(old) if isinstance(old, IncomingOrder) else {}, wire_form(meaning))
     item.changes = changes
     item.save(update_fields=["changes"])
-    if leg.context.settings.get("revisions") != "apply":
+    if leg.context.settings.get("revisions") != "apply" and row.reason_code != reasons.APPLY_CHANGE.code:
         if meaning.cancelled:
             return _held(item, row, reasons.CANCELLED_AFTER_IMPORT.about(**names))
         return _held(item, row, reasons.CHANGED_AFTER_IMPORT.about(**names, changes=_spoken(changes)))

@@ -11,7 +11,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
 from psycopg import AsyncConnection
 
-from linesheet.sync import imports, mailing, notifications, retention, schedules, takeover
+from linesheet.sync import imports, mailing, notifications, readiness, retention, schedules, takeover
 from linesheet.sync.database import DatabaseThread, keeping_threads
 from linesheet.sync.jobs import QUEUE
 
@@ -91,7 +91,7 @@ async def _work(concurrency: int, *, wait: bool) -> None:
     queue.tasks.update(app.tasks)
     async with queue.open_async():
         await queue.run_worker_async(
-            queues=[QUEUE, imports.QUEUE],
+            queues=[QUEUE, imports.QUEUE, readiness.QUEUE],
             concurrency=concurrency,
             wait=wait,
             fetch_job_polling_interval=1.0,

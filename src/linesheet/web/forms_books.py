@@ -3,8 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef, Q
 
-from linesheet.books.models import PriceList, Product, Season
+from linesheet.books.models import PriceList, Product, Season, Visibility
 
 _BOXES = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)
 
@@ -52,18 +53,39 @@ class SeasonForm(BooksForm):
 
 
 class FactsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the stubs only
-    """What is said of a product; its code, style, fabric and colour stay as they are."""
+    """What is said of a product; its code, style, fabric and colour stay as they are.
+
+    `seasons` are those it is visible in; archived ones are offered only where it is.
+    """
+
+    seasons = forms.ModelMultipleChoiceField(
+        label="Visible in", queryset=Season.everywhere.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
 
     class Meta:
         model = Product
         fields = ("name", "description", "category", "composition", "origin", "active", "withdrawn")
         widgets = {"description": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {
+            "active": "An inactive product is out of all seasons.",
+            "withdrawn": "It will not be made after all; orders show it struck out.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         for field in self.fields.values():
             if not isinstance(field.widget, _BOXES):
                 field.widget.attrs.setdefault("class", "input")
+        seasons = self.fields["seasons"]
+        assert isinstance(seasons, forms.ModelMultipleChoiceField)
+        seasons.queryset = Season.objects.filter(
+            Q(archived=False) | Q(Exists(Visibility.objects.filter(product=self.instance, season=OuterRef("pk"))))
+        ).order_by("-starts_on", "-pk")
+
+    @property
+    def switches(self) -> list[forms.BoundField]:
+        """What is on or off of a product."""
+        return [self["active"], self["withdrawn"]]
 
 
 class PriceListForm(BooksForm):

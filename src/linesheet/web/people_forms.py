@@ -53,7 +53,7 @@ class PasswordForm(_Form):
 
 
 class SetUpForm(_Form):
-    """The first company, and who owns it."""
+    """The first company, and who owns it. With the demo brand it needs no name of its own."""
 
     name = forms.CharField(label="Company", max_length=100, widget=forms.TextInput({"autocomplete": "organization"}))
     email = forms.EmailField(
@@ -77,6 +77,10 @@ class SetUpForm(_Form):
     )
 
     clean_password = PasswordForm.clean_password
+
+    def __init__(self, *args: Any, with_demo: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = not with_demo
 
 
 class CompanyForm(_Form):

@@ -6,18 +6,23 @@ from typing import Any
 
 from django.db.models import Count, Max, Min
 
+from linesheet.sync.at_risk import Value
 from linesheet.sync.models import Problem
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemGroup:
-    """Open problems of one connection that share a reason; `example` is one of them."""
+    """Open problems of one connection that share a reason; `example` is one of them.
+
+    `value` is what is at risk while they last, where home has found that out.
+    """
 
     connection_id: int
     reason_code: str
     count: int
     since: datetime.datetime
     example: Problem
+    value: Value | None = None
 
     @property
     def others(self) -> int:

@@ -41,7 +41,7 @@ def _declared(platform: Platform | None) -> Iterator[tuple[str, str, str]]:
         yield "orders", "Orders", "connection_orders"
     if directions & {Direction.IN, Direction.OUT}:
         yield "links", "Links", "links"
-    if Direction.OUT in directions:
+    if directions & {Direction.OUT, Direction.FILE}:
         yield "readiness", "Readiness", "readiness"
     if platform:
         yield "settings", "Settings", "connection_settings"

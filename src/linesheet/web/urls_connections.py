@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from linesheet.web.views import connection_adding, connection_list, connection_settings, connections, inbox, problems
+from linesheet.web.views import (
+    connection_adding,
+    connection_list,
+    connection_settings,
+    connections,
+    links,
+    problems,
+    readiness,
+)
 
 urlpatterns = [
     path("connections/", connection_list.show, name="connections"),
@@ -14,9 +22,14 @@ urlpatterns = [
     path("connections/<int:connection_id>/settings/", connection_settings.show, name="connection_settings"),
     path("connections/<int:connection_id>/try/", connection_settings.try_out, name="connection_try"),
     path("connections/<int:connection_id>/delete/", connection_settings.delete, name="connection_delete"),
+    path("connections/<int:connection_id>/readiness/", readiness.show, name="readiness"),
+    path("connections/<int:connection_id>/readiness/records/", readiness.findings, name="readiness_findings"),
+    path("connections/<int:connection_id>/readiness/file/", readiness.file, name="readiness_file"),
+    path("connections/<int:connection_id>/links/", links.show, name="links"),
+    path("connections/<int:connection_id>/links/add/", links.add, name="link_add"),
+    path("connections/<int:connection_id>/matches/", links.matches, name="matches"),
     path("connections/<int:connection_id>/switch/", connections.switch, name="switch"),
     path("connections/<int:connection_id>/problems/", problems.show, name="problems"),
-    path("connections/<int:connection_id>/inbox/", inbox.show, name="inbox"),
     path("connections/<int:connection_id>/tasks/<str:task>/start/", connections.start, name="start"),
     path("connections/<int:connection_id>/tasks/<str:task>/schedule/", connections.schedule, name="schedule"),
 ]

@@ -71,6 +71,7 @@ def test_an_order_is_read_into_the_hubs_words() -> None:
         number="131800001",
         customer_name="Demo Store",
         customer_code="C001",
+        customer_id="65f0",
         currency="EUR",
         customer_reference="PO-7",
         season_name="SS26",

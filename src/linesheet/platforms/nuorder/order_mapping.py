@@ -81,6 +81,8 @@ def _order(wire: OrderWire) -> IncomingOrder | Said:
         number=wire.order_number,
         customer_name=wire.retailer.retailer_name,
         customer_code=wire.retailer.retailer_code,
+        customer_id=wire.retailer.id,
+        customer_email=wire.retailer.buyer_email,
         currency=currency,
         lines=lines,
         customer_reference=wire.customer_po_number,

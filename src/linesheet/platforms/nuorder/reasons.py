@@ -6,6 +6,7 @@ NOT_ON_OFFER = Reason(
     code="not_on_offer",
     says="{record} is inactive or withdrawn, and was never on NuORDER.",
     fix="Make it active again on its product page, or take it out of the catalogue.",
+    mended_by="products",
 )
 TAKEN_OUT_OF_CATALOGUE = Reason(
     code="taken_out_of_catalogue",
@@ -22,16 +23,19 @@ NOT_VISIBLE = Reason(
     code="not_visible",
     says="{record} is not visible in any active season, so it has no prices that hold.",
     fix="Make it visible in a season on its product page, or in bulk under Products > Visibility.",
+    mended_by="products",
 )
 NO_PRICE = Reason(
     code="no_price",
     says="{record} has no wholesale price above 0 in {season}, the latest season in which it is visible.",
     fix="Set its prices in {season}, or set the previous season of {season} and make it visible there again.",
+    mended_by="prices",
 )
 NO_BARCODE = Reason(
     code="no_barcode",
     says="{record} has no barcode on any size, so orders for it could not come back.",
     fix="Give it barcodes on its product page, or in bulk under Products > Barcodes.",
+    mended_by="barcodes",
 )
 SAME_ON_NUORDER = Reason(
     code="same_on_nuorder",
@@ -43,23 +47,27 @@ SIZES_WITHOUT_BARCODE = Reason(
     says="{record} goes out without {sizes}: no barcode.",
     fix="Give these sizes barcodes on its product page, or in bulk under Products > Barcodes.",
     severity=WARNING,
+    mended_by="barcodes",
 )
 CURRENCIES_WITHOUT_WHOLESALE = Reason(
     code="currencies_without_wholesale",
     says="{record} is not for sale in {currencies}: no wholesale price above 0 in {season}.",
     fix="Set a wholesale price in these currencies.",
     severity=WARNING,
+    mended_by="prices",
 )
 NO_CURRENCY = Reason(
     code="customer_without_currency",
     says="{record} has no currency, which NuORDER needs to show prices.",
     fix="Choose a currency on the page of the customer.",
+    mended_by="customers",
 )
 ADDRESS_LEFT_OUT = Reason(
     code="address_left_out",
     says="{record} goes out without its {kind} address {address}: it has no {lacks}.",
     fix="Complete the address on the page of the customer.",
     severity=WARNING,
+    mended_by="customers",
 )
 NOT_PUBLISHED = Reason(
     code="not_published",

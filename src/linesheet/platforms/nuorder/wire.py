@@ -144,8 +144,10 @@ class OrderAddress(msgspec.Struct, frozen=True):
 
 
 class Retailer(msgspec.Struct, frozen=True):
-    """Who ordered."""
+    """Who ordered; `id` is that of the company (sheet 8.2)."""
 
+    id: str = msgspec.field(name="_id", default="")
+    buyer_email: str = ""
     retailer_name: str = ""
     retailer_code: str = ""
 

@@ -86,4 +86,8 @@ class Migration(migrations.Migration):
                 ('everywhere', django.db.models.manager.Manager()),
             ],
         ),
+        migrations.AddIndex(
+            model_name='run',
+            index=models.Index(condition=models.Q(('state', 'planned')), fields=['connection'], name='run_waiting'),
+        ),
     ]

@@ -4,8 +4,9 @@ from linesheet.sync.models.catalogue import Placement, Section
 from linesheet.sync.models.connections import Connection, Schedule
 from linesheet.sync.models.exchanges import CallCount, Exchange
 from linesheet.sync.models.inbox import InboxRecord
-from linesheet.sync.models.links import Link, Problem
+from linesheet.sync.models.links import Link, Match, Problem
 from linesheet.sync.models.notices import DigestTime, Emailing, Notice, NoticeChoice, NoticeSeverity
+from linesheet.sync.models.readiness import Finding, Look
 from linesheet.sync.models.rights import ConnectionRight
 from linesheet.sync.models.runs import Item, Run
 
@@ -16,9 +17,12 @@ __all__ = [
     "DigestTime",
     "Emailing",
     "Exchange",
+    "Finding",
     "InboxRecord",
     "Item",
     "Link",
+    "Look",
+    "Match",
     "Notice",
     "NoticeChoice",
     "NoticeSeverity",

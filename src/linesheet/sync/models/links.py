@@ -1,5 +1,6 @@
-"""What is known of the remote side: links, and problems that persist."""
+"""What is known of the remote side: links, matches made by hand, and problems that persist."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -20,9 +21,36 @@ class Link(CompanyOwned):
 
     class Meta(CompanyOwned.Meta):
         constraints = [models.UniqueConstraint("connection", "kind", "record_id", name="link_once")]
+        indexes = [models.Index(fields=["connection", "kind", "remote_id"], name="link_by_remote_id")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.record_id} = {self.remote_id}"
+
+
+class Match(CompanyOwned):
+    """What a person said a platform's record is in the books: whoever it calls so is this record of ours.
+
+    `remote_key` is how orders name it there: its id, else its code, else its name (see `IncomingOrder.customer_key`).
+    Several may be one record of ours, where a link is one to one.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="matches", db_index=False)
+    kind = models.CharField(max_length=30)
+    remote_key = models.CharField(max_length=200)
+    remote_label = models.CharField(max_length=250)
+    record_id = models.CharField(max_length=200)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(CompanyOwned.Meta):
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint("connection", "kind", "remote_key", name="match_once")]
+        verbose_name_plural = "matches"
+
+    def __str__(self) -> str:
+        return f"{self.remote_label} = {self.kind} {self.record_id}"
 
 
 class Problem(CompanyOwned):

@@ -73,6 +73,8 @@ class Run(CompanyOwned):
     failed = models.PositiveIntegerField(default=0)
     not_attempted = models.PositiveIntegerField(default=0)
     calls = models.PositiveIntegerField(default=0)
+    planned_create = models.PositiveIntegerField(default=0)
+    planned_update = models.PositiveIntegerField(default=0)
     planned_calls = models.PositiveIntegerField(default=0)
     planned_seconds = models.FloatField(default=0)
     file = models.CharField(max_length=200, blank=True)
@@ -92,6 +94,7 @@ class Run(CompanyOwned):
             models.Index(fields=["connection", "task", "-id"], name="run_latest"),
             models.Index(fields=["connection", "-id"], name="run_of_connection"),
             models.Index(fields=["finished_at"], name="run_finished"),
+            models.Index(fields=["connection"], condition=Q(state="planned"), name="run_waiting"),
         ]
 
     def __str__(self) -> str:

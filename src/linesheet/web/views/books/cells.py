@@ -9,7 +9,9 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 
+from linesheet.books.models import ChangeSet
 from linesheet.web.access import MemberRequest
+from linesheet.web.undoing import offer_undo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,7 @@ class Cell:
     address: str
     column: str
     mode: str = "text"
+    block: str = ""
     note: str = ""
     error: str = ""
     saved: bool = False
@@ -40,12 +43,26 @@ def changed(cell: Cell, value: str, *, error: str = "", saved: bool = False, not
     return replace(cell, value=value, error=error, saved=saved, note=note)
 
 
-def answer(request: MemberRequest, cell: Cell, back: str) -> HttpResponseBase:
-    """The cell as it stands after it was sent; without HTMX, the page it is on, or the cell alone when it is wrong."""
+def answer(
+    request: MemberRequest, cell: Cell, back: str, changes: ChangeSet | None = None, also: str = ""
+) -> HttpResponseBase:
+    """The cell as it stands after it was sent, and a line with the way back; without HTMX, the page it is on.
+
+    `also` is markup to swap in elsewhere on the page.
+    """
     if request.htmx:
-        return HttpResponse(cell_of(cell), status=422 if cell.error else 200)
+        return HttpResponse(cell_of(cell) + edited(request, changes) + also, status=422 if cell.error else 200)
     if cell.error:
         messages.error(request, cell.error)
+    elif changes and changes.pk:
+        offer_undo(request, changes, changes.says)
     given = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(given, allowed_hosts={request.get_host()})
     return redirect(given if safe else back)
+
+
+def edited(request: MemberRequest, changes: ChangeSet | None) -> SafeString:
+    """The line that tells the last edit on a page (`web/parts/edited.html`), with a button that takes it back."""
+    kept = changes if changes and changes.pk else None
+    where = request.htmx.current_url_abs_path or "/"
+    return render_to_string("web/parts/edited.html", {"changes": kept, "where": where, "swap": True}, request=request)

@@ -48,11 +48,11 @@ def save(
         said = amount.about(column="The field", value=text, currency=currency, limit=DECIMALS)
         return answer(request, changed(cell, text, error=str(said)), back)
     try:
-        with recorded("prices", f"{cell.label} set.", by=request.user):
+        with recorded("prices", f"{cell.label} set to {text or 'nothing'}.", by=request.user) as changes:
             written = _set(product, season, price_list, currency, amount)
     except PriceRefused as refused:
         return answer(request, changed(cell, text, error=str(refused)), back)
-    return answer(request, changed(cell, written, saved=True), back)
+    return answer(request, changed(cell, written, saved=True), back, changes)
 
 
 def _set(product: Product, season: Season, price_list: PriceList, currency: str, amount: Decimal | None) -> str:

@@ -48,11 +48,14 @@ class PriceRow:
 
 @require_safe
 def latest(request: MemberRequest, price_list_id: int) -> HttpResponseBase:
-    """Lead to a season and currency of a list: those asked for, else the latest season and the company's currency."""
+    """Lead to a season and currency of a list: those asked for, else the latest with prices, in the company's."""
     price_list: PriceList = get_object_or_404(PriceList.objects, pk=price_list_id)
     seasons = Season.objects.order_by("archived", "-starts_on", "-pk")
     asked = request.GET.get("season", "")
     season = seasons.filter(pk=asked).first() if asked.isdecimal() else None
+    season = (
+        season or seasons.filter(Exists(Price.objects.filter(season=OuterRef("pk"), price_list=price_list))).first()
+    )
     season = season or seasons.first()
     if season is None:
         return redirect("seasons")

@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
-from linesheet.books.models import SKU, Location, Product, Season, Stock
+from linesheet.books.models import Location, Product, Season, Stock
 from linesheet.books.product_search import search_products
 from linesheet.books.stock import Figures, out_of_stock, stock_figures
 from linesheet.web.access import MemberRequest
@@ -18,6 +19,7 @@ from linesheet.web.lists import show as show_list
 from linesheet.web.views.books.cells import Cell, cell_of
 
 Rows = QuerySet[Stock]
+FEW = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,18 @@ def stock_cell(stock: Stock, figure: str) -> Cell:
         address=reverse("stock_figure", args=[stock.pk, figure]),
         column=figure,
         mode="numeric",
+    )
+
+
+def available_of(stock: Stock, figures: Figures, *, swap: bool = False) -> SafeString:
+    """What of a row of stock can be sold, as its page shows it; with `swap` for a page that shows it already."""
+    units = figures.available
+    return format_html(
+        '<span id="available-{}" class="{}"{}>{}</span>',
+        stock.pk,
+        "short" if units is not None and units <= 0 else "",
+        SafeString(' hx-swap-oob="true"') if swap else "",
+        "not sold here" if units is None else f"{units:,}",
     )
 
 
@@ -74,7 +88,7 @@ def stock_list(request: MemberRequest) -> RecordList:
             Filter(
                 key="left",
                 label="To sell",
-                narrow=lambda rows, value: rows.filter(pk__in=out_of_stock().values("pk")),
+                narrow=lambda rows, value: out_of_stock(rows),
                 choices=lambda: [("none", "out of stock")],
             ),
         ),
@@ -108,7 +122,7 @@ def _columns(edits: bool) -> tuple[Column, ...]:
             key="available",
             label="Available to sell",
             value=lambda row: row.figures.available,
-            cell=lambda row: _available(row.figures.available),
+            cell=lambda row: available_of(row.stock, row.figures),
             number=True,
         ),
         Column(
@@ -116,7 +130,9 @@ def _columns(edits: bool) -> tuple[Column, ...]:
             label="Coming",
             value=lambda row: "; ".join(f"{each.quantity} on {each.available_on}" for each in row.figures.coming),
             cell=lambda row: format_html_join(
-                format_html("<br>"), "{} on {}", ((each.quantity, each.available_on) for each in row.figures.coming)
+                format_html("<br>"),
+                '<span class="nowrap">{} on {}</span>',
+                ((each.quantity, each.available_on) for each in row.figures.coming),
             ),
         ),
     )
@@ -132,12 +148,6 @@ def _figure(figure: str, edits: bool) -> Column:
     )
 
 
-def _available(units: int | None) -> str:
-    if units is None:
-        return "not sold here"
-    return format_html('<span class="short">{}</span>', units) if units <= 0 else f"{units:,}"
-
-
 def _load(rows: list[Stock]) -> Sequence[StockRow]:
     figures = stock_figures(rows)
     return [StockRow(row, figures[row.pk]) for row in rows]
@@ -145,7 +155,9 @@ def _load(rows: list[Stock]) -> Sequence[StockRow]:
 
 def _search(rows: Rows, text: str) -> Rows:
     products = search_products(Product.objects.order_by(), text)
-    return rows.filter(sku__in=SKU.objects.filter(product__in=products.values("pk")).order_by().values("pk"))
+    few = list(products.values_list("pk", flat=True)[: FEW + 1])
+    # The database does not foresee how few a search finds, and would read all stock for them.
+    return rows.filter(sku__product__in=few if len(few) <= FEW else products.values("pk"))
 
 
 def _named(rows: Any) -> list[tuple[str, str]]:

@@ -4,14 +4,14 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 from django_htmx.http import replace_url
 
 from linesheet.books.models import Season
 from linesheet.sync.catalogue import Node, Tree, level_name, may_hold, read_tree
 from linesheet.sync.catalogue.warnings import Tally, places_by_section, tallies, with_those_below
-from linesheet.sync.models import Connection
+from linesheet.sync.models import Connection, Section
 from linesheet.sync.platform import Catalogue
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import connection_or_404
@@ -33,8 +33,13 @@ DIALOGS = ("add", "rename", "move", "copy", "move-products")
 
 @require_safe
 def show(request: MemberRequest, connection_id: int, section_id: int | None = None) -> HttpResponse:
-    """The tree with a section open beside it, or none; `do` in the query string opens a dialog over them."""
+    """The tree with a section open beside it, or none; `do` in the query string opens a dialog over them.
+
+    A section that is not there (any more, as after an undo) leads to the whole catalogue.
+    """
     connection = connection_or_404(request, connection_id)
+    if section_id is not None and not Section.objects.filter(pk=section_id, connection=connection).exists():
+        return redirect("catalogue", connection.pk)
     return page(request, connection, section_id, asked(request))
 
 

@@ -14,7 +14,6 @@ from linesheet.books.reasons import Said
 from linesheet.sync.catalogue import CatalogueRefused, Node, Tree, level_name, may_hold, may_lie, rules_of
 from linesheet.sync.catalogue.warnings import Tally, Warn, warnings_of
 from linesheet.sync.models import Connection, Placement, Section
-from linesheet.sync.pictures import picture_url
 from linesheet.sync.platform import Catalogue
 from linesheet.web.access import MemberRequest
 
@@ -41,11 +40,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A product in a section, with its place there, 1 the first, and the address of its main image."""
+    """A product in a section, with its place there, 1 the first, and its main image."""
 
     product: Product
     position: int
-    picture: str
+    image: Image | None
     warnings: tuple[Warn, ...]
 
 
@@ -134,17 +133,17 @@ def _rows(
         seen.append(node)
         if node.pk in unfolded:
             to_do += node.children[::-1]
-    for node, following in pairwise([*seen, None]):
-        assert node is not None
+    for each, following in pairwise([*seen, None]):
+        assert each is not None
         depth = following.depth if following else top[0].depth
         yield Row(
-            node=node,
-            tally=tallies[node.pk],
-            level=level_name(rules, node.depth),
-            unfolded=node.pk in unfolded,
-            here=node is here,
-            at=node is at,
-            ends=range(node.depth - depth),
+            node=each,
+            tally=tallies[each.pk],
+            level=level_name(rules, each.depth),
+            unfolded=each.pk in unfolded,
+            here=each is here,
+            at=each is at,
+            ends=range(each.depth - depth),
         )
 
 
@@ -172,11 +171,10 @@ def placed_in(node: Node, start: int) -> dict[str, Any]:
     rows = Placement.objects.filter(section_id=node.pk).select_related("product").order_by("position", "id")
     found = list(rows[start : start + PAGE + 1])
     ids = [row.product_id for row in found[:PAGE]]
-    pictures = {pk: _picture(image) for pk, image in main_images(ids).items()}
-    warnings = warnings_of(ids)
+    images, warnings = main_images(ids), warnings_of(ids)
     return {
         "placed": [
-            Placed(row.product, start + at, pictures.get(row.product_id, ""), warnings.get(row.product_id, ()))
+            Placed(row.product, start + at, images.get(row.product_id), warnings.get(row.product_id, ()))
             for at, row in enumerate(found[:PAGE], start=1)
         ],
         "page": {"first": "?" if start else "", "next": f"?from={start + PAGE}" if len(found) > PAGE else ""},
@@ -192,10 +190,6 @@ def ids_in(text: str) -> list[int]:
     """The ids in a list with commas, each once; what is no id is left out."""
     parts = (part.strip() for part in text.split(","))
     return list(dict.fromkeys(int(part) for part in parts if part.isdecimal() and len(part) < 19))
-
-
-def _picture(image: Image) -> str:
-    return picture_url("", image.company_id, image.content_hash, image.format)
 
 
 def _unfolded(request: MemberRequest, tree: Tree) -> set[int]:

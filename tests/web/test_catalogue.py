@@ -1,0 +1,253 @@
+"""The catalogue of a connection: its tree, the open section, and what is done to both."""
+
+import re
+
+import pytest
+from django.db import connection as database
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from linesheet.books.models import Product
+from linesheet.sync.models import Connection, Section
+from tests.web.catalogues import FREE, ONCE, codes_in, declare, drawn, fill, section
+from tests.web.conftest import ClientOf
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def catalogue(monkeypatch: pytest.MonkeyPatch, made_up_platform: None) -> None:
+    declare(monkeypatch, FREE)
+
+
+def text_of(client: Client, address: str, **headers: str) -> str:
+    answer = client.get(address, headers=headers)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def of(connection: Connection, *rest: object) -> str:
+    return f"/connections/{connection.pk}/catalogue/" + "".join(f"{part}/" for part in rest)
+
+
+def test_an_empty_catalogue_says_what_it_is_made_of_and_what_to_do(operator: Client, connection: Connection) -> None:
+    shown = " ".join(text_of(operator, of(connection)).split())
+
+    assert re.search("Season . Department . Category . products.", shown)
+    assert "+ Season" in shown
+
+
+def test_a_platform_without_a_catalogue_has_no_such_page(
+    operator: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from linesheet.sync import registry
+    from tests.web.made_up import MADE_UP
+
+    monkeypatch.setattr(registry, "platforms", lambda: {"made-up": MADE_UP})
+
+    assert operator.get(of(connection)).status_code == 404
+
+
+def test_the_button_is_called_after_the_next_level(operator: Client, connection: Connection) -> None:
+    top, leaf = section(connection, "SS26"), section(connection, "SS26", "Women", "Coats")
+
+    assert "+ Department" in text_of(operator, of(connection, top.pk))
+    assert "+ Add Product" not in text_of(operator, of(connection, top.pk))
+    assert "+ Add Product" in text_of(operator, of(connection, leaf.pk))
+    assert "+ Sub-section" in text_of(operator, of(connection, leaf.pk))
+
+
+def test_ok_stays_and_shows_the_new_section_in_the_tree(operator: Client, connection: Connection) -> None:
+    answer = operator.post(of(connection, "add"), {"parent": "", "name": "SS26"}, follow=True)
+
+    assert drawn(connection) == ["SS26"]
+    assert "SS26 is added." in answer.content.decode()
+    assert re.search(r'id="s-\d+"[^>]* autofocus', answer.content.decode())
+
+
+def test_ok_and_add_another_opens_the_dialog_again(operator: Client, connection: Connection) -> None:
+    top = section(connection, "SS26")
+    answer = operator.post(of(connection, "add"), {"parent": top.pk, "name": "Women", "then": "another"}, follow=True)
+
+    assert "New Department" in answer.content.decode()
+    assert '<p class="saved" role="status">Women is added.</p>' in answer.content.decode()
+
+
+def test_ok_and_go_in_opens_the_new_section(operator: Client, connection: Connection) -> None:
+    answer = operator.post(of(connection, "add"), {"parent": "", "name": "SS26", "then": "in"})
+
+    assert answer["Location"] == f"{of(connection, Section.objects.get().pk)}?in=yes"
+
+
+def test_a_name_that_is_taken_comes_back_in_its_dialog(operator: Client, connection: Connection) -> None:
+    section(connection, "SS26")
+    answer = operator.post(of(connection, "add"), {"parent": "", "name": "ss26"})
+
+    assert answer.status_code == 422
+    assert "There is a section SS26 already." in answer.content.decode()
+    assert 'value="ss26"' in answer.content.decode()
+
+
+def test_a_section_is_renamed_and_that_is_undone(operator: Client, connection: Connection) -> None:
+    top = section(connection, "SS26")
+    answer = operator.post(of(connection, top.pk, "rename"), {"name": "SS27"}, follow=True)
+    shown = answer.content.decode()
+
+    assert "SS26 is now SS27." in shown
+    assert drawn(connection) == ["SS27"]
+    undo = re.search(r'action="(/undo/\d+/)"', shown)
+    assert undo
+    operator.post(undo[1], {"next": of(connection, top.pk)})
+    assert drawn(connection) == ["SS26"]
+
+
+def test_a_whole_tree_is_removed_and_brought_back(operator: Client, connection: Connection) -> None:
+    coats = section(connection, "SS26", "Women", "Coats")
+    fill(coats, "A B C")
+    women = Section.objects.get(name="Women")
+    answer = operator.post(of(connection, women.pk, "remove"), follow=True)
+    shown = answer.content.decode()
+
+    assert "Women is removed with 1 section below it; 3 products are no longer in it." in shown
+    assert drawn(connection) == ["SS26"]
+    operator.post(re.search(r'action="(/undo/\d+/)"', shown)[1])  # type: ignore[index]
+    assert drawn(connection) == ["SS26", "SS26/Women", "SS26/Women/Coats"]
+    assert codes_in(coats) == ["A", "B", "C"]
+
+
+def test_a_section_that_is_gone_leads_to_the_whole_catalogue(operator: Client, connection: Connection) -> None:
+    assert operator.get(of(connection, 999)).headers["Location"] == of(connection)
+
+
+def test_a_section_is_moved_by_steps_and_beside_another(operator: Client, connection: Connection) -> None:
+    a, b, c = (section(connection, "S", name) for name in "abc")
+
+    operator.post(of(connection, c.pk, "move"), {"step": "up", "open": ""})
+    assert drawn(connection) == ["S", "S/a", "S/c", "S/b"]
+    answer = operator.post(of(connection, b.pk, "move"), {"where": "before", "target": a.pk, "open": c.pk})
+    assert drawn(connection) == ["S", "S/b", "S/a", "S/c"]
+    assert answer["Location"] == f"{of(connection, c.pk)}?at={b.pk}"
+
+
+def test_a_move_that_is_refused_says_why(operator: Client, connection: Connection) -> None:
+    coats = section(connection, "SS26", "Women", "Coats")
+    fill(coats, "A")
+    says = "SS26 &gt; Women &gt; Coats has products, and would be a Season there"
+
+    dragged = operator.post(of(connection, coats.pk, "move"), {"where": "into", "target": ""}, follow=True)
+    asked = operator.post(of(connection, coats.pk, "move"), {"where": "into", "target": "", "dialog": "yes"})
+
+    assert says in dragged.content.decode()
+    assert asked.status_code == 422
+    assert says in asked.content.decode()
+    assert "<dialog" in asked.content.decode()
+
+
+def test_a_season_is_copied_for_the_next(operator: Client, connection: Connection) -> None:
+    fill(section(connection, "SS26", "Women", "Coats"), "A B")
+    top = Section.objects.get(name="SS26")
+
+    answer = operator.post(of(connection, top.pk, "copy"), {"name": "AW26", "keep": "copied"}, follow=True)
+
+    assert "SS26 is copied: 3 sections, with 2 products." in answer.content.decode()
+    assert drawn(connection)[3:] == ["AW26", "AW26/Women", "AW26/Women/Coats"]
+
+
+def test_where_a_product_is_held_once_a_copy_offers_to_move_them(
+    operator: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(monkeypatch, ONCE)
+    top, look = section(connection, "Core"), section(connection, "Core", "Look 1")
+    fill(look, "A B", ONCE)
+    dialog = text_of(operator, f"{of(connection, top.pk)}?do=copy", **HTMX, HX_Target="dialog")
+
+    assert 'value="copied"' not in dialog
+    assert 'value="moved"' in dialog
+    operator.post(of(connection, top.pk, "copy"), {"name": "New", "keep": "moved"})
+    assert codes_in(look) == []
+
+
+def test_products_are_put_in_order_moved_and_taken_out(operator: Client, connection: Connection) -> None:
+    coats, sale = section(connection, "S", "W", "Coats"), section(connection, "S", "W", "Sale")
+    a, b, c = fill(coats, "A B C")
+    moves, takes = of(connection, coats.pk, "products", "move"), of(connection, coats.pk, "products", "remove")
+
+    operator.post(moves, {"product": c.pk, "step": "up"})
+    assert codes_in(coats) == ["A", "C", "B"]
+    operator.post(moves, {"product": f"{b.pk},{c.pk}", "beside": a.pk, "where": "before"})
+    assert codes_in(coats) == ["B", "C", "A"]
+    answer = operator.post(
+        moves, {"product": f"{a.pk}", "target": sale.pk, "position": "1", "dialog": "yes"}, follow=True
+    )
+    assert "A is moved to S &gt; W &gt; Sale." in answer.content.decode()
+    assert (codes_in(coats), codes_in(sale)) == (["B", "C"], ["A"])
+    operator.post(takes, {"product": [b.pk, c.pk]})
+    assert codes_in(coats) == []
+    assert Product.objects.count() == 3
+
+
+def test_the_warnings_of_the_tree_count_what_is_below(operator: Client, connection: Connection) -> None:
+    coats = section(connection, "S", "W", "Coats")
+    fill(coats, "A B")
+
+    counted = operator.get(of(connection, "warnings")).json()
+
+    assert counted[str(coats.pk)] == counted["all"]
+    assert counted["all"][0] == 2
+    assert [text for text, _ in counted["all"][1]] == ["2 not visible", "2 no barcode", "2 no picture"]
+
+
+def test_who_may_only_see_sees_and_changes_nothing(client_of: ClientOf, connection: Connection) -> None:
+    coats = section(connection, "S", "W", "Coats")
+    [a] = fill(coats, "A")
+    viewer = client_of("viewer")
+    shown = text_of(viewer, of(connection, coats.pk))
+
+    assert "A</span>" in shown
+    assert "Rename" not in shown
+    assert "+ " not in shown
+    assert "<dialog" not in text_of(viewer, f"{of(connection, coats.pk)}?do=rename")
+    for address, data in (
+        (of(connection, "add"), {"name": "X"}),
+        (of(connection, coats.pk, "rename"), {"name": "X"}),
+        (of(connection, coats.pk, "remove"), {}),
+        (of(connection, coats.pk, "products", "remove"), {"product": a.pk}),
+        (of(connection, coats.pk, "add", "place"), {"product": a.pk}),
+    ):
+        assert viewer.post(address, data).status_code == 403
+    assert viewer.get(of(connection, coats.pk, "add")).status_code == 403
+    assert drawn(connection) == ["S", "S/W", "S/W/Coats"]
+
+
+def test_a_large_tree_comes_folded_and_unfolds_branch_by_branch(operator: Client, connection: Connection) -> None:
+    top = section(connection, "S0")
+    for number in range(70):
+        section(connection, "S0", f"D{number}")
+    shown = text_of(operator, of(connection))
+
+    assert shown.count('role="treeitem"') == 1
+    assert 'aria-expanded="false"' in shown
+    assert text_of(operator, of(connection, top.pk, "branch")).count('role="treeitem"') == 70
+    assert text_of(operator, of(connection, top.pk)).count('role="treeitem"') == 71
+
+
+def test_the_number_of_queries_does_not_grow_with_the_catalogue(operator: Client, connection: Connection) -> None:
+    leaf = section(connection, "S0", "D0", "C0")
+    fill(leaf, "A0 B0")
+    pages = [of(connection), of(connection, leaf.pk), of(connection, "warnings"), of(connection, leaf.pk, "add")]
+
+    def queries() -> list[int]:
+        counted = []
+        for page in pages:
+            with CaptureQueriesContext(database) as made:
+                text = operator.get(page)
+            assert text.status_code == 200
+            counted.append(len(made))
+        return counted
+
+    before = queries()
+    for number in range(1, 25):
+        fill(section(connection, "S0", f"D{number}", "C"), f"A{number} B{number}")
+    fill(leaf, " ".join(f"X{number}" for number in range(40)))
+
+    assert queries() == before

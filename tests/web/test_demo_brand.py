@@ -1,0 +1,38 @@
+"""Beginning with the demo brand instead of books of one's own."""
+
+import pytest
+from django.test import Client
+
+from linesheet.books.models import Company, Customer, Member, Product, User
+from linesheet.books.tenancy import acting_for
+
+ANSWERS = {"email": "me@example.com", "password": "a good password", "currency": "EUR", "timezone": "Europe/Paris"}
+
+
+@pytest.fixture
+def visitor(db: None) -> Client:
+    return Client()
+
+
+def test_who_comes_first_may_begin_with_the_demo_brand(visitor: Client) -> None:
+    answer = visitor.post("/set-up/", {**ANSWERS, "begin": "demo"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    company = Company.objects.get()
+    with acting_for(company):
+        assert Member.objects.get().user.email == "me@example.com"
+        assert Product.objects.filter(images__isnull=False).exists()
+        assert Customer.objects.count() > 10
+    assert visitor.get("/").status_code == 200
+
+
+def test_the_demo_brand_wants_an_e_mail_and_a_password_all_the_same(visitor: Client) -> None:
+    answer = visitor.post("/set-up/", {**ANSWERS, "password": "short", "begin": "demo"})
+
+    assert answer.status_code == 422
+    assert not User.objects.exists()
+
+
+def test_without_the_demo_brand_a_company_needs_a_name(visitor: Client) -> None:
+    assert visitor.post("/set-up/", ANSWERS).status_code == 422
+    assert not Company.objects.exists()

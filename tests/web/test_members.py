@@ -1,0 +1,130 @@
+"""Who works in a company, what they may do there, and what an owner changes about the company."""
+
+import pytest
+from django.test import Client
+
+from linesheet.books.models import Company, Member, User
+from linesheet.sync import rights
+from linesheet.sync.models import Connection
+from linesheet.sync.rights import Level
+from tests.web.conftest import ClientOf
+
+
+@pytest.fixture
+def owner(client_of: ClientOf) -> Client:
+    return client_of("owner")
+
+
+def _member(role: str) -> Member:
+    member: Member = Member.objects.get(user__email=f"{role}@example.com")
+    return member
+
+
+def test_an_owner_sees_every_member_with_what_they_may_do(owner: Client, connection: Connection) -> None:
+    rights.give(_member("viewer"), {connection.pk: Level.RUN})
+
+    page = owner.get("/members/").content.decode()
+
+    assert all(f"{role}@example.com" in page for role in Member.Role.values)
+    assert "Paris: see and run" in " ".join(page.split())
+
+
+@pytest.mark.parametrize("role", ["operator", "editor", "viewer"])
+@pytest.mark.parametrize("address", ["/members/", "/company/"])
+def test_others_read_who_may_manage_people(client_of: ClientOf, role: str, address: str) -> None:
+    answer = client_of(role).get(address)
+
+    assert answer.status_code == 403
+    assert "Ask somebody who may" in answer.content.decode()
+
+
+def test_a_role_and_rights_are_changed_together(owner: Client, connection: Connection) -> None:
+    viewer = _member("viewer")
+
+    owner.post(f"/members/{viewer.pk}/", {"role": "editor", f"right_{connection.pk}": "configure"})
+
+    viewer.refresh_from_db()
+    assert viewer.role == "editor"
+    assert rights.rights_of(viewer).level(connection.pk) == Level.CONFIGURE
+
+
+def test_the_only_owner_cannot_step_down(owner: Client) -> None:
+    answer = owner.post(f"/members/{_member('owner').pk}/", {"role": "viewer"})
+
+    assert answer.status_code == 422
+    assert "is the only owner of Atelier Nord" in answer.content.decode()
+    assert _member("owner").role == "owner"
+
+
+def test_the_only_owner_cannot_be_removed(owner: Client) -> None:
+    answer = owner.post(f"/members/{_member('owner').pk}/remove/", follow=True)
+
+    assert "is the only owner of Atelier Nord" in answer.content.decode()
+    assert _member("owner")
+
+
+def test_who_is_removed_is_out_at_once_and_can_be_taken_back_as_they_were(
+    owner: Client, client_of: ClientOf, connection: Connection
+) -> None:
+    viewer, theirs = _member("viewer"), client_of("viewer")
+    rights.give(viewer, {connection.pk: Level.RUN})
+
+    page = owner.post(f"/members/{viewer.pk}/remove/", follow=True)
+
+    assert "Viewer is no member any more." in page.content.decode()
+    assert theirs.get("/").status_code == 403
+    owner.post("/members/back/", {"before": page.context["removed"]["before"]})
+    assert theirs.get("/").status_code == 200
+    assert rights.rights_of(_member("viewer")).level(connection.pk) == Level.RUN
+
+
+def test_nobody_is_taken_back_into_another_company(owner: Client, people: dict[str, User]) -> None:
+    viewer = _member("viewer")
+    page = owner.post(f"/members/{viewer.pk}/remove/", follow=True)
+    other = Company.objects.create(name="Second House", slug="second")
+    Member.everywhere.create(company=other, user=people["owner"], role=Member.Role.OWNER)
+    owner.post("/company/choose/", {"company": other.pk})
+
+    assert owner.post("/members/back/", {"before": page.context["removed"]["before"]}).status_code == 404
+    assert owner.post("/members/back/", {"before": "forged"}).status_code == 404
+    assert not Member.everywhere.filter(user=people["viewer"]).exists()
+
+
+def test_an_owner_changes_the_company(owner: Client, company: Company) -> None:
+    owner.post(
+        "/company/", {"name": "Atelier Sud", "currency": "sek", "timezone": "Europe/Stockholm", "barcode_type": "upca"}
+    )
+
+    company.refresh_from_db()
+    assert (company.name, company.currency, company.timezone) == ("Atelier Sud", "SEK", "Europe/Stockholm")
+    assert (company.barcode_type, company.slug) == ("upca", "atelier-nord")
+
+
+def test_a_company_keeps_what_it_had_when_the_form_is_wrong(owner: Client, company: Company) -> None:
+    answer = owner.post(
+        "/company/", {"name": "Atelier Sud", "currency": "12", "timezone": "Europe/Oslo", "barcode_type": "ean13"}
+    )
+
+    company.refresh_from_db()
+    assert answer.status_code == 422
+    assert "12 is not a currency." in answer.content.decode()
+    assert (company.name, company.timezone) == ("Atelier Nord", "UTC")
+
+
+def test_a_person_reads_times_in_their_own_zone(client_of: ClientOf, people: dict[str, User]) -> None:
+    viewer = client_of("viewer")
+    assert "Times are in UTC" in viewer.get("/").content.decode()
+
+    viewer.post("/account/", {"name": "Vi", "timezone": "Asia/Tokyo"})
+
+    page = viewer.get("/").content.decode()
+    assert "Times are in Asia/Tokyo" in page
+    assert "Vi" in page
+    viewer.post("/account/", {"name": "Vi", "timezone": ""})
+    assert "Times are in UTC" in viewer.get("/").content.decode()
+
+
+def test_no_zone_that_is_none_is_taken(client_of: ClientOf, people: dict[str, User]) -> None:
+    assert client_of("viewer").post("/account/", {"timezone": "Mars/Base"}).status_code == 422
+    people["viewer"].refresh_from_db()
+    assert people["viewer"].timezone == ""
