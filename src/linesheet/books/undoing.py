@@ -92,30 +92,32 @@ class Undoing:
                 changes.filter(pk__lt=page[-1][0]).values_list("pk", "table", "row", "operation")[:ROWS_AT_A_TIME]
             )
 
-    def _take_back(self, stretch: Stretch) -> None:
-        if stretch.operation == INSERT:
-            pointing = _pointed_to(stretch)
-            for row, others in pointing.items():
-                self._keep(stretch.table, row, f"is in use by {others} that came since")
-            stretch = stretch.without(set(pointing))
-        self._take_back_or_split(stretch)
-
-    def _take_back_or_split(self, stretch: Stretch) -> None:
+    def _take_back(self, stretch: Stretch, *, looked: bool = False) -> None:
+        """Take a stretch back, without the rows that must stay. `looked`: none of it is pointed to, as far as known."""
         if not stretch.rows:
             return
         try:
             with transaction.atomic():
                 done = self._execute(stretch)
         except (IntegrityError, DataError):
-            if len(stretch.rows) > 1:
+            if stretch.operation == INSERT and not looked:
+                self._take_back(self._without_pointed_to(stretch), looked=True)
+            elif len(stretch.rows) > 1:
                 for half in stretch.halves():
-                    self._take_back_or_split(half)
-                return
-            why = "is in use by others" if stretch.operation == INSERT else "has had its place taken by another"
-            self._keep(stretch.table, stretch.rows[0], why)
+                    self._take_back(half, looked=True)
+            else:
+                why = "is in use by others" if stretch.operation == INSERT else "has had its place taken by another"
+                self._keep(stretch.table, stretch.rows[0], why)
             return
         self._taken_back += len(done)
         self._explain(stretch.without(done))
+
+    def _without_pointed_to(self, stretch: Stretch) -> Stretch:
+        """The rows that no others point to; those that some do are kept."""
+        pointing = _pointed_to(stretch)
+        for row, others in pointing.items():
+            self._keep(stretch.table, row, f"is in use by {others} that came since")
+        return stretch.without(set(pointing))
 
     def _execute(self, stretch: Stretch) -> set[int]:
         """Ids of the rows whose change was taken back; the others differ from what the set made of them."""
