@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Lower
 
 from linesheet.books.models import SKU, Image, Price, PriceList, Product, Visibility
@@ -66,6 +66,16 @@ def pickable(section: Section, filters: Filters) -> "QuerySet[Product]":
         if has is not None:
             found = found.filter(condition) if has else found.exclude(condition)
     return _by_place(found, section, filters.placed)
+
+
+def first_of(section: Section, filters: Filters, size: int) -> tuple[list[Product], int]:
+    """The first so many of the products that the filters leave, and how many these are in all."""
+    found = pickable(section, filters)
+    if filters.price is None:
+        return list(found[:size]), found.order_by().count()
+    # What costs a tenth of a second to find out is found out once.
+    counted = list(found.annotate(in_all=Window(Count("*")))[:size])
+    return counted, counted[0].in_all if counted else 0
 
 
 @dataclass(frozen=True, slots=True)
