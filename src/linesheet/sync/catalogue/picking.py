@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Lower
@@ -74,8 +75,14 @@ def first_of(section: Section, filters: Filters, size: int) -> tuple[list[Produc
     if filters.price is None:
         return list(found[:size]), found.order_by().count()
     # What costs a tenth of a second to find out is found out once.
-    counted = list(found.annotate(in_all=Window(Count("*")))[:size])
+    counted: list[Any] = list(found.annotate(in_all=Window(Count("*")))[:size])
     return counted, counted[0].in_all if counted else 0
+
+
+def following(section: Section, filters: Filters, code: str, size: int) -> list[Product]:
+    """So many of the products that the filters leave, behind the one of that code."""
+    found = pickable(section, filters).annotate(folded=Lower("code"))
+    return list(found.filter(folded__gt=code.lower())[:size])
 
 
 @dataclass(frozen=True, slots=True)
