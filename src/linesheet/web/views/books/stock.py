@@ -156,8 +156,10 @@ def _load(rows: list[Stock]) -> Sequence[StockRow]:
 def _search(rows: Rows, text: str) -> Rows:
     products = search_products(Product.objects.order_by(), text)
     few = list(products.values_list("pk", flat=True)[: FEW + 1])
+    if len(few) > FEW:
+        return rows.filter(sku__product__in=products.values("pk"))
     # The database does not foresee how few a search finds, and would read all stock for them.
-    return rows.filter(sku__product__in=few if len(few) <= FEW else products.values("pk"))
+    return rows.filter(sku__product__in=few)
 
 
 def _named(rows: Any) -> list[tuple[str, str]]:
