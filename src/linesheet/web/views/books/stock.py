@@ -130,7 +130,7 @@ def _columns(edits: bool) -> tuple[Column, ...]:
             label="Coming",
             value=lambda row: "; ".join(f"{each.quantity} on {each.available_on}" for each in row.figures.coming),
             cell=lambda row: format_html_join(
-                format_html("<br>"),
+                SafeString("<br>"),
                 '<span class="nowrap">{} on {}</span>',
                 ((each.quantity, each.available_on) for each in row.figures.coming),
             ),
