@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from linesheet.books.models import Order
+from linesheet.books.models import Customer, Order
 from linesheet.sync.models import Connection, InboxRecord
 
 UNDECIDED = (InboxRecord.State.KEPT, InboxRecord.State.HELD)
@@ -64,3 +64,13 @@ def with_changes_waiting(orders: "QuerySet[Order]") -> "QuerySet[Order]":
     found = stored.values_list("order_id", "connection_id", "kind", "remote_id")
     wanted = set(keys)
     return orders.filter(pk__in=[row[0] for row in found if tuple(row[1:]) in wanted])
+
+
+def maker_of(customer: Customer) -> Connection | None:
+    """The connection whose record the customer was made from; None where people or a file made it, or it is gone."""
+    _, _, rest = customer.source_key.partition(":")
+    pk, _, _ = rest.partition(":")
+    found: Connection | None = (
+        Connection.objects.defer("credentials").filter(pk=int(pk)).first() if pk.isdecimal() else None
+    )
+    return found

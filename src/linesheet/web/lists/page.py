@@ -36,6 +36,7 @@ class Line:
     label: str
     row: Any
     cells: list[Cell]
+    details: str
 
 
 def show(request: MemberRequest, declared: RecordList, context: Mapping[str, Any] | None = None) -> HttpResponseBase:
@@ -61,7 +62,7 @@ def selected_rows(request: MemberRequest, declared: RecordList) -> Rows:
 def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> HttpResponse:
     declared = wanted.declared
     rows = wanted.rows(declared.rows(request))
-    count = rows.count()
+    count, more = _counted(declared, rows)
     ordered, field, falling = wanted.ordered(rows)
     after = request.GET.get("after", "")
     if after.isdecimal():
@@ -77,6 +78,7 @@ def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> Htt
             "list": declared,
             "asked": wanted,
             "count": count,
+            "more": more,
             "summed": declared.summed(rows) if declared.summary else {},
             "lines": lines,
             "headers": [(column, *_sorting(wanted, column)) for column in wanted.columns],
@@ -98,7 +100,16 @@ def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> Htt
 
 def _line(wanted: Asked, pk: int, row: Any) -> Line:
     cells = [] if wanted.grid else [Cell(column, _html(column, row)) for column in wanted.columns]
-    return Line(pk, wanted.declared.label(row), row, cells)
+    details = wanted.declared.details(row) if wanted.declared.details else ""
+    return Line(pk, wanted.declared.label(row), row, cells, details)
+
+
+def _counted(declared: RecordList, rows: Rows) -> tuple[int, bool]:
+    """How many rows there are, and whether there are more than were counted."""
+    if not declared.count_most:
+        return rows.count(), False
+    count = rows.order_by()[: declared.count_most + 1].count()
+    return min(count, declared.count_most), count > declared.count_most
 
 
 def _html(column: Column, row: Any) -> str:
