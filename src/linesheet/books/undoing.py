@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.db import DataError, IntegrityError, connection, models, transaction
 
+from linesheet.books.barcodes import retire
 from linesheet.books.models import SKU, Change, ChangeSet
 
 ROWS_AT_A_TIME = 5000
@@ -110,6 +111,8 @@ class Undoing:
                 self._keep(stretch.table, stretch.rows[0], why)
             return
         self._taken_back += len(done)
+        if (stretch.table, stretch.operation) == (SKU._meta.db_table, UPDATE):
+            _retire_barcodes(stretch, done)
         self._explain(stretch.without(done))
 
     def _without_pointed_to(self, stretch: Stretch) -> Stretch:
@@ -195,6 +198,12 @@ def _columns(model: type[models.Model]) -> Columns:
     own = [each for each in model._meta.concrete_fields if not each.primary_key and not each.generated]
     touched = [str(each.column) for each in own if getattr(each, "auto_now", False)]
     return Columns([str(each.column) for each in own if each.column not in touched], touched)
+
+
+def _retire_barcodes(stretch: Stretch, rows: set[int]) -> None:
+    """Numbers that come off their SKUs by undoing are never given again either (sheet erp.md 2.4)."""
+    changes = Change.objects.filter(pk__in=stretch.changes, row__in=rows, after__has_key="barcode")
+    retire(changes.values_list("after__barcode", flat=True))
 
 
 def _pointed_to(stretch: Stretch) -> dict[int, str]:
