@@ -61,7 +61,8 @@ def selected_rows(request: MemberRequest, declared: RecordList) -> Rows:
 def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> HttpResponse:
     declared = wanted.declared
     rows = wanted.rows(declared.rows(request))
-    count = rows.count()
+    summed = declared.summed(rows) if declared.summary else {}
+    count = summed["count"] if "count" in summed else rows.count()
     ordered, field, falling = wanted.ordered(rows)
     after = request.GET.get("after", "")
     if after.isdecimal():
@@ -77,7 +78,7 @@ def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> Htt
             "list": declared,
             "asked": wanted,
             "count": count,
-            "summed": declared.summed(rows) if declared.summary else {},
+            "summed": summed,
             "lines": lines,
             "headers": [(column, *_sorting(wanted, column)) for column in wanted.columns],
             "actions": [_offer(request, one) for one in declared.actions if one.allowed(request)],
