@@ -10,6 +10,7 @@ from django.db import DataError, IntegrityError, connection, models, transaction
 
 from linesheet.books.barcodes import retire
 from linesheet.books.models import SKU, Change, ChangeSet
+from linesheet.books.recording import KEPT_BY_DATABASE
 
 ROWS_AT_A_TIME = 5000
 MOST_TOLD = 50
@@ -129,7 +130,7 @@ class Undoing:
         of = _columns(model)
         ours = f"c.id = ANY(%s) AND {table}.id = c.row AND {table}.company_id = %s"
         as_left = f"to_jsonb(jsonb_populate_record({table}, c.after - %s::text[])) = to_jsonb({table})"
-        values: list[Any] = [stretch.changes, self._set.company_id, of.touched]
+        values: list[Any] = [stretch.changes, self._set.company_id, of.no_change]
         if stretch.operation == INSERT:
             sql = f"DELETE FROM {table} USING books_change c WHERE {ours} AND {as_left} RETURNING {table}.id"  # noqa: S608
         elif stretch.operation == UPDATE:
@@ -140,7 +141,7 @@ class Undoing:
                 f" FROM books_change c WHERE {ours} AND {as_left} RETURNING {table}.id"
             )
         else:
-            names = ", ".join(of.quoted(["id", *of.settled, *of.touched]))
+            names = ", ".join(of.quoted(["id", *of.settled, *of.touched, *of.following]))
             sql = (
                 f"INSERT INTO {table} ({names}) SELECT {names}"  # noqa: S608
                 f" FROM (SELECT (jsonb_populate_record(NULL::{table}, before)).*"
@@ -174,10 +175,20 @@ class Undoing:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Names of a table's columns: those that undo puts back, and those that tell when a row was touched."""
+    """Names of a table's columns: those that undo puts back, that tell when a row was touched, that follow from others.
+
+    `following` are kept by triggers, `generated` by PostgreSQL itself, which takes no values for them.
+    """
 
     settled: list[str]
     touched: list[str]
+    following: list[str]
+    generated: list[str]
+
+    @property
+    def no_change(self) -> list[str]:
+        """Columns that may differ from how the set left them, as far as the row goes."""
+        return [*self.touched, *self.following, *self.generated]
 
     def quoted(self, names: Sequence[str]) -> list[str]:
         """The names as SQL has them."""
@@ -195,9 +206,13 @@ def model_of(table: str) -> type[models.Model]:
 
 @cache
 def _columns(model: type[models.Model]) -> Columns:
-    own = [each for each in model._meta.concrete_fields if not each.primary_key and not each.generated]
-    touched = [str(each.column) for each in own if getattr(each, "auto_now", False)]
-    return Columns([str(each.column) for each in own if each.column not in touched], touched)
+    fields = [each for each in model._meta.concrete_fields if not each.primary_key]
+    generated = [str(each.column) for each in fields if each.generated]
+    touched = [str(each.column) for each in fields if getattr(each, "auto_now", False)]
+    following = [name for name in KEPT_BY_DATABASE.get(model._meta.db_table, ()) if name not in generated]
+    others = {*generated, *touched, *following}
+    settled = [str(each.column) for each in fields if each.column not in others]
+    return Columns(settled, touched, following, generated)
 
 
 def _retire_barcodes(stretch: Stretch, rows: set[int]) -> None:

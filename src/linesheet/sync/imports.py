@@ -82,7 +82,7 @@ def start(imported: Import, *, really: bool, by: User | None = None) -> None:
 
 
 def start_undo(imported: Import, *, by: User | None = None) -> None:
-    """Have a worker take back what an import did. Raises ImportRefused when there is nothing to undo, or it is at work."""
+    """Have a worker take back what an import did. Raises ImportRefused when nothing is to undo, or it is worked on."""
     with transaction.atomic():
         held: Import = Import.objects.select_for_update(of=("self",)).select_related("change_set").get(pk=imported.pk)
         if held.state in Import.AT_WORK:

@@ -27,8 +27,9 @@ class Import(CompanyOwned):
 
     `headers` has of each column its header and a few examples; `columns` says which field each header stands for, and
     `options` what stands in where rows name nothing, as `import_file` takes them. `report` has the counts, warnings
-    and columns of the latest check or import, and what an undo kept; each row's fate is an `ImportRow`. While it is worked on, `job_id` and
-    `lease_until` (by the database's clock) say by whom and until when. What it did is in `change_set`.
+    and columns of the latest check or import, and what an undo kept; each row's fate is an `ImportRow`. While it is
+    worked on, `job_id` and `lease_until` (by the database's clock) say by whom and until when. What it did is in
+    `change_set`.
     """
 
     class State(models.TextChoices):
