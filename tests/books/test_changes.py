@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from linesheet.books import changes, images, undoing
+from linesheet.books.barcodes import add_range, give_barcodes, put_barcode
 from linesheet.books.models import (
     SKU,
     Change,
@@ -21,6 +22,7 @@ from linesheet.books.models import (
     Price,
     PriceList,
     Product,
+    RetiredBarcode,
     Season,
     SizeRange,
     Stock,
@@ -419,3 +421,19 @@ def _png() -> bytes:
     file = BytesIO()
     PIL.Image.new("RGB", (8, 8), "navy").save(file, "PNG")
     return file.getvalue()
+
+
+def test_a_barcode_that_undo_takes_off_is_never_given_again(company):
+    coat = Product.objects.create(code="COAT", style="COAT", colour="Black", name="Coat")
+    _, typed = (SKU.objects.create(product=coat, size=size) for size in "SM")
+    put_barcode(typed, "4006381333931")
+    add_range("500000000000", "500000000000")
+    with changes.recorded("barcodes", "Gave barcodes.") as change_set:
+        give_barcodes()
+        put_barcode(typed, "036000291452")
+
+    changes.undo(change_set)
+
+    assert [each.barcode for each in SKU.objects.order_by("pk")] == ["", "4006381333931"]
+    assert set(RetiredBarcode.objects.values_list("gtin", flat=True)) == {"5000000000005", "0036000291452"}
+    assert give_barcodes().given == 0

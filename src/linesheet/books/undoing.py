@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.db import DataError, IntegrityError, connection, models, transaction
 
+from linesheet.books.barcodes import retire
 from linesheet.books.models import SKU, Change, ChangeSet
 from linesheet.books.recording import KEPT_BY_DATABASE
 
@@ -111,6 +112,8 @@ class Undoing:
                 self._keep(stretch.table, stretch.rows[0], why)
             return
         self._taken_back += len(done)
+        if (stretch.table, stretch.operation) == (SKU._meta.db_table, UPDATE):
+            _retire_barcodes(stretch, done)
         self._explain(stretch.without(done))
 
     def _without_pointed_to(self, stretch: Stretch) -> Stretch:
@@ -210,6 +213,12 @@ def _columns(model: type[models.Model]) -> Columns:
     others = {*generated, *touched, *following}
     settled = [str(each.column) for each in fields if each.column not in others]
     return Columns(settled, touched, following, generated)
+
+
+def _retire_barcodes(stretch: Stretch, rows: set[int]) -> None:
+    """Numbers that come off their SKUs by undoing are never given again either (sheet erp.md 2.4)."""
+    changes = Change.objects.filter(pk__in=stretch.changes, row__in=rows, after__has_key="barcode")
+    retire(changes.values_list("after__barcode", flat=True))
 
 
 def _pointed_to(stretch: Stretch) -> dict[int, str]:
