@@ -61,10 +61,14 @@ SOUGHT = "ebrafis"
 Rows = SimpleNamespace
 
 KWARGS: dict[str, Callable[[Rows], object]] = {
+    "address_id": lambda rows: rows.address.pk,
     "change_set_id": lambda rows: rows.change_set.pk,
     "connection_id": lambda rows: rows.connection.pk,
+    "contact_id": lambda rows: rows.contact.pk,
     "currency": lambda rows: "EUR",
     "customer_id": lambda rows: rows.customer.pk,
+    "decision": lambda rows: "apply",
+    "deed": lambda rows: "approve",
     "exchange_id": lambda rows: rows.exchange.pk,
     "figure": lambda rows: "opening",
     "format": lambda rows: "jpg",
@@ -75,6 +79,7 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "item_id": lambda rows: rows.item.pk,
     "key": lambda rows: "forged",
     "kind": lambda rows: "product",
+    "line": lambda rows: 1,
     "link_id": lambda rows: rows.link.pk,
     "member_id": lambda rows: rows.member.pk,
     "notice_id": lambda rows: rows.notice.pk,
@@ -105,7 +110,7 @@ Where one name means different things, `name of the address.name of the part` go
 """
 
 
-OF_NOBODY = {"currency", "figure", "format", "kind", "platform", "task", "width"}
+OF_NOBODY = {"currency", "decision", "deed", "figure", "format", "kind", "line", "platform", "task", "width"}
 """Parts that name nothing of a company. An address with no other part is as one without any."""
 
 
@@ -150,8 +155,8 @@ def _books(rows: Rows) -> None:
         product=rows.product, content_hash="ab" * 32, format="jpg", width=1, height=1, bytes=1
     )
     rows.customer = Customer.objects.create(name=f"{MARK} Shop", account_code=f"{MARK}-C")
-    Address.objects.create(customer=rows.customer, kind=1, line_1=f"{MARK} Street", city=MARK)
-    Contact.objects.create(customer=rows.customer, name=f"{MARK} Buyer")
+    rows.address = Address.objects.create(customer=rows.customer, kind=1, line_1=f"{MARK} Street", city=MARK)
+    rows.contact = Contact.objects.create(customer=rows.customer, name=f"{MARK} Buyer")
     rows.order = Order.objects.create(
         number=1, customer=rows.customer, season=rows.season, currency="EUR", reference=f"{MARK} PO"
     )
