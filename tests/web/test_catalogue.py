@@ -255,3 +255,8 @@ def test_the_number_of_queries_does_not_grow_with_the_catalogue(operator: Client
     fill(leaf, " ".join(f"X{number}" for number in range(40)))
 
     assert queries() == before
+
+
+def test_a_dialog_that_needs_a_section_is_not_there_without_one(operator: Client, connection: Connection) -> None:
+    assert operator.get(f"{of(connection)}?do=rename").status_code == 404
+    assert operator.get(f"{of(connection)}?do=anything").status_code == 404
