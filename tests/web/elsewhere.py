@@ -61,20 +61,26 @@ SOUGHT = "ebrafis"
 Rows = SimpleNamespace
 
 KWARGS: dict[str, Callable[[Rows], object]] = {
+    "address_id": lambda rows: rows.address.pk,
     "change_set_id": lambda rows: rows.change_set.pk,
     "connection_id": lambda rows: rows.connection.pk,
     "currency": lambda rows: "EUR",
+    "contact_id": lambda rows: rows.contact.pk,
     "customer_id": lambda rows: rows.customer.pk,
+    "decision": lambda rows: "again",
+    "deed": lambda rows: "approve",
     "exchange_id": lambda rows: rows.exchange.pk,
     "figure": lambda rows: "opening",
     "format": lambda rows: "jpg",
     "image_id": lambda rows: rows.image.pk,
     "inbox_id": lambda rows: rows.record.pk,
     "import_id": lambda rows: rows.imported.pk,
+    "inbox_id": lambda rows: rows.record.pk,
     "invitation_id": lambda rows: rows.invitation.pk,
     "item_id": lambda rows: rows.item.pk,
     "key": lambda rows: "forged",
     "kind": lambda rows: "product",
+    "line": lambda rows: 0,
     "link_id": lambda rows: rows.link.pk,
     "member_id": lambda rows: rows.member.pk,
     "notice_id": lambda rows: rows.notice.pk,
@@ -150,8 +156,8 @@ def _books(rows: Rows) -> None:
         product=rows.product, content_hash="ab" * 32, format="jpg", width=1, height=1, bytes=1
     )
     rows.customer = Customer.objects.create(name=f"{MARK} Shop", account_code=f"{MARK}-C")
-    Address.objects.create(customer=rows.customer, kind=1, line_1=f"{MARK} Street", city=MARK)
-    Contact.objects.create(customer=rows.customer, name=f"{MARK} Buyer")
+    rows.address = Address.objects.create(customer=rows.customer, kind=1, line_1=f"{MARK} Street", city=MARK)
+    rows.contact = Contact.objects.create(customer=rows.customer, name=f"{MARK} Buyer")
     rows.order = Order.objects.create(
         number=1, customer=rows.customer, season=rows.season, currency="EUR", reference=f"{MARK} PO"
     )

@@ -62,7 +62,7 @@ def test_the_list_tells_units_and_value_and_their_sums_by_currency(operator: Cli
 
     summed = operator.get("/orders/").context["summed"]
 
-    assert summed == {"units": 6, "values": [("EUR", Decimal("221.50")), ("GBP", Decimal("90.00"))]}
+    assert summed == {"count": 2, "units": 6, "values": [("EUR", Decimal("221.50")), ("GBP", Decimal("90.00"))]}
     assert "221.50 EUR" in text_of(operator, "/orders/")
 
 
@@ -89,7 +89,7 @@ def test_filters_find_orders(
     operator: Client, books: Books, connection: Connection, query: str, found: list[int]
 ) -> None:
     first = books.order((1, "5"), approved=True)
-    second = books.order((9, "95"), customer_reference="PO 7")
+    second = books.order((9, "95"), customer_reference="PO 7", source_key=f"made-up:{connection.pk}:order:r")
     books.order(customer=books.held_customer())
     gone = books.order(active=False)
     OrderLine.objects.filter(order=gone).update(sku=None)
@@ -104,7 +104,7 @@ def test_filters_find_orders(
 
 def test_orders_of_one_connection_are_found(operator: Client, books: Books, connection: Connection) -> None:
     books.order()
-    order = books.order()
+    order = books.order(source_key=f"made-up:{connection.pk}:order:GI-1")
     stored = {"connection": connection, "kind": "order", "remote_id": "GI-1", "payload": {}}
     InboxRecord.objects.create(**stored, content_hash="a", state="stored", order=order)
     InboxRecord.objects.create(**stored, content_hash="b", revision=2, state="held", says="It was changed.")

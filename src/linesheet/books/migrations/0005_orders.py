@@ -103,4 +103,16 @@ class Migration(migrations.Migration):
             model_name='order',
             index=models.Index(fields=['company', 'currency'], include=('units', 'total'), name='order_sums'),
         ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['company', 'total'], name='order_by_total'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['company', 'created_at'], name='order_by_age'),
+        ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(fields=['company', 'name'], name='customer_by_name'),
+        ),
     ]

@@ -62,6 +62,11 @@ def order_list(request: MemberRequest) -> RecordList:
             for one in page
         ]
 
+    def from_source(rows: Rows, value: str) -> Rows:
+        if value == "file":
+            return from_no_connection(rows)
+        return from_connection(rows, connections(request).get(pk=int(value)))
+
     def source_choices() -> list[tuple[str, str]]:
         return [*((str(one.pk), one.name) for one in connections(request).order_by("name")), ("file", "File")]
 
@@ -78,7 +83,7 @@ def order_list(request: MemberRequest) -> RecordList:
             Filter(key="customer", label="Of one customer", narrow=_of_customer, input="hidden"),
             Filter(key="season", label="Season", narrow=_of_season, choices=_seasons),
             Filter(key="state", label="State", narrow=_in_state, choices=lambda: STATES),
-            Filter(key="source", label="Source", narrow=_from_source, choices=source_choices),
+            Filter(key="source", label="Source", narrow=from_source, choices=source_choices),
             Filter(key="from", label="Received from", narrow=_since, input="date"),
             Filter(key="to", label="to", narrow=_until, input="date"),
         ),
@@ -253,10 +258,6 @@ def _in_state(rows: Rows, value: str) -> Rows:
     return rows.filter(unmatched__gt=0)
 
 
-def _from_source(rows: Rows, value: str) -> Rows:
-    return from_no_connection(rows) if value == "file" else from_connection(rows, int(value))
-
-
 def _since(rows: Rows, value: str) -> Rows:
     day = _day(value)
     return rows.filter(created_at__gte=day) if day else rows
@@ -286,7 +287,11 @@ def _sums(rows: Rows) -> dict[str, Any]:
         .order_by("-orders", "currency")
     )
     values: list[tuple[str, Decimal]] = [(each["currency"], each["value"]) for each in by_currency]
-    return {"units": sum(each["units_sum"] for each in by_currency), "values": values}
+    return {
+        "count": sum(each["orders"] for each in by_currency),
+        "units": sum(each["units_sum"] for each in by_currency),
+        "values": values,
+    }
 
 
 def _approve(request: MemberRequest, rows: Rows) -> HttpResponse | None:

@@ -130,7 +130,7 @@ def _columns(edits: bool) -> tuple[Column, ...]:
             label="Coming",
             value=lambda row: "; ".join(f"{each.quantity} on {each.available_on}" for each in row.figures.coming),
             cell=lambda row: format_html_join(
-                format_html("<br>"),
+                SafeString("<br>"),
                 '<span class="nowrap">{} on {}</span>',
                 ((each.quantity, each.available_on) for each in row.figures.coming),
             ),
@@ -156,8 +156,10 @@ def _load(rows: list[Stock]) -> Sequence[StockRow]:
 def _search(rows: Rows, text: str) -> Rows:
     products = search_products(Product.objects.order_by(), text)
     few = list(products.values_list("pk", flat=True)[: FEW + 1])
+    if len(few) > FEW:
+        return rows.filter(sku__product__in=products.values("pk"))
     # The database does not foresee how few a search finds, and would read all stock for them.
-    return rows.filter(sku__product__in=few if len(few) <= FEW else products.values("pk"))
+    return rows.filter(sku__product__in=few)
 
 
 def _named(rows: Any) -> list[tuple[str, str]]:
