@@ -58,9 +58,10 @@ def page(
             return render(
                 request, "web/catalogue/_dialog.html", {**common, **section_facts(rules, tree, node, _none(tree.by_id))}
             )
-    total = with_those_below(tree, places_by_section(connection.pk))
+    own = places_by_section(connection.pk)
+    total = with_those_below(tree, own)
     common |= section_facts(rules, tree, node, total)
-    if node and common["holds"]:
+    if node and (common["holds"] or node.pk in own):
         common |= placed_in(node, asked_from(request))
     common["moving_on"] = request.GET.get("in") == "yes"
     if request.htmx.target == "section":
