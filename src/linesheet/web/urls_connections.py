@@ -7,7 +7,6 @@ from linesheet.web.views import (
     connection_list,
     connection_settings,
     connections,
-    inbox,
     links,
     problems,
     readiness,
@@ -31,7 +30,6 @@ urlpatterns = [
     path("connections/<int:connection_id>/matches/", links.matches, name="matches"),
     path("connections/<int:connection_id>/switch/", connections.switch, name="switch"),
     path("connections/<int:connection_id>/problems/", problems.show, name="problems"),
-    path("connections/<int:connection_id>/inbox/", inbox.show, name="inbox"),
     path("connections/<int:connection_id>/tasks/<str:task>/start/", connections.start, name="start"),
     path("connections/<int:connection_id>/tasks/<str:task>/schedule/", connections.schedule, name="schedule"),
 ]

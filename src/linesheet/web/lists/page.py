@@ -36,6 +36,7 @@ class Line:
     label: str
     row: Any
     cells: list[Cell]
+    details: str
 
 
 def show(request: MemberRequest, declared: RecordList, context: Mapping[str, Any] | None = None) -> HttpResponseBase:
@@ -61,7 +62,8 @@ def selected_rows(request: MemberRequest, declared: RecordList) -> Rows:
 def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> HttpResponse:
     declared = wanted.declared
     rows = wanted.rows(declared.rows(request))
-    count = rows.count()
+    summed = declared.summed(rows) if declared.summary else {}
+    count, more = (summed["count"], False) if "count" in summed else _counted(declared, rows)
     ordered, field, falling = wanted.ordered(rows)
     after = request.GET.get("after", "")
     if after.isdecimal():
@@ -77,7 +79,8 @@ def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> Htt
             "list": declared,
             "asked": wanted,
             "count": count,
-            "summed": declared.summed(rows) if declared.summary else {},
+            "more": more,
+            "summed": summed,
             "lines": lines,
             "headers": [(column, *_sorting(wanted, column)) for column in wanted.columns],
             "actions": [_offer(request, one) for one in declared.actions if one.allowed(request)],
@@ -98,7 +101,16 @@ def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> Htt
 
 def _line(wanted: Asked, pk: int, row: Any) -> Line:
     cells = [] if wanted.grid else [Cell(column, _html(column, row)) for column in wanted.columns]
-    return Line(pk, wanted.declared.label(row), row, cells)
+    details = wanted.declared.details(row) if wanted.declared.details else ""
+    return Line(pk, wanted.declared.label(row), row, cells, details)
+
+
+def _counted(declared: RecordList, rows: Rows) -> tuple[int, bool]:
+    """How many rows there are, and whether there are more than were counted."""
+    if not declared.count_most:
+        return rows.count(), False
+    count = rows.order_by()[: declared.count_most + 1].count()
+    return min(count, declared.count_most), count > declared.count_most
 
 
 def _html(column: Column, row: Any) -> str:
