@@ -23,7 +23,7 @@ def test_every_declared_task_is_a_row(operator: Client, connection: Connection) 
 
     assert "Line sheet file" in text
     assert "Sends what is available to sell." in text
-    assert "Run it after Catalogue export." in text
+    assert "Comes after Catalogue export, which has not run yet." in text
     assert "Runs only by hand" in text
     assert "4 calls at once, 8 a second" in text
 
@@ -183,7 +183,7 @@ def test_the_number_of_queries_does_not_grow(
             last_seen_at=now,
         )
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         operator.get(f"/connections/{connection.pk}/")
 
 

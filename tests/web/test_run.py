@@ -153,12 +153,24 @@ def test_a_failed_run_says_why_and_what_helps(operator: Client, connection: Conn
 
 
 def test_a_plan_says_what_it_would_do_and_take_and_is_approved(operator: Client, connection: Connection) -> None:
-    run = _run(connection, "planned", preview=True, selected=2, planned_calls=1240, planned_seconds=300)
-    _items(run, "planned", action="create")
-    Item.objects.create(run=run, kind="product", record_id="x", label="X", action="update")
+    run = _run(
+        connection,
+        "planned",
+        preview=True,
+        selected=2,
+        planned_create=1,
+        planned_update=1,
+        planned_calls=1240,
+        planned_seconds=300,
+    )
+    [create] = _items(run, "planned", action="create")
+    update = Item.objects.create(run=run, kind="product", record_id="x", label="X", action="update")
 
     text = _text(operator, f"/runs/{run.pk}/")
-    assert "<b>1</b> would be created and <b>1</b> updated on Galerie Invisible" in text
+    assert "<b>1</b></a> would be created and" in text
+    assert "<b>1</b></a> updated on Galerie Invisible" in text
+    for action, item in (("create", create), ("update", update)):
+        assert operator.get(f"/runs/{run.pk}/?action={action}").context["page"].rows == [item]
     assert "in 1,240 calls and about 5 minutes" in text
 
     operator.post(f"/runs/{run.pk}/approve/")
@@ -168,17 +180,17 @@ def test_a_plan_says_what_it_would_do_and_take_and_is_approved(operator: Client,
 
 @pytest.mark.parametrize(("task", "where"), [("orders", "in the books"), ("sheet", "in a file")])
 def test_a_plan_says_where_it_would_write(operator: Client, connection: Connection, task: str, where: str) -> None:
-    run = Run.objects.create(connection=connection, task=task, preview=True, state="planned", selected=1)
-    _items(run, "planned", action="create")
+    run = Run.objects.create(
+        connection=connection, task=task, preview=True, state="planned", selected=1, planned_create=1
+    )
 
-    assert f"<b>1</b> would be created {where}." in _text(operator, f"/runs/{run.pk}/")
+    assert f"<b>1</b></a> would be created {where}." in _text(operator, f"/runs/{run.pk}/")
 
 
 def test_a_plan_that_only_updates_says_so(operator: Client, connection: Connection) -> None:
-    run = _run(connection, "planned", preview=True, selected=1)
-    _items(run, "planned", action="update")
+    run = _run(connection, "planned", preview=True, selected=1, planned_update=1)
 
-    assert "<b>1</b> would be updated on Galerie Invisible." in _text(operator, f"/runs/{run.pk}/")
+    assert "<b>1</b></a> would be updated on Galerie Invisible." in _text(operator, f"/runs/{run.pk}/")
 
 
 def test_a_plan_with_nothing_to_do_has_nothing_to_approve(operator: Client, connection: Connection) -> None:
@@ -285,9 +297,9 @@ def test_the_number_of_queries_does_not_grow(
     run = _run(connection, "problems", selected=40, failed=40)
     _items(run, *["failed"] * 40, says="Why.", changes=[{"field": "a", "old": "1", "new": "2"}])
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         operator.get(f"/runs/{run.pk}/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         operator.get(f"/runs/{run.pk}/progress/?was=problems")
 
 

@@ -210,11 +210,12 @@ def _planned(work: Work, legs: list[tuple[int, Leg]], *, preview: bool) -> int:
         if Run.objects.filter(pk=work.holder.run_id, cancel_requested_at__isnull=False).exists():
             work.pulse.cancelled = True
             raise Stopped("The run was cancelled.")
-        calls = records = 0
+        calls = records = updates = 0
         for number, leg in legs:
             planned = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED)
             count = planned.count()
             records += count
+            updates += planned.filter(action=Item.Action.UPDATE).count()
             if isinstance(leg, Outbound):
                 calls += outbound.planned_calls(leg, count) + planned.exclude(remote_version="").count()
             elif isinstance(leg, Inbound):
@@ -223,6 +224,8 @@ def _planned(work: Work, legs: list[tuple[int, Leg]], *, preview: bool) -> int:
         Run.objects.filter(pk=work.holder.run_id).update(
             state=Run.State.PLANNED if waits else Run.State.RUNNING,
             planned_at=Now(),
+            planned_create=records - updates,
+            planned_update=updates,
             planned_calls=calls,
             planned_seconds=_seconds(work, calls),
             lease_until=None if waits else F("lease_until"),

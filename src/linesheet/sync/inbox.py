@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from linesheet.books.models import Order
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from linesheet.books.models import Order, OrderLine
 from linesheet.books.reasons import Said
 from linesheet.sync.connections import readers_of
 from linesheet.sync.incoming import IncomingOrder
@@ -19,7 +22,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxRow:
-    """An inbox record and what it says; the fields stay empty where its payload makes no sense."""
+    """An inbox record and what it says; the fields stay empty where its payload makes no sense.
+
+    `skipped` counts the lines of the order that matched nothing in the books.
+    """
 
     record: InboxRecord
     number: str
@@ -31,6 +37,7 @@ class InboxRow:
     units: int | None = None
     value: Decimal | None = None
     currency: str = ""
+    skipped: int | None = None
 
 
 def rows_of(records: Iterable[InboxRecord]) -> list[InboxRow]:
@@ -38,6 +45,7 @@ def rows_of(records: Iterable[InboxRecord]) -> list[InboxRow]:
     records = list(records)
     ids = [record.order_id for record in records if record.order_id]
     orders = Order.objects.filter(pk__in=ids).select_related("customer", "season")
+    orders = orders.annotate(skipped=_unmatched())
     by_id = {order.pk: order for order in orders}
     meanings = as_incoming(record for record in records if not _is_stored(record))
     return [_row(record, by_id.get(record.order_id or 0), meanings.get(record.pk)) for record in records]
@@ -56,6 +64,11 @@ def as_incoming(records: Iterable[InboxRecord]) -> dict[int, IncomingOrder | Sai
         for record in records
         if record.kind in readers[record.connection_id]
     }
+
+
+def _unmatched() -> Coalesce:
+    lines = OrderLine.objects.filter(order=OuterRef("pk"), sku=None).order_by().values("order")
+    return Coalesce(Subquery(lines.annotate(count=Count("pk")).values("count")), 0)
 
 
 def _meaning(reader: Inbound, record: InboxRecord) -> IncomingOrder | Said:
@@ -85,6 +98,7 @@ def _row(record: InboxRecord, order: Order | None, meaning: IncomingOrder | Said
             units=order.units,
             value=order.total,
             currency=order.currency,
+            skipped=order.skipped,  # type: ignore[attr-defined]  # rows_of
         )
     if not isinstance(meaning, IncomingOrder):
         return InboxRow(record=record, number=number, order=order)

@@ -9,7 +9,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from linesheet.books.models import User
 from linesheet.books.reasons import Reason, Refused
-from linesheet.sync import ending, reasons
+from linesheet.sync import ending, reasons, registry
 from linesheet.sync.connections import context_of, missing_answers
 from linesheet.sync.legs import Leg
 from linesheet.sync.models import Connection, Run
@@ -49,6 +49,16 @@ def legs_of(connection: Connection, task: Task) -> list[Leg]:
     """The legs of a task, without a client. Raises UnknownPlatform."""
     context = context_of(connection)
     return [make(context) for make in task.legs]
+
+
+def kind_in_books(connection: Connection, task: str, kind: str) -> str:
+    """What the books call the records that a task's items of this kind are about; "" where that is not declared."""
+    declared = registry.platforms().get(connection.platform)
+    makers = next((each.legs for each in declared.tasks if each.key == task), ()) if declared else ()
+    if not makers:
+        return ""
+    context = context_of(connection)
+    return next((leg.of for make in makers if (leg := make(context)).kind == kind), "")
 
 
 def start(
@@ -105,7 +115,8 @@ def start(
             unfinished = _unfinished(connection, task)
             if unfinished is None:
                 continue
-            if (unfinished.preview, unfinished.only_kind, unfinished.only_record) != (preview, kind, record):
+            asked = (unfinished.preview, unfinished.only_kind, unfinished.only_record, unfinished.as_sent)
+            if asked != (preview, kind, record, as_sent):
                 raise RunRefused(STILL_RUNNING, run=f"Run {unfinished.pk}") from None
             return unfinished, False
         return run, True

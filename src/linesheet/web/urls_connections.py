@@ -7,7 +7,7 @@ from linesheet.web.views import (
     connection_list,
     connection_settings,
     connections,
-    inbox,
+    links,
     problems,
     readiness,
 )
@@ -25,9 +25,11 @@ urlpatterns = [
     path("connections/<int:connection_id>/readiness/", readiness.show, name="readiness"),
     path("connections/<int:connection_id>/readiness/records/", readiness.findings, name="readiness_findings"),
     path("connections/<int:connection_id>/readiness/file/", readiness.file, name="readiness_file"),
+    path("connections/<int:connection_id>/links/", links.show, name="links"),
+    path("connections/<int:connection_id>/links/add/", links.add, name="link_add"),
+    path("connections/<int:connection_id>/matches/", links.matches, name="matches"),
     path("connections/<int:connection_id>/switch/", connections.switch, name="switch"),
     path("connections/<int:connection_id>/problems/", problems.show, name="problems"),
-    path("connections/<int:connection_id>/inbox/", inbox.show, name="inbox"),
     path("connections/<int:connection_id>/tasks/<str:task>/start/", connections.start, name="start"),
     path("connections/<int:connection_id>/tasks/<str:task>/schedule/", connections.schedule, name="schedule"),
 ]

@@ -52,7 +52,7 @@ DROP FUNCTION linesheet_sum_order();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('books', '0003_people'),
+        ('books', '0004_lists'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from linesheet.books.models import Company, Customer, Image, Order, PriceList, P
 from linesheet.cli.bench.filled import filled, owners_client
 from linesheet.cli.bench.made_up import brand
 from linesheet.cli.bench.targets import Figures
-from linesheet.sync.models import Connection, InboxRecord, Run, Section
+from linesheet.sync.models import Connection, Exchange, InboxRecord, Run, Section
 from linesheet.sync.registry import platform
 
 MOST_MS = 100
@@ -22,7 +22,10 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "customers": ("?q=customer+77", "?sort=-name"),
     "orders": ("?q=N4711", "?q=customer+77", "?sort=-number"),
     "stock": ("?q=coat+77",),
-    "activity": ("?q=N4711",),
+    "activity": ("?q=N4711", "?task=data-export"),
+    "calls": ("?q=4711", "?answer=trouble"),
+    "connection_orders": ("?q=N4711", "?state=held"),
+    "run": ("?q=Coat", "?show=updated"),
 }
 # Pages that are no work of the day: one goes there to leave, or to be sent elsewhere.
 LEFT_OUT = frozenset({"logout", "account_logout", "picture"})
@@ -101,6 +104,7 @@ def _known(company: Company, connection: Connection) -> Mapping[str, Any]:
         "task": platform(connection.platform).tasks[0].key,
         "run_id": run.pk,
         "item_id": run.items.order_by("pk")[0].pk,
+        "exchange_id": Exchange.objects.filter(run=run).order_by("pk")[0].pk,
         "inbox_id": InboxRecord.objects.filter(state=InboxRecord.State.HELD)[0].pk,
         "section_id": Section.objects.filter(placements__isnull=False)[0].pk,
         "product_id": product.pk,

@@ -36,6 +36,27 @@ class Migration(migrations.Migration):
             name='replay_of',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replays', to='sync.run'),
         ),
+        migrations.AddField(
+            model_name='run',
+            name='planned_create',
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name='run',
+            name='planned_update',
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.RunSQL(
+            """
+            UPDATE sync_run
+               SET planned_create = (SELECT count(*) FROM sync_item WHERE run_id = sync_run.id
+                                        AND sync_item.state = 'planned' AND action = 'create'),
+                   planned_update = (SELECT count(*) FROM sync_item WHERE run_id = sync_run.id
+                                        AND sync_item.state = 'planned' AND action = 'update')
+             WHERE state = 'planned'
+            """,
+            migrations.RunSQL.noop,
+        ),
         migrations.AlterField(
             model_name='exchange',
             name='connection',

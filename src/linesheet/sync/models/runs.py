@@ -73,6 +73,8 @@ class Run(CompanyOwned):
     failed = models.PositiveIntegerField(default=0)
     not_attempted = models.PositiveIntegerField(default=0)
     calls = models.PositiveIntegerField(default=0)
+    planned_create = models.PositiveIntegerField(default=0)
+    planned_update = models.PositiveIntegerField(default=0)
     planned_calls = models.PositiveIntegerField(default=0)
     planned_seconds = models.FloatField(default=0)
     file = models.CharField(max_length=200, blank=True)

@@ -92,6 +92,8 @@ def beyond(rows: Rows, field: str, falling: bool, after: Any) -> Rows:
     if edge is None:
         return rows
     way = "lt" if falling else "gt"
+    # Said twice, since an index can begin at a bound and not at a choice of two.
+    rows = rows.filter(**{f"{field}__{way}e": edge})
     return rows.filter(Q(**{f"{field}__{way}": edge}) | Q(**{field: edge, f"pk__{way}": after}))
 
 

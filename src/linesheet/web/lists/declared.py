@@ -79,6 +79,9 @@ class RecordList:
     the last of them unique. `grid` names a template for one row, where rows can be seen as cards too. `summary` names a
     template shown above the rows, given what `summed` says of all that pass the filters; where that counts them
     ("count"), they are not counted once more.
+
+    `details` gives the address of what opens below a row when its "+" is pressed. `count_most` is for lists too long to
+    be counted on every page: so many rows are counted, and beyond that it says that there are more.
     """
 
     key: str
@@ -92,6 +95,8 @@ class RecordList:
     load: Callable[[list[Any]], Sequence[Any]] = list
     label: Callable[[Any], str] = str
     grid: str = ""
+    details: Callable[[Any], str] | None = None
+    count_most: int = 0
     summary: str = ""
     summed: Callable[[Rows], dict[str, Any]] = field(default=lambda rows: {})
     template: str = "web/lists/page.html"

@@ -36,6 +36,7 @@ class Line:
     label: str
     row: Any
     cells: list[Cell]
+    details: str
 
 
 def show(request: MemberRequest, declared: RecordList, context: Mapping[str, Any] | None = None) -> HttpResponseBase:
@@ -62,7 +63,7 @@ def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> Htt
     declared = wanted.declared
     rows = wanted.rows(declared.rows(request))
     summed = declared.summed(rows) if declared.summary else {}
-    count = summed["count"] if "count" in summed else rows.count()
+    count, more = (summed["count"], False) if "count" in summed else _counted(declared, rows)
     ordered, field, falling = wanted.ordered(rows)
     after = request.GET.get("after", "")
     if after.isdecimal():
@@ -78,6 +79,7 @@ def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> Htt
             "list": declared,
             "asked": wanted,
             "count": count,
+            "more": more,
             "summed": summed,
             "lines": lines,
             "headers": [(column, *_sorting(wanted, column)) for column in wanted.columns],
@@ -99,7 +101,16 @@ def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> Htt
 
 def _line(wanted: Asked, pk: int, row: Any) -> Line:
     cells = [] if wanted.grid else [Cell(column, _html(column, row)) for column in wanted.columns]
-    return Line(pk, wanted.declared.label(row), row, cells)
+    details = wanted.declared.details(row) if wanted.declared.details else ""
+    return Line(pk, wanted.declared.label(row), row, cells, details)
+
+
+def _counted(declared: RecordList, rows: Rows) -> tuple[int, bool]:
+    """How many rows there are, and whether there are more than were counted."""
+    if not declared.count_most:
+        return rows.count(), False
+    count = rows.order_by()[: declared.count_most + 1].count()
+    return min(count, declared.count_most), count > declared.count_most
 
 
 def _html(column: Column, row: Any) -> str:

@@ -1,5 +1,6 @@
 """A connection: its tasks, when they run, what they did, and what stands in the way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -24,23 +25,36 @@ from linesheet.web.declared import (
 from linesheet.web.forms import ScheduleForm, schedule_form
 from linesheet.web.problems import open_problems
 
-RECENT = 10
+RECENT = 5
 
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """A task as the connection page shows it."""
+    """A task as the connection page shows it.
+
+    `last` is its latest run that was not limited to one record, `working` the one that is not finished. `after` has
+    the tasks that are to run before it.
+    """
 
     task: Task
-    after: list[str]
+    after: Sequence["Before"]
     last: Run | None
     schedule: Schedule | None
     form: ScheduleForm
+    working: Run | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A task that is to run before another, and when it last did."""
+
+    name: str
+    last: Run | None
 
     @property
-    def working(self) -> bool:
-        """Whether a run of it is not finished."""
-        return self.last is not None and self.last.state in Run.UNFINISHED
+    def done(self) -> bool:
+        """Whether its latest run has sent something, so that what comes after finds it."""
+        return self.last is not None and self.last.state in (Run.State.DONE, Run.State.PROBLEMS)
 
 
 @require_safe
@@ -135,22 +149,25 @@ def _set(connection: Connection, task: Task, row: Schedule | None, form: Schedul
 
 def _task_rows(connection: Connection, platform: Platform) -> list[TaskRow]:
     latest = _latest_runs(connection, platform)
+    working = {run.task: run for run in Run.objects.filter(connection=connection, state__in=Run.UNFINISHED)}
     by_task = {row.task: row for row in Schedule.objects.filter(connection=connection)}
     return [
         TaskRow(
             task=task,
-            after=[task_name(connection, key) for key in task.after],
+            after=[Before(task_name(connection, key), latest.get(key)) for key in task.after],
             last=latest.get(task.key),
             schedule=by_task.get(task.key),
             form=schedule_form(by_task.get(task.key)),
+            working=working.get(task.key),
         )
         for task in platform.tasks
     ]
 
 
 def _latest_runs(connection: Connection, platform: Platform) -> dict[str, Run]:
-    """The latest run of each task, one look into the index a task, all in one query."""
-    of_each = [Run.objects.filter(connection=connection, task=task.key).order_by("-pk")[:1] for task in platform.tasks]
+    """The latest run of each task as a whole, one look into the index a task, all in one query."""
+    whole = Run.objects.filter(connection=connection, only_record="")
+    of_each = [whole.filter(task=task.key).order_by("-pk")[:1] for task in platform.tasks]
     if not of_each:
         return {}
     first, *others = of_each

@@ -2,11 +2,15 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
-from linesheet.sync.models import Exchange, Item
+from linesheet.sync.models import Exchange, Item, Run
+from linesheet.sync.platform import Direction
+from linesheet.sync.runs import kind_in_books
 from linesheet.web.access import MemberRequest
-from linesheet.web.declared import task_name
+from linesheet.web.activity.calls import BODIES
+from linesheet.web.declared import platform_of, task_name
 
 MOST_EXCHANGES = 50
 
@@ -16,11 +20,12 @@ def show(request: MemberRequest, run_id: int, item_id: int) -> HttpResponse:
     """Why the record is where it is, what was sent, and what was answered."""
     item = get_object_or_404(
         request.may.only_seen(Item.objects.filter(run_id=run_id), by="run__connection")
-        .select_related("run__connection", "inbox")
+        .select_related("run__connection", "inbox__order")
         .defer("run__connection__credentials"),
         pk=item_id,
     )
-    exchanges = Exchange.objects.filter(run_id=run_id, item_ids__contains=[item.pk])[:MOST_EXCHANGES]
+    made_for = Exchange.objects.filter(run_id=run_id, item_ids__contains=[item.pk])
+    exchanges = list(made_for.order_by("pk").defer(*BODIES)[:MOST_EXCHANGES])
     return render(
         request,
         "web/item.html",
@@ -30,5 +35,27 @@ def show(request: MemberRequest, run_id: int, item_id: int) -> HttpResponse:
             "connection": item.run.connection,
             "task": task_name(item.run.connection, item.run.task),
             "exchanges": exchanges,
+            "opened": Exchange.objects.get(pk=exchanges[-1].pk) if exchanges else None,
+            "in_books": _in_books(item),
+            "outbound": _direction(item.run) is Direction.OUT,
+            "final": item.run.state in Run.FINAL,
         },
     )
+
+
+def _in_books(item: Item) -> str:
+    """The address of the record in the books; "" where it has no page."""
+    pk: int | str | None
+    if item.inbox:
+        name, pk = "order", item.inbox.order_id
+    else:
+        name, pk = kind_in_books(item.run.connection, item.run.task, item.kind), item.record_id
+    try:
+        return reverse(name, args=[int(pk)]) if pk else ""
+    except (NoReverseMatch, ValueError):
+        return ""
+
+
+def _direction(run: Run) -> Direction | None:
+    platform = platform_of(run.connection)
+    return next((task.direction for task in platform.tasks if task.key == run.task), None) if platform else None

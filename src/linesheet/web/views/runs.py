@@ -5,13 +5,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.db.models import Count
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http.request import QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
-from linesheet.sync import runs
+from linesheet.sync import activity, runs
 from linesheet.sync.models import Item, Run
 from linesheet.sync.platform import Direction
 from linesheet.web.access import MemberRequest
@@ -22,12 +23,10 @@ from linesheet.web.paging import page_of
 
 @require_safe
 def show(request: MemberRequest, run_id: int) -> HttpResponse:
-    """The run, its sum, and its items; `show` in the query string names one number of the sum."""
+    """The run, its sum, its reasons and its items; the query string narrows the items (see `_asked`)."""
     run = run_or_404(request, run_id)
-    shown = request.GET.get("show", "")
-    items = Item.objects.filter(run=run).defer("payload", "fingerprint")
-    if shown in SHOWN:
-        items = items.filter(SHOWN[shown])
+    items, narrowed = _asked(Item.objects.filter(run=run).defer("payload", "fingerprint"), request.GET)
+    groups = [] if run.state in Run.UNFINISHED else activity.groups_of(run)
     return render(
         request,
         "web/run.html",
@@ -35,21 +34,46 @@ def show(request: MemberRequest, run_id: int) -> HttpResponse:
             **_live(run),
             "task": task_name(run.connection, run.task),
             "where": _where(run),
-            "to_do": _to_do(run) if run.state == Run.State.PLANNED else {},
-            "shown": Term(shown, 0).label if shown in SHOWN else "",
+            "waits": run.state == Run.State.PLANNED,
+            "to_do": run.planned_create + run.planned_update,
+            "moved": [group for group in groups if group.moved],
+            "groups": [group for group in groups if not group.moved],
+            **narrowed,
             "page": page_of(items, request.GET),
         },
     )
+
+
+def _asked(items: "QuerySet[Item]", query: QueryDict) -> tuple["QuerySet[Item]", dict[str, Any]]:
+    """The items asked for, and how the page tells of it.
+
+    `show` names a number of the sum, `action` what is planned, `reason` the code of a reason, and `q` is what the
+    record's name begins with.
+    """
+    shown, action, reason, text = (query.get(key, "").strip() for key in ("show", "action", "reason", "q"))
+    if shown in SHOWN:
+        items = items.filter(SHOWN[shown])
+    if action in (Item.Action.CREATE, Item.Action.UPDATE):
+        items = items.filter(SHOWN["planned"], action=action)
+    if reason:
+        items = items.filter(reason_code=reason)
+    if text:
+        items = activity.items_called(items, text)
+    label = Term(shown, 0).label if shown in SHOWN else f"to {action}" if action else ""
+    return items, {"shown": label, "show": shown, "action": action, "reason": reason, "text": text}
 
 
 @require_safe
 def progress(request: MemberRequest, run_id: int) -> HttpResponse:
     """The part of the page that changes while a run is unfinished; `was` is the state the page knows.
 
-    When the state has moved on, the page is told to load itself anew.
+    When the state has moved on, the page is told to load itself anew. `told` is how many quarters of the way were said
+    aloud: what is read to those who do not see the page comes once a quarter, and not every second.
     """
     run = run_or_404(request, run_id)
-    response = render(request, "web/_progress.html", _live(run))
+    live = _live(run)
+    aloud = str(live["quarters"]) != request.GET.get("told", "0")
+    response = render(request, "web/_progress.html", {**live, "aloud": aloud})
     if request.GET.get("was") != run.state:
         trigger_client_event(response, "run-changed")
     return response
@@ -93,13 +117,15 @@ def file(request: MemberRequest, run_id: int) -> FileResponse:
 
 
 def _live(run: Run) -> dict[str, Any]:
+    progress = progress_of(run)
     return {
         "run": run,
         "connection": run.connection,
         "unfinished": run.state in Run.UNFINISHED,
         "final": run.state in Run.FINAL,
         "terms": terms_of(run),
-        "progress": progress_of(run),
+        "progress": progress,
+        "quarters": 4 * progress.done // progress.total if progress else 0,
         "ahead": _ahead(run) if run.state == Run.State.QUEUED else None,
     }
 
@@ -124,9 +150,3 @@ def _where(run: Run) -> str:
         case Direction.FILE:
             return "in a file"
     return f"on {platform.name}"
-
-
-def _to_do(run: Run) -> dict[str, int]:
-    """What the plan would do, by action."""
-    planned = Item.objects.filter(run=run, state=Item.State.PLANNED).order_by()
-    return dict(planned.values_list("action").annotate(Count("pk")))
