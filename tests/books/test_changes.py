@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from linesheet.books import changes, images, undoing
+from linesheet.books.barcodes import add_range, give_barcodes, put_barcode
 from linesheet.books.models import (
     SKU,
     Change,
@@ -17,9 +18,11 @@ from linesheet.books.models import (
     Image,
     Location,
     Order,
+    OrderLine,
     Price,
     PriceList,
     Product,
+    RetiredBarcode,
     Season,
     SizeRange,
     Stock,
@@ -27,7 +30,7 @@ from linesheet.books.models import (
 )
 from linesheet.books.tenancy import acting_for
 
-UNDOABLE = (Season, SizeRange, Product, SKU, Visibility, PriceList, Price, Customer, Location, Stock, Order)
+UNDOABLE = (Season, SizeRange, Product, SKU, Visibility, PriceList, Price, Customer, Location, Stock, Order, OrderLine)
 
 
 def season(name: str) -> Season:
@@ -276,6 +279,32 @@ def test_a_picture_comes_back_with_its_file_and_the_file_goes_when_it_no_longer_
         images.open_image(picture)
 
 
+def test_the_sums_of_an_order_follow_its_lines_when_these_are_taken_back(company):
+    customer, aw = Customer.objects.create(name="Haus Berlin"), season("AW26")
+    sku = SKU.objects.create(product=product("COAT"), size="M")
+    order = Order.objects.create(number=1, customer=customer, season=aw, currency="EUR")
+    OrderLine.objects.create(order=order, position=1, sku=sku, quantity=2, price=Decimal(10))
+    before = books()
+    with changes.recorded("orders", "Worked on orders.") as change_set:
+        Order.objects.filter(pk=order.pk).update(discount_percent=10)
+        OrderLine.objects.create(order=order, position=2, sku=sku, quantity=3, price=Decimal(10))
+        other = Order.objects.create(number=2, customer=customer, season=aw, currency="EUR")
+        OrderLine.objects.create(order=other, position=1, quantity=1, price=Decimal(7))
+    OrderLine.objects.create(order=order, position=3, sku=sku, quantity=1, price=Decimal(10))
+
+    assert changes.undo(change_set).kept == []
+
+    order.refresh_from_db()
+    assert (order.units, order.amount, order.total) == (3, 30, 30)
+    OrderLine.objects.filter(position=3).delete()
+    assert books() == before
+
+    with changes.recorded("orders", "Deleted an order.") as change_set:
+        Order.objects.get().delete()
+    changes.undo(change_set)
+    assert books() == before
+
+
 def test_old_change_sets_are_forgotten(company):
     with changes.recorded("products", "Made a coat.") as old:
         product("COAT")
@@ -384,3 +413,19 @@ def _png() -> bytes:
     file = BytesIO()
     PIL.Image.new("RGB", (8, 8), "navy").save(file, "PNG")
     return file.getvalue()
+
+
+def test_a_barcode_that_undo_takes_off_is_never_given_again(company):
+    coat = Product.objects.create(code="COAT", style="COAT", colour="Black", name="Coat")
+    _, typed = (SKU.objects.create(product=coat, size=size) for size in "SM")
+    put_barcode(typed, "4006381333931")
+    add_range("500000000000", "500000000000")
+    with changes.recorded("barcodes", "Gave barcodes.") as change_set:
+        give_barcodes()
+        put_barcode(typed, "036000291452")
+
+    changes.undo(change_set)
+
+    assert [each.barcode for each in SKU.objects.order_by("pk")] == ["", "4006381333931"]
+    assert set(RetiredBarcode.objects.values_list("gtin", flat=True)) == {"5000000000005", "0036000291452"}
+    assert give_barcodes().given == 0

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from linesheet.books.models import SKU, Company, Customer, FutureStock, Location, Product, Season
+from linesheet.books.models import SKU, Company, Customer, FutureStock, Location, Product, Season, Stock
 from linesheet.books.order_drafts import LineDraft, OrderDraft
 from linesheet.books.orders import approve, force_close, inactivate, place_order
 from linesheet.books.stock import (
@@ -11,8 +11,10 @@ from linesheet.books.stock import (
     Dated,
     available_to_sell,
     future_stock,
+    out_of_stock,
     set_future_stock,
     set_stock,
+    stock_figures,
 )
 
 AUGUST, SEPTEMBER = datetime.date(2026, 8, 1), datetime.date(2026, 9, 1)
@@ -147,3 +149,50 @@ def test_many_skus_take_no_more_queries_than_one(sku, paris, ss26, django_assert
         future_stock(ids, [ss26])
 
     assert [len(available[pk]) for pk in ids] == [0] + [1] * 50
+
+
+def test_each_row_of_stock_tells_what_is_sold_left_and_coming(sku, paris, aw25, ss26):
+    outlet = Location.objects.create(name="Outlet", sells=False)
+    rows = [
+        set_stock(sku, paris, ss26, opening=10, adjustments=-1, received=2),
+        set_stock(sku, paris, aw25, opening=4),
+        set_stock(sku, outlet, ss26, opening=7),
+    ]
+    set_future_stock(sku, paris, ss26, AUGUST, 5)
+    sell(sku, ss26, 3)
+    sell(sku, ss26, 1, location=paris)
+    sell(sku, ss26, 6, approved=False)
+    sell(sku, ss26, 2, location=outlet)
+
+    told = [stock_figures(rows)[row.pk] for row in rows]
+
+    assert [(each.sold, each.available) for each in told] == [(4, 7), (0, 4), (2, None)]
+    assert [len(each.coming) for each in told] == [1, 0, 0]
+
+
+def test_out_of_stock_is_what_has_nothing_left_where_it_is_sold(sku, paris, aw25, ss26):
+    outlet = Location.objects.create(name="Outlet", sells=False)
+    gone = set_stock(sku, paris, ss26, opening=4)
+    set_stock(sku, paris, aw25, opening=1)
+    set_stock(sku, outlet, ss26)
+    sell(sku, ss26, 3)
+    sell(sku, ss26, 1, location=paris)
+
+    assert list(out_of_stock(Stock.objects.all())) == [gone]
+    assert not out_of_stock(Stock.objects.filter(season=aw25)).exists()
+
+
+def test_out_of_stock_counts_as_what_is_available_to_sell_does(sku, paris, aw25, ss26):
+    oslo = Location.objects.create(name="Oslo")
+    sizes = [SKU.objects.create(product=sku.product, size=f"{n}") for n in range(4)]
+    for number, size in enumerate(sizes):
+        for location in (paris, oslo):
+            set_stock(size, location, ss26, opening=number)
+        sell(size, ss26, 2, location=(paris, oslo, None)[number % 3])
+
+    out = set(out_of_stock(Stock.objects.all()))
+
+    by_rule = available_to_sell([size.pk for size in sizes], [ss26])
+    assert {(row.sku_id, row.location_id) for row in out} == {
+        (sku_id, each.location_id) for sku_id, found in by_rule.items() for each in found if each.quantity <= 0
+    }

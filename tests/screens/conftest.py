@@ -66,7 +66,7 @@ def visitor(browser: Browser, demo: Demo) -> Iterator[Page]:
     page.goto("/login/")
     page.get_by_label("E-mail").fill(demo.email)
     page.get_by_label("Password").fill(demo.password)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
     page.wait_for_url(f"{demo.address}/")
     yield page
     context.close()

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from linesheet.books.models import SKU, Company, Image, Price, PriceList, Product, Season, Visibility
 from linesheet.sync.catalogue import add_section, place, read_tree
-from linesheet.sync.catalogue.picking import Filters, Placed, pickable
+from linesheet.sync.catalogue.picking import Filters, Placed, first_of, found_by, pickable
 from linesheet.sync.catalogue.warnings import Warn, tallies, warnings_of, with_those_below
 from linesheet.sync.models import Connection, Placement
 from linesheet.sync.platform import Catalogue, Level
@@ -119,3 +119,24 @@ def test_the_picker_leaves_what_its_filters_ask_for(shop: Connection, seasons: l
     assert found(placed=Placed.HERE) == [coat]
     assert len(found(on_offer=False)) == 4
     assert Placement.objects.count() == 2
+
+
+def test_the_first_products_come_with_how_many_there_are(shop: Connection, seasons: list[Season]) -> None:
+    here = add_section(shop, ["SS26", "Women"])
+    made = [perfect(f"P{number}", seasons[1]) for number in range(5)]
+
+    assert first_of(here, Filters(), 2) == (made[:2], 5)
+    assert first_of(here, Filters(price=True), 2) == (made[:2], 5)
+    assert first_of(here, Filters(price=False), 2) == ([], 0)
+
+
+def test_codes_are_read_whole_first_and_then_word_by_word(shop: Connection) -> None:
+    made = [
+        Product.objects.create(code=code, style=f"S{code}", colour="Red", name=code)
+        for code in ("BIG COAT", "HAT", "CAP")
+    ]
+
+    found = found_by("big coat\nhat  cap , what ever; HAT")
+
+    assert (found.ids, found.unknown) == ([each.pk for each in made], ["what ever"])
+    assert found_by(" \n,").codes == 0

@@ -94,3 +94,17 @@ def test_credentials_are_encrypted_at_rest(toy, company):
         kept = cursor.fetchone()[0]
     assert "T0PSECRET" not in kept
     assert Connection.objects.get().credentials == {"token": "T0PSECRET"}
+
+
+def test_settings_read_when_asked_say_the_same_and_ask_nothing_before(company, django_assert_num_queries):
+    season = Season.objects.create(name="SS26", starts_on=datetime.date(2026, 1, 1))
+    declared = [setting(SettingKind.SEASON), Setting(key="count", label="Count", kind=SettingKind.INTEGER, default=3)]
+
+    with django_assert_num_queries(0):
+        asked = settings.ReadWhenAsked(declared, {"it": season.pk})
+        assert (asked["count"], len(asked), list(asked)) == (3, 2, ["it", "count"])
+    with django_assert_num_queries(1):
+        assert asked["it"] == asked["it"] == season
+    assert dict(asked) == settings.read(declared, {"it": season.pk})
+    with pytest.raises(KeyError):
+        asked["other"]

@@ -95,6 +95,13 @@ def operator_page(page: Page, live_server: LiveServer, operator: Client) -> Page
 
 
 @pytest.fixture
+def owner_page(page: Page, live_server: LiveServer, client_of: ClientOf) -> Page:
+    """The page of an owner who is logged in."""
+    _log_in(page, live_server, client_of("owner"))
+    return page
+
+
+@pytest.fixture
 def browser_without_scripts(browser: Browser, live_server: LiveServer, operator: Client) -> Iterator[Page]:
     """The page of an operator whose browser runs no scripts."""
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)

@@ -61,18 +61,26 @@ SOUGHT = "ebrafis"
 Rows = SimpleNamespace
 
 KWARGS: dict[str, Callable[[Rows], object]] = {
+    "address_id": lambda rows: rows.address.pk,
     "change_set_id": lambda rows: rows.change_set.pk,
     "connection_id": lambda rows: rows.connection.pk,
+    "currency": lambda rows: "EUR",
+    "contact_id": lambda rows: rows.contact.pk,
     "customer_id": lambda rows: rows.customer.pk,
+    "decision": lambda rows: "again",
+    "deed": lambda rows: "approve",
     "exchange_id": lambda rows: rows.exchange.pk,
+    "figure": lambda rows: "opening",
     "format": lambda rows: "jpg",
     "image_id": lambda rows: rows.image.pk,
     "inbox_id": lambda rows: rows.record.pk,
     "import_id": lambda rows: rows.imported.pk,
+    "inbox_id": lambda rows: rows.record.pk,
     "invitation_id": lambda rows: rows.invitation.pk,
     "item_id": lambda rows: rows.item.pk,
     "key": lambda rows: "forged",
     "kind": lambda rows: "product",
+    "line": lambda rows: 0,
     "link_id": lambda rows: rows.link.pk,
     "member_id": lambda rows: rows.member.pk,
     "notice_id": lambda rows: rows.notice.pk,
@@ -90,15 +98,21 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "season_id": lambda rows: rows.season.pk,
     "section_id": lambda rows: rows.section.pk,
     "sku_id": lambda rows: rows.sku.pk,
+    "stock_id": lambda rows: rows.stock.pk,
     "task": lambda rows: "stock",
     "token": lambda rows: f"{rows.invitation.pk}:forged",
     "uidb36": lambda rows: "1",
     "view_id": lambda rows: rows.view.pk,
+    "width": lambda rows: 160,
 }
 """By the name an address gives its part, what leads to a row of the other company there.
 
 Where one name means different things, `name of the address.name of the part` goes first.
 """
+
+
+OF_NOBODY = {"currency", "figure", "format", "kind", "platform", "task", "width"}
+"""Parts that name nothing of a company. An address with no other part is as one without any."""
 
 
 def way_into(name: str, parts: Iterable[str], rows: Rows) -> dict[str, object]:
@@ -137,13 +151,13 @@ def _books(rows: Rows) -> None:
     Price.objects.create(
         product=rows.product, season=rows.season, price_list=rows.price_list, currency="EUR", amount=Decimal(10)
     )
-    Stock.objects.create(sku=rows.sku, location=rows.location, season=rows.season, opening=5)
+    rows.stock = Stock.objects.create(sku=rows.sku, location=rows.location, season=rows.season, opening=5)
     rows.image = Image.objects.create(
         product=rows.product, content_hash="ab" * 32, format="jpg", width=1, height=1, bytes=1
     )
     rows.customer = Customer.objects.create(name=f"{MARK} Shop", account_code=f"{MARK}-C")
-    Address.objects.create(customer=rows.customer, kind=1, line_1=f"{MARK} Street", city=MARK)
-    Contact.objects.create(customer=rows.customer, name=f"{MARK} Buyer")
+    rows.address = Address.objects.create(customer=rows.customer, kind=1, line_1=f"{MARK} Street", city=MARK)
+    rows.contact = Contact.objects.create(customer=rows.customer, name=f"{MARK} Buyer")
     rows.order = Order.objects.create(
         number=1, customer=rows.customer, season=rows.season, currency="EUR", reference=f"{MARK} PO"
     )

@@ -256,7 +256,7 @@ def may_approve(customer: Customer) -> bool:
 
 
 def _one_default(rows: "QuerySet[Any]", chosen: int | bool = False) -> None:
-    """See that of the rows of one kind exactly one is the default: the chosen one, or the one that was, or the oldest."""
+    """See that of the rows of one kind exactly one is the default: the chosen, or the one that was, or the oldest."""
     kinds: dict[Any, list[Any]] = {}
     for row in rows.order_by("pk"):
         kinds.setdefault(getattr(row, "kind", None), []).append(row)

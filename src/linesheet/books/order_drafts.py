@@ -29,7 +29,7 @@ ORDER_UNFIT = Reason(
 REASONS: tuple[Reason, ...] = (ORDER_WITHOUT_LINES, ORDER_UNFIT)
 
 _PRICE_STEP = Decimal("0.0001")
-_KINDS = {
+KINDS = {
     Address.Kind.DELIVERY: "delivery",
     Address.Kind.ACCOUNTS: "accounts",
     Address.Kind.STORE: "store",
@@ -128,7 +128,7 @@ def default_addresses(customers: Iterable[Customer]) -> dict[int, dict[str, dict
     """Snapshots of default addresses, by primary key of the customer and kind (`delivery`, `accounts`, `store`)."""
     found: dict[int, dict[str, dict[str, str]]] = {}
     for address in Address.objects.filter(customer__in=customers, is_default=True).order_by("-pk"):
-        found.setdefault(address.customer_id, {})[_KINDS[Address.Kind(address.kind)]] = address_snapshot(address)
+        found.setdefault(address.customer_id, {})[KINDS[Address.Kind(address.kind)]] = address_snapshot(address)
     return found
 
 

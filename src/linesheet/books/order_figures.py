@@ -4,10 +4,10 @@ import datetime
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery, Sum
+from django.db.models import Count, Sum
 from django.db.models.functions import TruncDate
 
-from linesheet.books.models import Order, OrderLine
+from linesheet.books.models import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,10 @@ def span_of(days: list[datetime.date], zone: ZoneInfo) -> tuple[datetime.datetim
 def orders_per_day(days: list[datetime.date], zone: ZoneInfo) -> list[DayOfOrders]:
     """The orders of each of these days of a zone, those without any included. One query."""
     begins, ends = span_of(days, zone)
-    # Asked order by order: joined, PostgreSQL would read all lines there ever were for those of a month.
-    units = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").annotate(sum=Sum("quantity"))
     placed = Order.objects.filter(active=True, created_at__gte=begins, created_at__lt=ends).order_by()
     found = {
-        row["day"]: DayOfOrders(row["day"], row["orders"], row["all_units"] or 0)
-        for row in placed.annotate(
-            day=TruncDate("created_at", tzinfo=zone), units=Subquery(units.values("sum"), output_field=IntegerField())
-        )
+        row["day"]: DayOfOrders(row["day"], row["orders"], row["all_units"])
+        for row in placed.annotate(day=TruncDate("created_at", tzinfo=zone))
         .values("day")
         .annotate(orders=Count("pk"), all_units=Sum("units"))
     }

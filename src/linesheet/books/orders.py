@@ -111,9 +111,23 @@ def approve(order: Order) -> None:
 
     Raises OrderRefused when it is locked or inactive, or the customer's hold status bars approval.
     """
-    if refused := _keeps_from_approval(_held(order)):
+    if refused := keeps_from_approval(_held(order)):
         raise refused
     _mark(order, approved=True)
+
+
+def keeps_from_approval(order: Order) -> OrderRefused | None:
+    """Why an order that is not locked cannot be approved; None when it can."""
+    if not order.active:
+        return OrderRefused(ORDER_INACTIVE, order=order)
+    if not may_approve(order.customer):
+        return OrderRefused(
+            CUSTOMER_MAY_NOT_BE_APPROVED,
+            customer=order.customer,
+            hold_status=order.customer.hold_status,
+            order=order,
+        )
+    return None
 
 
 def unapprove(order: Order) -> None:
@@ -162,7 +176,7 @@ class Changed:
 
 def approve_all(orders: "QuerySet[Order]") -> Changed:
     """Approve each of these orders that `approve` would, in one transaction and four queries."""
-    return _change_all(orders, "approved", True, _keeps_from_approval)
+    return _change_all(orders, "approved", True, keeps_from_approval)
 
 
 def inactivate_all(orders: "QuerySet[Order]") -> Changed:
@@ -248,20 +262,6 @@ def _held(order: Order) -> Order:
     if held.locked:
         raise OrderRefused(ORDER_LOCKED, order=held)
     return held
-
-
-def _keeps_from_approval(order: Order) -> OrderRefused | None:
-    """Why an order that is not locked cannot be approved; None when it can."""
-    if not order.active:
-        return OrderRefused(ORDER_INACTIVE, order=order)
-    if not may_approve(order.customer):
-        return OrderRefused(
-            CUSTOMER_MAY_NOT_BE_APPROVED,
-            customer=order.customer,
-            hold_status=order.customer.hold_status,
-            order=order,
-        )
-    return None
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from linesheet.books.models import SKU, Product
 def search_products(products: "QuerySet[Product]", text: str) -> "QuerySet[Product]":
     """The products with the text in their code, name or style, or in front of a SKU code or barcode of theirs."""
     text = text.strip()
-    named = Q(code__icontains=text) | Q(name__icontains=text) | Q(style__icontains=text)
+    named = Q(search__contains=text.lower())
     skus = SKU.objects.order_by()
     by_size = skus.alias(its_code=Lower("code")).filter(its_code__startswith=text.lower()).values("product_id")
     digits = re.sub(r"[\s-]", "", text)

@@ -6,6 +6,9 @@ Migrations make them from here, those of `sync` for its own tables too. A table 
 SETTING = "linesheet.change_set"
 """The session's setting that holds the id of the change set being recorded; empty or absent when there is none."""
 
+KEPT_BY_DATABASE = {"books_order": ("units", "unmatched", "amount", "total")}
+"""Columns, by table, that the database works out of other rows: they follow these, and are not changes of their own."""
+
 FUNCTION = f"""
 CREATE FUNCTION linesheet_record_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -22,7 +25,7 @@ BEGIN
         INSERT INTO books_change (change_set_id, "table", "row", operation, before)
         VALUES (recorded_in, TG_TABLE_NAME, OLD.id, 'D', to_jsonb(OLD));
     ELSE
-        -- The arguments are columns that tell when the row was touched: they say nothing about what changed.
+        -- The arguments are columns that follow from others: they say nothing about what changed.
         old_row := to_jsonb(OLD) - TG_ARGV::text[];
         new_row := to_jsonb(NEW) - TG_ARGV::text[];
         IF old_row <> new_row THEN
@@ -46,9 +49,10 @@ def trigger(table: str, touched: str = "") -> str:
 
     The condition is looked at before the function is called, so rows cost next to nothing while none are recorded.
     """
+    ignored = ", ".join(f"'{column}'" for column in (touched, *KEPT_BY_DATABASE.get(table, ())))
     return f"""
     CREATE TRIGGER linesheet_changes AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW
-    WHEN (current_setting('{SETTING}', true) <> '') EXECUTE FUNCTION linesheet_record_change('{touched}');
+    WHEN (current_setting('{SETTING}', true) <> '') EXECUTE FUNCTION linesheet_record_change({ignored});
     """
 
 

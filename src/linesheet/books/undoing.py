@@ -8,7 +8,9 @@ from typing import Any
 from django.apps import apps
 from django.db import DataError, IntegrityError, connection, models, transaction
 
+from linesheet.books.barcodes import retire
 from linesheet.books.models import SKU, Change, ChangeSet
+from linesheet.books.recording import KEPT_BY_DATABASE
 
 ROWS_AT_A_TIME = 5000
 MOST_TOLD = 50
@@ -92,30 +94,34 @@ class Undoing:
                 changes.filter(pk__lt=page[-1][0]).values_list("pk", "table", "row", "operation")[:ROWS_AT_A_TIME]
             )
 
-    def _take_back(self, stretch: Stretch) -> None:
-        if stretch.operation == INSERT:
-            pointing = _pointed_to(stretch)
-            for row, others in pointing.items():
-                self._keep(stretch.table, row, f"is in use by {others} that came since")
-            stretch = stretch.without(set(pointing))
-        self._take_back_or_split(stretch)
-
-    def _take_back_or_split(self, stretch: Stretch) -> None:
+    def _take_back(self, stretch: Stretch, *, looked: bool = False) -> None:
+        """Take a stretch back, without the rows that must stay. `looked`: none of it is pointed to, as far as known."""
         if not stretch.rows:
             return
         try:
             with transaction.atomic():
                 done = self._execute(stretch)
         except (IntegrityError, DataError):
-            if len(stretch.rows) > 1:
+            if stretch.operation == INSERT and not looked:
+                self._take_back(self._without_pointed_to(stretch), looked=True)
+            elif len(stretch.rows) > 1:
                 for half in stretch.halves():
-                    self._take_back_or_split(half)
-                return
-            why = "is in use by others" if stretch.operation == INSERT else "has had its place taken by another"
-            self._keep(stretch.table, stretch.rows[0], why)
+                    self._take_back(half, looked=True)
+            else:
+                why = "is in use by others" if stretch.operation == INSERT else "has had its place taken by another"
+                self._keep(stretch.table, stretch.rows[0], why)
             return
         self._taken_back += len(done)
+        if (stretch.table, stretch.operation) == (SKU._meta.db_table, UPDATE):
+            _retire_barcodes(stretch, done)
         self._explain(stretch.without(done))
+
+    def _without_pointed_to(self, stretch: Stretch) -> Stretch:
+        """The rows that no others point to; those that some do are kept."""
+        pointing = _pointed_to(stretch)
+        for row, others in pointing.items():
+            self._keep(stretch.table, row, f"is in use by {others} that came since")
+        return stretch.without(set(pointing))
 
     def _execute(self, stretch: Stretch) -> set[int]:
         """Ids of the rows whose change was taken back; the others differ from what the set made of them."""
@@ -124,7 +130,7 @@ class Undoing:
         of = _columns(model)
         ours = f"c.id = ANY(%s) AND {table}.id = c.row AND {table}.company_id = %s"
         as_left = f"to_jsonb(jsonb_populate_record({table}, c.after - %s::text[])) = to_jsonb({table})"
-        values: list[Any] = [stretch.changes, self._set.company_id, of.touched]
+        values: list[Any] = [stretch.changes, self._set.company_id, of.no_change]
         if stretch.operation == INSERT:
             sql = f"DELETE FROM {table} USING books_change c WHERE {ours} AND {as_left} RETURNING {table}.id"  # noqa: S608
         elif stretch.operation == UPDATE:
@@ -135,7 +141,7 @@ class Undoing:
                 f" FROM books_change c WHERE {ours} AND {as_left} RETURNING {table}.id"
             )
         else:
-            names = ", ".join(of.quoted(["id", *of.settled, *of.touched]))
+            names = ", ".join(of.quoted(["id", *of.settled, *of.touched, *of.following]))
             sql = (
                 f"INSERT INTO {table} ({names}) SELECT {names}"  # noqa: S608
                 f" FROM (SELECT (jsonb_populate_record(NULL::{table}, before)).*"
@@ -169,10 +175,20 @@ class Undoing:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Names of a table's columns: those that undo puts back, and those that tell when a row was touched."""
+    """Names of a table's columns: those that undo puts back, that tell when a row was touched, that follow from others.
+
+    `following` are kept by triggers, `generated` by PostgreSQL itself, which takes no values for them.
+    """
 
     settled: list[str]
     touched: list[str]
+    following: list[str]
+    generated: list[str]
+
+    @property
+    def no_change(self) -> list[str]:
+        """Columns that may differ from how the set left them, as far as the row goes."""
+        return [*self.touched, *self.following, *self.generated]
 
     def quoted(self, names: Sequence[str]) -> list[str]:
         """The names as SQL has them."""
@@ -190,9 +206,19 @@ def model_of(table: str) -> type[models.Model]:
 
 @cache
 def _columns(model: type[models.Model]) -> Columns:
-    own = [each for each in model._meta.concrete_fields if not each.primary_key and not each.generated]
-    touched = [str(each.column) for each in own if getattr(each, "auto_now", False)]
-    return Columns([str(each.column) for each in own if each.column not in touched], touched)
+    fields = [each for each in model._meta.concrete_fields if not each.primary_key]
+    generated = [str(each.column) for each in fields if each.generated]
+    touched = [str(each.column) for each in fields if getattr(each, "auto_now", False)]
+    following = [name for name in KEPT_BY_DATABASE.get(model._meta.db_table, ()) if name not in generated]
+    others = {*generated, *touched, *following}
+    settled = [str(each.column) for each in fields if each.column not in others]
+    return Columns(settled, touched, following, generated)
+
+
+def _retire_barcodes(stretch: Stretch, rows: set[int]) -> None:
+    """Numbers that come off their SKUs by undoing are never given again either (sheet erp.md 2.4)."""
+    changes = Change.objects.filter(pk__in=stretch.changes, row__in=rows, after__has_key="barcode")
+    retire(changes.values_list("after__barcode", flat=True))
 
 
 def _pointed_to(stretch: Stretch) -> dict[int, str]:

@@ -90,13 +90,13 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 
-# An owner's invitation or the first set-up makes users, so an address needs no further proof before its owner comes in;
-# a new address takes the old one's place once it is confirmed.
+# An owner's invitation or the first set-up makes users, and vouches for their address. Another one takes its place, and
+# lets them in, once it is confirmed.
 ACCOUNT_ADAPTER = "linesheet.web.entrance.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True

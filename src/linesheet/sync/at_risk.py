@@ -24,7 +24,7 @@ from linesheet.sync.resolve import computed_total
 
 MOST_ORDERS = 50
 """Orders on hold whose payloads are read to add them up; of more, the latest, and the sum is a least."""
-MOST_PRODUCTS = 100
+MOST_PRODUCTS = 50
 """Products that are valued, over all groups, each in turn; of more, the sum is a least."""
 MOST_OF_A_GROUP = 50
 

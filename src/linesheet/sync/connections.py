@@ -293,6 +293,8 @@ def readers_of(connection: Connection) -> dict[str, Inbound]:
     declared = registry.platforms().get(connection.platform)
     if declared is None:
         return {}
-    context = context_of(connection)
+    # What a payload means hangs on few settings or none, and a page may want it of many connections.
+    values = settings.ReadWhenAsked(declared.all_settings, connection.settings)
+    context = Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL)
     legs = (make(context) for task in declared.tasks for make in task.legs)
     return {leg.kind: leg for leg in legs if isinstance(leg, Inbound)}

@@ -14,11 +14,11 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from linesheet.books import changes, imports
 from linesheet.books.bulk import insert
-from linesheet.books.files import FileUnreadable, ImportReport, State, import_file
+from linesheet.books.files import ImportReport, State, import_file
 from linesheet.books.files.read import open_table
 from linesheet.books.files.rows import Row, RowRefused
 from linesheet.books.models import Import, ImportRow, User
-from linesheet.books.reasons import Reason, Said
+from linesheet.books.reasons import Reason, Refused, Said
 from linesheet.books.tenancy import acting_for
 from linesheet.sync import lease
 
@@ -44,7 +44,16 @@ STUMBLED = Reason(
     "Look into the worker's log, and try again or with a smaller file.",
 )
 
-REASONS = (NOT_CHECKED, LOST_WORKER, STUMBLED)
+NOTHING_TO_UNDO = Reason(
+    "import_nothing_to_undo", "There is nothing of {file} to undo.", "Look at its page for what became of it."
+)
+NOT_TAKEN_BACK = Reason(
+    "import_not_taken_back",
+    "{file} could not be taken back: {said}. What it brought in is still in the books.",
+    "Try again; the worker's log tells more.",
+)
+
+REASONS = (NOT_CHECKED, LOST_WORKER, STUMBLED, NOTHING_TO_UNDO, NOT_TAKEN_BACK)
 
 
 class LeftOff(Exception):
@@ -72,45 +81,70 @@ def start(imported: Import, *, really: bool, by: User | None = None) -> None:
         held.save()
 
 
+def start_undo(imported: Import, *, by: User | None = None) -> None:
+    """Have a worker take back what an import did. Raises ImportRefused when nothing is to undo, or it is worked on."""
+    with transaction.atomic():
+        held: Import = Import.objects.select_for_update(of=("self",)).select_related("change_set").get(pk=imported.pk)
+        if held.state in Import.AT_WORK:
+            raise imports.ImportRefused(imports.AT_WORK, file=held.file_name)
+        if not held.change_set or held.undone:
+            raise imports.ImportRefused(NOTHING_TO_UNDO, file=held.file_name)
+        held.state, held.says, held.fix, held.lease_until = Import.State.UNDOING, "", "", None
+        held.job_id = _enqueue(held, by)
+        held.save()
+
+
 _BEFORE_CHECK = (Import.State.UPLOADED, Import.State.FAILED)
 
 
-def _enqueue(imported: Import) -> int | None:
+def _enqueue(imported: Import, by: User | None = None) -> int | None:
     from linesheet.sync.jobs import work_on_import
 
     # One at a time in a company: two that write the same records would wait for each other's locks, or for ever.
     job = work_on_import.configure(lock=f"imports:{imported.company_id}", queueing_lock=f"import:{imported.pk}")
     with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        return job.defer(import_id=imported.pk, company_id=imported.company_id)
+        return job.defer(import_id=imported.pk, company_id=imported.company_id, by=by.pk if by else None)
     return imported.job_id
 
 
-def work(import_id: int, job_id: int, stop: threading.Event) -> None:
-    """Work on an import until it is through; at once over when it belongs to another job."""
+def work(import_id: int, job_id: int, stop: threading.Event, by: int | None = None) -> None:
+    """Work on an import until it is through; at once over when it belongs to another job. `by`: who undoes it."""
     if not _take(import_id, job_id):
         return
     imported: Import = Import.objects.get(pk=import_id)
-    really = imported.state == Import.State.IMPORTING
-    log.info("import %s taken to be %s", import_id, "brought in" if really else "checked")
-    imports.clear_rows(imported)
+    log.info("import %s taken, which is %s", import_id, imported.state)
     try:
+        if imported.state == Import.State.UNDOING:
+            with Teller(imported, job_id, stop):
+                _take_back(imported, job_id, by)
+            return
+        imports.clear_rows(imported)
         with imports.local_file(imported) as path, Teller(imported, job_id, stop) as teller:
             if imported.total is None:
                 total = sum(1 for _ in open_table(path, imported.sheet or None).records)
                 _mine(import_id, job_id).update(total=total)
-            _bring_in(imported, path, job_id, teller, really=really)
+            _bring_in(imported, path, job_id, teller, really=imported.state == Import.State.IMPORTING)
     except LeftOff:
-        _settle(import_id, job_id, LOST_WORKER.about(file=imported.file_name))
-    except (FileUnreadable, imports.ImportRefused) as refused:
-        _settle(import_id, job_id, refused.said)
-    except Error as error:
-        log.exception("import %s lost the database", import_id)
-        connection.close()
-        _settle(import_id, job_id, STUMBLED.about(file=imported.file_name, said=str(error).splitlines()[0]))
+        _settle(imported, LOST_WORKER.about(file=imported.file_name))
+    except Refused as refused:
+        _settle(imported, refused.said)
     except Exception as error:
-        log.exception("import %s stopped on an error of our own", import_id)
-        said = f"{type(error).__name__}: {error}"
-        _settle(import_id, job_id, STUMBLED.about(file=imported.file_name, said=said))
+        log.exception("import %s stopped on an error", import_id)
+        if isinstance(error, Error):
+            connection.close()
+        said = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        _settle(imported, STUMBLED.about(file=imported.file_name, said=said))
+
+
+def _take_back(imported: Import, job_id: int, by: int | None) -> None:
+    """Undo an import and settle it, in one transaction."""
+    if imported.change_set is None:
+        raise imports.ImportRefused(NOTHING_TO_UNDO, file=imported.file_name)
+    with transaction.atomic():
+        undone = changes.undo(imported.change_set, by=User.objects.filter(pk=by or 0).first())
+        report = {**imported.report, "kept": undone.kept, "kept_rows": undone.kept_rows}
+        if not _mine(imported.pk, job_id).update(state=Import.State.DONE, report=report, lease_until=None):
+            raise LeftOff
 
 
 def _bring_in(imported: Import, path: Any, job_id: int, teller: "Teller", *, really: bool) -> None:
@@ -161,7 +195,7 @@ class Teller:
         self._job_id = job_id
         self._stop = stop
         self._batches: queue.Queue[list[tuple[Any, ...]] | None] = queue.Queue(maxsize=4)
-        self._seen = 0
+        self._seen = imported.seen
         self._failed: Exception | None = None
         self._lost = False
         self._thread = threading.Thread(target=self._run, name=f"import-{imported.pk}", daemon=True)
@@ -257,7 +291,7 @@ def end_lost() -> int:
             # Should its worker wake up, it finds that the import is no longer its own.
             cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s AND status = 'doing'", [imported.job_id])
             with acting_for(imported.company_id):
-                _settle(imported.pk, imported.job_id, LOST_WORKER.about(file=imported.file_name))
+                _settle(imported, LOST_WORKER.about(file=imported.file_name))
             log.warning("import %s had lost its worker", imported.pk)
         # A lock that a dead worker's job still holds would keep the company's next import waiting.
         cursor.execute(
@@ -287,10 +321,13 @@ def _mine(import_id: int, job_id: int | None) -> Any:
     return Import.objects.filter(pk=import_id, job_id=job_id, state__in=Import.AT_WORK)
 
 
-def _settle(import_id: int, job_id: int | None, said: Said) -> None:
-    """The work came to nothing, and why."""
-    _mine(import_id, job_id).update(
-        state=Import.State.FAILED, says=said.says, fix=said.fix, finished_at=Now(), lease_until=None
+def _settle(imported: Import, said: Said) -> None:
+    """The work came to nothing, and why. An import that was not taken back is as done as before."""
+    state = Import.State.FAILED
+    if imported.state == Import.State.UNDOING:
+        state, said = Import.State.DONE, NOT_TAKEN_BACK.about(file=imported.file_name, said=said.says.rstrip("."))
+    _mine(imported.pk, imported.job_id).update(
+        state=state, says=said.says, fix=said.fix, finished_at=Now(), lease_until=None
     )
 
 

@@ -20,11 +20,11 @@ async def work_on_run(context: JobContext, run_id: int, company_id: int) -> None
 
 
 @app.task(name="linesheet.work_on_import", queue=imports.QUEUE, pass_context=True)
-async def work_on_import(context: JobContext, import_id: int, company_id: int) -> None:
-    """Check a file, or bring it in. A worker that is to stop takes back what it has done of it."""
+async def work_on_import(context: JobContext, import_id: int, company_id: int, by: int | None = None) -> None:
+    """Check a file, bring it in, or take it back. A worker that is to stop takes back what it has done of it."""
     stop = threading.Event()
     async with DatabaseThread(company_id) as db:
-        work = asyncio.ensure_future(db(imports.work, import_id, context.job.id or 0, stop))
+        work = asyncio.ensure_future(db(imports.work, import_id, context.job.id or 0, stop, by))
         try:
             await asyncio.shield(work)
         except asyncio.CancelledError:

@@ -93,18 +93,30 @@ def match_customer(connection: Connection, key: str, name: str, *, by: User | No
     customer = Customer.objects.filter(name__iexact=wanted).first()
     if customer is None:
         raise MatchRefused(MATCH_NEEDS_CUSTOMER, name=wanted or "without a name")
+    return remember(connection, key, named.name, customer, by=by), named
+
+
+def remember(connection: Connection, key: str, name: str, customer: Customer, *, by: User | None = None) -> Match:
+    """Keep that whom the platform calls so is this customer; another match of the same key gives way."""
+    match: Match
     match, _ = Match.objects.update_or_create(
         connection=connection,
         kind=CUSTOMER,
         remote_key=key,
         defaults={
             "company_id": connection.company_id,
-            "remote_label": named.name[:250],
+            "remote_label": name[:250],
             "record_id": str(customer.pk),
             "made_by": by,
         },
     )
-    return match, named
+    return match
+
+
+def suggested_for(record: InboxRecord, meaning: IncomingOrder) -> Sequence[Suggestion]:
+    """Customers of the books that one kept order may mean. Four queries."""
+    (unknown,) = _with_suggestions([_unknown("", [(record, meaning)])])
+    return unknown.suggestions
 
 
 def _unknown(key: str, orders: Sequence[tuple[InboxRecord, IncomingOrder]]) -> Unknown:

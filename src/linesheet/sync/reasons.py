@@ -169,6 +169,18 @@ CANCELLED_BEFORE_IMPORT = Reason(
     "Nothing is to be done.",
     NOTE,
 )
+APPLY_CHANGE = Reason(
+    "apply_change",
+    "{who} said that this change is to be applied to {order}.",
+    "Nothing is to be done; the next run applies it.",
+    NOTE,
+)
+SET_ASIDE = Reason(
+    "set_aside",
+    "{who} set this aside: {record} stays out of the books as it came.",
+    "Take it up again if that was wrong.",
+    NOTE,
+)
 ORDER_LOCKED = Reason(
     "revision_of_locked_order",
     "{record} was changed on {platform}, but {order} is locked.",

@@ -1,6 +1,6 @@
 """From an incoming order to a draft for the books: customer, SKUs, season and addresses by the connection's rules."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -33,36 +33,27 @@ class Resolver:
 
     def __init__(self, settings: Mapping[str, Any], orders: Sequence[IncomingOrder], connection_id: int) -> None:
         self._settings = settings
-        self._known = customers_known(connection_id, orders)
         self._seasons = {_folded(season.name): season for season in Season.objects.filter(active=True)}
+        self._known = customers_known(connection_id, orders)
         self._by_code, self._by_name = _customers(orders)
         self._skus = _skus(line.barcode for order in orders for line in order.lines)
 
     def resolve(self, order: IncomingOrder, label: str, source_key: str) -> Resolved | Said:
         """The draft, or the reason why the order is held."""
-        season = self._season(order)
-        if season is None:
-            return reasons.NO_SEASON.about(record=label)
-        notes: list[Said] = []
-        customer = self._customer(order)
-        named = order.customer_name or order.customer_code or "an unnamed customer"
-        if customer is None:
-            customer = self._settings.get("default_customer")
-            if self._settings.get("unknown_customer") != "default" or customer is None:
-                return reasons.UNKNOWN_CUSTOMER.about(record=label, customer=named)
-            notes.append(reasons.DEFAULTED_CUSTOMER.about(record=label, customer=named))
-        if not may_order(customer):
-            return reasons.CUSTOMER_ON_HOLD.about(record=label, customer=customer, status=customer.hold_status)
-        if not customer.active:
-            notes.append(reasons.INACTIVE_CUSTOMER.about(record=label, customer=customer))
-
+        for missing in self.missing(order, label):
+            return missing
+        season, found = self.season_of(order), self.customer_of(order)
+        customer = found or self._stand_in
+        assert season
+        assert customer
         lines = [self._line(line) for line in order.lines]
         unknown = [line for line in lines if line.sku is None]
+        notes: list[Said] = []
+        if found is None:
+            notes.append(reasons.DEFAULTED_CUSTOMER.about(record=label, customer=named(order)))
+        if not customer.active:
+            notes.append(reasons.INACTIVE_CUSTOMER.about(record=label, customer=customer))
         if unknown:
-            if len(unknown) == len(lines):
-                return reasons.NO_KNOWN_LINE.about(record=label)
-            if self._settings.get("unknown_lines") != "short":
-                return reasons.UNKNOWN_BARCODES.about(record=label, lines=_named(unknown))
             notes.append(reasons.IMPORTED_SHORT.about(record=label, lines=_named(unknown)))
         notes += _total_note(order, label)
         draft = OrderDraft(
@@ -84,12 +75,28 @@ class Resolver:
         )
         return Resolved(draft, notes)
 
-    def _season(self, order: IncomingOrder) -> Season | None:
+    def missing(self, order: IncomingOrder, label: str) -> Iterator[Said]:
+        """Everything that keeps the order out of the books, one after the other."""
+        if self.season_of(order) is None:
+            yield reasons.NO_SEASON.about(record=label)
+        customer = self.customer_of(order) or self._stand_in
+        if customer is None:
+            yield reasons.UNKNOWN_CUSTOMER.about(record=label, customer=named(order))
+        elif not may_order(customer):
+            yield reasons.CUSTOMER_ON_HOLD.about(record=label, customer=customer, status=customer.hold_status)
+        unknown = [line for line in order.lines if self.sku_of(line) is None]
+        if unknown and len(unknown) == len(order.lines):
+            yield reasons.NO_KNOWN_LINE.about(record=label)
+        elif unknown and self._settings.get("unknown_lines") != "short":
+            yield reasons.UNKNOWN_BARCODES.about(record=label, lines=_named(unknown))
+
+    def season_of(self, order: IncomingOrder) -> Season | None:
+        """The season the order goes to."""
         named = self._seasons.get(_folded(order.season_name)) if self._settings.get("match_season") else None
         chosen: Season | None = named or self._settings.get("import_season")
         return chosen
 
-    def _customer(self, order: IncomingOrder) -> Customer | None:
+    def customer_of(self, order: IncomingOrder) -> Customer | None:
         """Who a person said it is, else who is linked with that record of the platform, else by code and name."""
         known = next((self._known[key] for key in order.customer_keys if key in self._known), None)
         code = order.customer_code.strip()
@@ -100,9 +107,19 @@ class Resolver:
             or self._by_name.get(_folded(order.customer_name))
         )
 
+    def sku_of(self, line: IncomingLine) -> SKU | None:
+        """The SKU that has the line's barcode."""
+        return self._skus.get(_gtin(line.barcode))
+
+    @property
+    def _stand_in(self) -> Customer | None:
+        """The customer to whom orders of unknown customers go."""
+        chosen: Customer | None = self._settings.get("default_customer")
+        return chosen if self._settings.get("unknown_customer") == "default" else None
+
     def _line(self, line: IncomingLine) -> LineDraft:
         return LineDraft(
-            sku=self._skus.get(_gtin(line.barcode)),
+            sku=self.sku_of(line),
             barcode=line.barcode[:40],
             described_as=line.described_as[:200],
             quantity=line.quantity,
@@ -112,6 +129,11 @@ class Resolver:
             ships_until=line.ships_until,
             comment=line.comment[:500],
         )
+
+
+def named(order: IncomingOrder) -> str:
+    """Whom the order is from, as the platform calls them."""
+    return order.customer_name or order.customer_code or "an unnamed customer"
 
 
 def computed_total(order: IncomingOrder) -> Decimal:
@@ -156,7 +178,7 @@ def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _named(lines: Sequence[LineDraft]) -> str:
+def _named(lines: Sequence[LineDraft | IncomingLine]) -> str:
     names = [f"{line.described_as} ({line.barcode or 'no barcode'}) x {line.quantity}" for line in lines[:NAMED_LINES]]
     more = len(lines) - len(names)
     return ", ".join(names) + (f" and {more} more" if more > 0 else "")

@@ -1,7 +1,7 @@
 """A connection's settings: from what is typed to what is stored, and from what is stored to what a run uses."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -104,6 +104,26 @@ def read(settings: Sequence[Setting], stored: Mapping[str, Any]) -> dict[str, An
         )
         for setting in settings
     }
+
+
+class ReadWhenAsked(Mapping[str, Any]):
+    """The same, each setting read when it is first asked for, and not at all when it is not."""
+
+    def __init__(self, settings: Sequence[Setting], stored: Mapping[str, Any]) -> None:
+        self._by_key = {setting.key: setting for setting in settings}
+        self._stored = stored
+        self._read: dict[str, Any] = {}
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._read:
+            self._read.update(read([self._by_key[key]], self._stored))
+        return self._read[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_key)
+
+    def __len__(self) -> int:
+        return len(self._by_key)
 
 
 def missing(settings: Sequence[Setting], stored: Mapping[str, Any]) -> list[Setting]:

@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from linesheet.books.models import Order
+from linesheet.books.models import Customer, Order
 from linesheet.sync.models import Connection, InboxRecord
 
 UNDECIDED = (InboxRecord.State.KEPT, InboxRecord.State.HELD)
@@ -46,14 +46,21 @@ def sources_of(orders: Collection[Order]) -> dict[int, Source]:
     }
 
 
-def from_connection(orders: "QuerySet[Order]", connection_id: int) -> "QuerySet[Order]":
+def from_connection(orders: "QuerySet[Order]", connection: Connection) -> "QuerySet[Order]":
     """Those of the orders that came in through a connection."""
-    return orders.filter(Exists(InboxRecord.objects.filter(order=OuterRef("pk"), connection=connection_id)))
+    return orders.filter(source_key__startswith=_prefix(connection))
 
 
 def from_no_connection(orders: "QuerySet[Order]") -> "QuerySet[Order]":
     """Those of the orders that a file or a person brought."""
-    return orders.filter(~Exists(InboxRecord.objects.filter(order=OuterRef("pk"))))
+    for connection in Connection.objects.defer("credentials"):
+        orders = orders.exclude(source_key__startswith=_prefix(connection))
+    return orders
+
+
+def _prefix(connection: Connection) -> str:
+    """What the source keys of all orders of a connection begin with, as `storing.source_key` makes them."""
+    return f"{connection.platform}:{connection.pk}:"
 
 
 def with_changes_waiting(orders: "QuerySet[Order]") -> "QuerySet[Order]":
@@ -64,3 +71,13 @@ def with_changes_waiting(orders: "QuerySet[Order]") -> "QuerySet[Order]":
     found = stored.values_list("order_id", "connection_id", "kind", "remote_id")
     wanted = set(keys)
     return orders.filter(pk__in=[row[0] for row in found if tuple(row[1:]) in wanted])
+
+
+def maker_of(customer: Customer) -> Connection | None:
+    """The connection whose record the customer was made from; None where people or a file made it, or it is gone."""
+    _, _, rest = customer.source_key.partition(":")
+    pk, _, _ = rest.partition(":")
+    found: Connection | None = (
+        Connection.objects.defer("credentials").filter(pk=int(pk)).first() if pk.isdecimal() else None
+    )
+    return found

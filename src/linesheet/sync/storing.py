@@ -229,7 +229,7 @@ def _revision(page: Page, item: Item, row: InboxRecord, meaning: IncomingOrder, 
     changes = differences(wire_form(old) if isinstance(old, IncomingOrder) else {}, wire_form(meaning))
     item.changes = changes
     item.save(update_fields=["changes"])
-    if leg.context.settings.get("revisions") != "apply":
+    if leg.context.settings.get("revisions") != "apply" and row.reason_code != reasons.APPLY_CHANGE.code:
         if meaning.cancelled:
             return _held(item, row, reasons.CANCELLED_AFTER_IMPORT.about(**names))
         return _held(item, row, reasons.CHANGED_AFTER_IMPORT.about(**names, changes=_spoken(changes)))

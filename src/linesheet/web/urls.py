@@ -17,5 +17,6 @@ urlpatterns = [
     path("", include("linesheet.web.urls_catalogue")),
     path("", include("linesheet.web.urls_products")),
     path("", include("linesheet.web.urls_imports")),
+    path("", include("linesheet.web.urls_trade")),
     path("", include("linesheet.web.urls_notices")),
 ]

@@ -7,6 +7,7 @@ from linesheet.web.views import (
     connection_list,
     connection_settings,
     connections,
+    links,
     problems,
     readiness,
 )
@@ -24,6 +25,9 @@ urlpatterns = [
     path("connections/<int:connection_id>/readiness/", readiness.show, name="readiness"),
     path("connections/<int:connection_id>/readiness/records/", readiness.findings, name="readiness_findings"),
     path("connections/<int:connection_id>/readiness/file/", readiness.file, name="readiness_file"),
+    path("connections/<int:connection_id>/links/", links.show, name="links"),
+    path("connections/<int:connection_id>/links/add/", links.add, name="link_add"),
+    path("connections/<int:connection_id>/matches/", links.matches, name="matches"),
     path("connections/<int:connection_id>/switch/", connections.switch, name="switch"),
     path("connections/<int:connection_id>/problems/", problems.show, name="problems"),
     path("connections/<int:connection_id>/tasks/<str:task>/start/", connections.start, name="start"),

@@ -59,6 +59,7 @@ urlpatterns = [
         _open(allauth.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
+    path("email/sent/", _open(allauth.email_verification_sent), name="account_email_verification_sent"),
     re_path(r"^email/(?P<key>[-:\w]+)/$", _open(allauth.confirm_email), name="account_confirm_email"),
     path("switched-off/", _open(allauth.account_inactive), name="account_inactive"),
     path("account/", account.show, name="account"),

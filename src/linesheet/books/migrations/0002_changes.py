@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 ('headers', models.JSONField(default=list)),
                 ('columns', models.JSONField(default=dict)),
                 ('options', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('checking', 'Checking'), ('checked', 'Checked'), ('importing', 'Importing'), ('done', 'Done'), ('failed', 'Failed')], default='uploaded', max_length=10)),
+                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('checking', 'Checking'), ('checked', 'Checked'), ('importing', 'Importing'), ('done', 'Done'), ('failed', 'Failed'), ('undoing', 'Undoing')], default='uploaded', max_length=10)),
                 ('seen', models.PositiveIntegerField(default=0)),
                 ('total', models.PositiveIntegerField(blank=True, null=True)),
                 ('report', models.JSONField(default=dict)),
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='import',
-            index=models.Index(condition=models.Q(('state__in', ['checking', 'importing'])), fields=['id'], name='import_at_work'),
+            index=models.Index(condition=models.Q(('state__in', ['checking', 'importing', 'undoing'])), fields=['id'], name='import_at_work'),
         ),
         migrations.AddIndex(
             model_name='importrow',

@@ -52,7 +52,7 @@ DROP FUNCTION linesheet_sum_order();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('books', '0003_people'),
+        ('books', '0004_lists'),
     ]
 
     operations = [
@@ -102,5 +102,17 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='order',
             index=models.Index(fields=['company', 'currency'], include=('units', 'total'), name='order_sums'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['company', 'total'], name='order_by_total'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['company', 'created_at'], name='order_by_age'),
+        ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(fields=['company', 'name'], name='customer_by_name'),
         ),
     ]

@@ -62,6 +62,7 @@ class Customer(CompanyOwned):
                 "company", "account_code", condition=~Q(account_code=""), name="customer_account_code"
             ),
         ]
+        indexes = [models.Index(fields=["company", "name"], name="customer_by_name")]
 
     def __str__(self) -> str:
         return self.name

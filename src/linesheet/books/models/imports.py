@@ -27,8 +27,9 @@ class Import(CompanyOwned):
 
     `headers` has of each column its header and a few examples; `columns` says which field each header stands for, and
     `options` what stands in where rows name nothing, as `import_file` takes them. `report` has the counts, warnings
-    and columns of the latest check or import; each row's fate is an `ImportRow`. While it is worked on, `job_id` and
-    `lease_until` (by the database's clock) say by whom and until when. What it did is in `change_set`.
+    and columns of the latest check or import, and what an undo kept; each row's fate is an `ImportRow`. While it is
+    worked on, `job_id` and `lease_until` (by the database's clock) say by whom and until when. What it did is in
+    `change_set`.
     """
 
     class State(models.TextChoices):
@@ -38,8 +39,9 @@ class Import(CompanyOwned):
         IMPORTING = "importing", "Importing"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
+        UNDOING = "undoing", "Undoing"
 
-    AT_WORK = (State.CHECKING, State.IMPORTING)
+    AT_WORK = (State.CHECKING, State.IMPORTING, State.UNDOING)
 
     kind = models.CharField(max_length=20, blank=True)
     file_name = models.CharField(max_length=200)
@@ -71,7 +73,9 @@ class Import(CompanyOwned):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["company", "-id"], name="import_latest"),
-            models.Index(fields=["id"], condition=models.Q(state__in=["checking", "importing"]), name="import_at_work"),
+            models.Index(
+                fields=["id"], condition=models.Q(state__in=["checking", "importing", "undoing"]), name="import_at_work"
+            ),
         ]
 
     def __str__(self) -> str:

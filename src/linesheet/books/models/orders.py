@@ -19,8 +19,8 @@ class Order(CompanyOwned):
 
     Addresses are kept as they were, keyed `delivery`, `accounts` and `store`. `source_key` is unique per company
     and names the record an imported order came from, so that no record can become two orders.
-    `units`, `unmatched` (lines without a SKU) and `amount` (before the order's discount) are the sums of the lines, kept
-    by the database itself (migration 0005), so they are right after every write; `total` is the amount less the
+    `units`, `unmatched` (lines without a SKU) and `amount` (before the order's discount) are the sums of the lines,
+    kept by the database itself (migration 0005), so they are right after every write; `total` is the amount less the
     discount, to two decimals, half up. In hand they are as they were read. `search` is what people look orders up by.
     """
 
@@ -72,6 +72,8 @@ class Order(CompanyOwned):
         indexes = [
             models.Index("company", Upper("reference"), name="order_reference"),
             models.Index(fields=["company", "currency"], include=["units", "total"], name="order_sums"),
+            models.Index(fields=["company", "total"], name="order_by_total"),
+            models.Index(fields=["company", "created_at"], name="order_by_age"),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,10 @@
 """Products (style + fabric + colour), their sizes, and the seasons they are visible in."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Lower, LPad
+from django.db.models.functions import Concat, Lower, LPad
 
 from linesheet.books.models.seasons import Season
 from linesheet.books.tenancy import CompanyOwned
@@ -26,6 +27,7 @@ class Product(CompanyOwned):
     """One style in one fabric and colour (sheet erp.md 2.2).
 
     `code` names the product for people and platforms. It is given once and stays when the style is renamed.
+    `search` is what people look products up by, kept by the database itself.
     """
 
     code = models.CharField(max_length=120)
@@ -44,6 +46,11 @@ class Product(CompanyOwned):
     custom = models.JSONField(default=dict, blank=True)
     seasons = models.ManyToManyField(Season, through="Visibility", related_name="products")
     changed_at = models.DateTimeField(auto_now=True)
+    search = models.GeneratedField(
+        expression=Lower(Concat("code", Value(" "), "name", Value(" "), "style")),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     class Meta(CompanyOwned.Meta):
         ordering = ["code"]
@@ -57,6 +64,7 @@ class Product(CompanyOwned):
                 name="product_style_fabric_colour",
             ),
         ]
+        indexes = [models.Index(fields=["company", "code", "id"], name="product_by_code")]
 
     def __str__(self) -> str:
         return self.code
@@ -98,7 +106,11 @@ class SKU(CompanyOwned):
             models.UniqueConstraint("product", Lower("size"), name="sku_size"),
             models.UniqueConstraint("company", "gtin", condition=~Q(barcode=""), name="sku_barcode"),
         ]
-        indexes = [models.Index("company", Lower("code"), name="sku_code")]
+        indexes = [
+            # By the order of bytes, in which what begins so stands together, whatever the language of the database.
+            models.Index("company", OpClass(Lower("code"), name="text_pattern_ops"), name="sku_code"),
+            models.Index(fields=["product"], condition=Q(barcode=""), name="sku_wants_barcode"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.product} {self.size}"

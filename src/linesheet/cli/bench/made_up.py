@@ -7,14 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import connection as database
-
 from linesheet.books.barcodes import add_range, give_barcodes
-from linesheet.books.bulk import look_anew
 from linesheet.books.companies import create_company
 from linesheet.books.files.importing import import_file
 from linesheet.books.models import Company, Customer, Product, Season
-from linesheet.books.tenancy import acting_for, company_in_hand
+from linesheet.books.tenancy import acting_for
 from linesheet.cli.bench.apart import apart
 from linesheet.cli.demo.remote import Remote
 from linesheet.sync import engine, runs
@@ -117,46 +114,3 @@ def sending_seconds(finished: Run) -> float:
     assert finished.planned_at
     assert finished.finished_at
     return (finished.finished_at - finished.planned_at).total_seconds()
-
-
-def trade(orders: int, customers: int = 500, lines: int = 5) -> None:
-    """Make up customers with addresses, and orders of so many lines each, over the products there are."""
-    sql = {
-        "customers": """
-            INSERT INTO books_customer (company_id, name, account_code, type, active, currency, payment_terms,
-                                        shipping_terms, changed_at)
-            SELECT %(company)s, 'Shop ' || n, 'C' || n, 'wholesale', n %% 20 > 0, 'EUR', '', '', now()
-              FROM generate_series(1, %(customers)s) n
-        """,
-        "orders": """
-            INSERT INTO books_order (company_id, number, customer_id, season_id, type, reference, customer_reference,
-                                     currency, discount_percent, addresses, comments, approved, active, locked,
-                                     force_closed, short, source_key, created_at)
-            SELECT %(company)s, n, c.ids[1 + n %% array_length(c.ids, 1)], %(season)s, 'wholesale', 'N' || 700000 + n,
-                   'PO ' || n * 7, (ARRAY['EUR', 'EUR', 'GBP', 'USD'])[1 + n %% 4], n %% 3 * 5, '{}', '', n %% 4 > 0,
-                   n %% 50 > 0, n %% 40 = 0, false, n %% 100 = 0, '', now() - n * interval '10 minutes'
-              FROM generate_series(1, %(orders)s) n, (SELECT array_agg(id) ids FROM books_customer
-                                                       WHERE company_id = %(company)s) c
-        """,
-        "lines": """
-            INSERT INTO books_orderline (company_id, order_id, position, sku_id, barcode, described_as, quantity, price,
-                                         comment)
-            SELECT %(company)s, o.id, n, CASE WHEN o.short AND n = 1 THEN NULL
-                                              ELSE s.ids[1 + (o.number * 13 + n) %% array_length(s.ids, 1)] END,
-                   '', 'S000001 Colour 1 42', 1 + (o.number + n) %% 9, 95 + n, ''
-              FROM books_order o, generate_series(1, %(lines)s) n,
-                   (SELECT array_agg(id) ids FROM books_sku WHERE company_id = %(company)s) s
-             WHERE o.company_id = %(company)s
-        """,
-    }
-    given = {
-        "company": company_in_hand(),
-        "season": Season.objects.get(name="SS26").pk,
-        "orders": orders,
-        "customers": customers,
-        "lines": lines,
-    }
-    with database.cursor() as cursor:
-        for statement in sql.values():
-            cursor.execute(statement, given)
-    look_anew("books")

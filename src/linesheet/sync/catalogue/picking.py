@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Lower
 
 from linesheet.books.models import SKU, Image, Price, PriceList, Product, Visibility
@@ -66,6 +67,22 @@ def pickable(section: Section, filters: Filters) -> "QuerySet[Product]":
         if has is not None:
             found = found.filter(condition) if has else found.exclude(condition)
     return _by_place(found, section, filters.placed)
+
+
+def first_of(section: Section, filters: Filters, size: int) -> tuple[list[Product], int]:
+    """The first so many of the products that the filters leave, and how many these are in all."""
+    found = pickable(section, filters)
+    if filters.price is None:
+        return list(found[:size]), found.order_by().count()
+    # What costs a tenth of a second to find out is found out once.
+    counted: list[Any] = list(found.annotate(in_all=Window(Count("*")))[:size])
+    return counted, counted[0].in_all if counted else 0
+
+
+def following(section: Section, filters: Filters, code: str, size: int) -> list[Product]:
+    """So many of the products that the filters leave, behind the one of that code."""
+    found = pickable(section, filters).annotate(folded=Lower("code"))
+    return list(found.filter(folded__gt=code.lower())[:size])
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         return _public(super().get_email_confirmation_url(request, emailconfirmation), request)
 
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        """Not to somebody else, who would give their address away by opening the link; who asked is told nothing."""
+        if not _is_somebody_elses(emailconfirmation.email_address):
+            super().send_confirmation_mail(request, emailconfirmation, signup)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        return not _is_somebody_elses(email_address) and bool(super().confirm_email(request, email_address))
+
     def send_account_already_exists_mail(self, email: str) -> None:
         """Say nothing: somebody typed an address that is another member's."""
 
@@ -133,6 +141,10 @@ def has_second_factor(user: User) -> bool:
 def public_url(request: HttpRequest) -> str:
     """Where people reach this installation: LINESHEET_PUBLIC_URL, or else as this request did; no slash at the end."""
     return settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
+
+
+def _is_somebody_elses(address: EmailAddress) -> bool:
+    return User.objects.filter(email=address.email.lower()).exclude(pk=address.user_id).exists()
 
 
 def _public(url: str, request: HttpRequest) -> str:

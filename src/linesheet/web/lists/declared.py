@@ -77,7 +77,8 @@ class RecordList:
     `rows` are all that the member may see; `load` makes of a page of them what columns are asked about, with as many
     queries for many rows as for one. `order` is the order of fields it has until a person sorts it ("-" for falling),
     the last of them unique. `grid` names a template for one row, where rows can be seen as cards too. `summary` names a
-    template shown above the rows, given what `summed` says of all that pass the filters.
+    template shown above the rows, given what `summed` says of all that pass the filters; where that counts them
+    ("count"), they are not counted once more.
 
     `details` gives the address of what opens below a row when its "+" is pressed. `count_most` is for lists too long to
     be counted on every page: so many rows are counted, and beyond that it says that there are more.

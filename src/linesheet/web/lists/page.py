@@ -62,7 +62,8 @@ def selected_rows(request: MemberRequest, declared: RecordList) -> Rows:
 def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> HttpResponse:
     declared = wanted.declared
     rows = wanted.rows(declared.rows(request))
-    count, more = _counted(declared, rows)
+    summed = declared.summed(rows) if declared.summary else {}
+    count, more = (summed["count"], False) if "count" in summed else _counted(declared, rows)
     ordered, field, falling = wanted.ordered(rows)
     after = request.GET.get("after", "")
     if after.isdecimal():
@@ -80,7 +81,7 @@ def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> Htt
             "count": count,
             "more": more,
             "expands": declared.details is not None,
-            "summed": declared.summed(rows) if declared.summary else {},
+            "summed": summed,
             "lines": lines,
             "headers": [(column, *_sorting(wanted, column)) for column in wanted.columns],
             "actions": [_offer(request, one) for one in declared.actions if one.allowed(request)],

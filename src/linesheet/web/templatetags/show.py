@@ -76,6 +76,19 @@ def amount_in(amount: Decimal, currency: str) -> str:
 
 
 @register.filter
+def exact(amount: Decimal, currency: str) -> str:
+    """An amount with all the decimals it has, and those of its currency at least, so that columns add up."""
+    places = max(_DECIMALS.get(currency, 2), -int(amount.normalize().as_tuple().exponent))
+    return f"{amount:,.{places}f}"
+
+
+@register.filter
+def percent(share: Decimal) -> str:
+    """A share in percent, without zeros that say nothing."""
+    return f"{share.normalize():f} %"
+
+
+@register.filter
 def when(moment: datetime.datetime | None) -> SafeString | str:
     """A moment in the company's zone, as short as it can be told from others; in full on hovering."""
     if moment is None:

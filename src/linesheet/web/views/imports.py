@@ -135,6 +135,14 @@ def bring_in(request: MemberRequest, import_id: int) -> HttpResponseBase:
 
 
 @require_POST
+@editors_only("undo imports")
+def undo(request: MemberRequest, import_id: int) -> HttpResponseBase:
+    """Have what the file brought in taken back; of a large one that takes as long as the import."""
+    imported = import_or_404(import_id)
+    return _do(request, imported, lambda: work.start_undo(imported, by=request.user))
+
+
+@require_POST
 @editors_only(DOES)
 def discard(request: MemberRequest, import_id: int) -> HttpResponseBase:
     """Give an upload up."""

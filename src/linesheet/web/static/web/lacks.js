@@ -1,7 +1,14 @@
 // Warnings of the tree and of the open section. They take longer than the page, so they are asked for when it is there.
 
-let known = {};
+let known = { kinds: [], lacks: {} };
 let asked = null;
+
+// What a section lacks, as texts with what they mean.
+function lacking(id) {
+  const [, ...numbers] = known.lacks[id] ?? [];
+  const texts = numbers.map((number, at) => [`${number.toLocaleString("en-GB")} ${known.kinds[at][0]}`, known.kinds[at][1]]);
+  return texts.filter((_, at) => numbers[at]);
+}
 
 function badge([text, means]) {
   const line = document.createElement("li");
@@ -14,13 +21,12 @@ function badge([text, means]) {
 
 function show() {
   for (const one of document.querySelectorAll(".tree__item")) {
-    const [number, which] = known[one.dataset.id] ?? [];
     const lacks = one.querySelector(".tree__lacks");
-    lacks.textContent = number?.toLocaleString("en-GB") ?? "";
-    lacks.title = which?.map(([text]) => text).join(", ") ?? "";
+    lacks.textContent = known.lacks[one.dataset.id]?.[0].toLocaleString("en-GB") ?? "";
+    lacks.title = lacking(one.dataset.id).map(([text]) => text).join(", ");
   }
   for (const list of document.querySelectorAll("ul[data-lacks]:not(.tree)")) {
-    list.replaceChildren(...(known[list.dataset.lacks]?.[1] ?? []).map(badge));
+    list.replaceChildren(...lacking(list.dataset.lacks).map(badge));
   }
 }
 

@@ -50,8 +50,10 @@ def answer(
 
     `also` is markup to swap in elsewhere on the page.
     """
+    if request.htmx and cell.error:
+        return HttpResponse(cell_of(cell), status=422)
     if request.htmx:
-        return HttpResponse(cell_of(cell) + edited(request, changes) + also, status=422 if cell.error else 200)
+        return HttpResponse(cell_of(cell) + edited(request, changes) + also)
     if cell.error:
         messages.error(request, cell.error)
     elif changes and changes.pk:

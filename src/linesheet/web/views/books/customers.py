@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -12,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from linesheet.books.changes import recorded
 from linesheet.books.customers import change_customers
 from linesheet.books.models import Address, Contact, Customer, HoldStatus, Order, PriceList
 from linesheet.sync.models import Connection, Link
@@ -21,6 +21,7 @@ from linesheet.web.lists import Action, Column, Filter, RecordList
 from linesheet.web.lists import show as show_list
 from linesheet.web.lists.declared import Rows
 from linesheet.web.templatetags.show import number
+from linesheet.web.undoing import offer_undo
 
 NONE = "none"
 
@@ -240,5 +241,8 @@ def _chosen(model: type[PriceList | HoldStatus], value: str) -> Any:
 
 
 def _change(request: MemberRequest, rows: Rows, now: str, **facts: Any) -> None:
-    changed = change_customers(rows, **facts)
-    messages.success(request, f"{changed:,} customer{' is' if changed == 1 else 's are'} now {now}.")
+    with recorded("customers", f"Customers are now {now}.", by=request.user, subject="customers") as change_set:
+        changed = change_customers(rows, **facts)
+        says = f"{changed:,} customer{' is' if changed == 1 else 's are'} now {now}."
+        change_set.says = says
+    offer_undo(request, change_set, says)

@@ -1,11 +1,11 @@
 """The list of orders: what it shows, how it is narrowed, and what is done to many of them at once."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count, Q, Sum
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from linesheet.books import orders as rules
+from linesheet.books.changes import recorded
 from linesheet.books.models import Customer, Order, Season
 from linesheet.sync.models import InboxRecord
 from linesheet.sync.sources import Source, from_connection, from_no_connection, sources_of, with_changes_waiting
@@ -24,6 +25,7 @@ from linesheet.web.lists import Action, Column, Filter, RecordList
 from linesheet.web.lists import show as show_list
 from linesheet.web.lists.declared import Rows
 from linesheet.web.templatetags.show import money, number, when
+from linesheet.web.undoing import offer_undo
 
 MOST_TOLD = 200
 
@@ -60,6 +62,11 @@ def order_list(request: MemberRequest) -> RecordList:
             for one in page
         ]
 
+    def from_source(rows: Rows, value: str) -> Rows:
+        if value == "file":
+            return from_no_connection(rows)
+        return from_connection(rows, connections(request).get(pk=int(value)))
+
     def source_choices() -> list[tuple[str, str]]:
         return [*((str(one.pk), one.name) for one in connections(request).order_by("name")), ("file", "File")]
 
@@ -76,7 +83,7 @@ def order_list(request: MemberRequest) -> RecordList:
             Filter(key="customer", label="Of one customer", narrow=_of_customer, input="hidden"),
             Filter(key="season", label="Season", narrow=_of_season, choices=_seasons),
             Filter(key="state", label="State", narrow=_in_state, choices=lambda: STATES),
-            Filter(key="source", label="Source", narrow=_from_source, choices=source_choices),
+            Filter(key="source", label="Source", narrow=from_source, choices=source_choices),
             Filter(key="from", label="Received from", narrow=_since, input="date"),
             Filter(key="to", label="to", narrow=_until, input="date"),
         ),
@@ -110,9 +117,7 @@ def state_badges(order: Order) -> SafeString:
 
 
 def _number_cell(row: OrderRow) -> str:
-    return format_html(
-        '<a class="strong nowrap" href="{}">{}</a>', reverse("order", args=[row.order.number]), row.order
-    )
+    return format_html('<a class="strong nowrap" href="{}">{}</a>', reverse("order", args=[row.order.pk]), row.order)
 
 
 def _customer_cell(row: OrderRow) -> str:
@@ -137,7 +142,7 @@ def _skipped_cell(row: OrderRow) -> str:
 def _waiting_cell(row: OrderRow) -> str:
     if not row.source or not row.source.waiting:
         return ""
-    address = f"{reverse('order', args=[row.order.number])}#revisions"
+    address = f"{reverse('order', args=[row.order.pk])}#revisions"
     return format_html('<a class="count count--warn" href="{}">{}</a>', address, row.source.waiting)
 
 
@@ -253,10 +258,6 @@ def _in_state(rows: Rows, value: str) -> Rows:
     return rows.filter(unmatched__gt=0)
 
 
-def _from_source(rows: Rows, value: str) -> Rows:
-    return from_no_connection(rows) if value == "file" else from_connection(rows, int(value))
-
-
 def _since(rows: Rows, value: str) -> Rows:
     day = _day(value)
     return rows.filter(created_at__gte=day) if day else rows
@@ -286,23 +287,30 @@ def _sums(rows: Rows) -> dict[str, Any]:
         .order_by("-orders", "currency")
     )
     values: list[tuple[str, Decimal]] = [(each["currency"], each["value"]) for each in by_currency]
-    return {"units": sum(each["units_sum"] for each in by_currency), "values": values}
+    return {
+        "count": sum(each["orders"] for each in by_currency),
+        "units": sum(each["units_sum"] for each in by_currency),
+        "values": values,
+    }
 
 
 def _approve(request: MemberRequest, rows: Rows) -> HttpResponse | None:
-    return _told(request, rules.approve_all(rows), "approved")
+    return _done(request, rows, rules.approve_all, "approved")
 
 
 def _inactivate(request: MemberRequest, rows: Rows) -> HttpResponse | None:
-    return _told(request, rules.inactivate_all(rows), "inactivated")
+    return _done(request, rows, rules.inactivate_all, "inactivated")
 
 
-def _told(request: MemberRequest, changed: rules.Changed, did: str) -> HttpResponse | None:
-    """Say what was done; what was not is listed by order with its reason on a page of its own."""
-    says = f"{changed.done:,} order{'' if changed.done == 1 else 's'} {did}."
+def _done(request: MemberRequest, rows: Rows, do: Callable[[Rows], rules.Changed], did: str) -> HttpResponse | None:
+    """Do it, and say what was done; what was not is listed by order with its reason on a page of its own."""
+    with recorded("orders", f"Orders {did}.", by=request.user, subject="orders") as change_set:
+        changed = do(rows)
+        says = f"{changed.done:,} order{'' if changed.done == 1 else 's'} {did}."
+        change_set.says = says
     if changed.already:
         says += f" {changed.already:,} {'was' if changed.already == 1 else 'were'} so already."
-    messages.success(request, says)
+    offer_undo(request, change_set, says)
     if not changed.refused:
         return None
     told = changed.refused[:MOST_TOLD]

@@ -48,7 +48,7 @@ class PriceRow:
 
 @require_safe
 def latest(request: MemberRequest, price_list_id: int) -> HttpResponseBase:
-    """Lead to a season and currency of a list: those asked for, else the latest with prices, and the company's currency."""
+    """Lead to a season and currency of a list: those asked for, else the latest with prices, in the company's."""
     price_list: PriceList = get_object_or_404(PriceList.objects, pk=price_list_id)
     seasons = Season.objects.order_by("archived", "-starts_on", "-pk")
     asked = request.GET.get("season", "")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from linesheet.books.models import SKU, Location, Product, Season, Stock
+from linesheet.books.models import Location, Product, Season, Stock
 from linesheet.books.product_search import search_products
 from linesheet.books.stock import Figures, out_of_stock, stock_figures
 from linesheet.web.access import MemberRequest
@@ -19,6 +19,7 @@ from linesheet.web.lists import show as show_list
 from linesheet.web.views.books.cells import Cell, cell_of
 
 Rows = QuerySet[Stock]
+FEW = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def stock_list(request: MemberRequest) -> RecordList:
             Filter(
                 key="left",
                 label="To sell",
-                narrow=lambda rows, value: rows.filter(pk__in=out_of_stock().values("pk")),
+                narrow=lambda rows, value: out_of_stock(rows),
                 choices=lambda: [("none", "out of stock")],
             ),
         ),
@@ -129,7 +130,7 @@ def _columns(edits: bool) -> tuple[Column, ...]:
             label="Coming",
             value=lambda row: "; ".join(f"{each.quantity} on {each.available_on}" for each in row.figures.coming),
             cell=lambda row: format_html_join(
-                format_html("<br>"),
+                SafeString("<br>"),
                 '<span class="nowrap">{} on {}</span>',
                 ((each.quantity, each.available_on) for each in row.figures.coming),
             ),
@@ -154,7 +155,11 @@ def _load(rows: list[Stock]) -> Sequence[StockRow]:
 
 def _search(rows: Rows, text: str) -> Rows:
     products = search_products(Product.objects.order_by(), text)
-    return rows.filter(sku__in=SKU.objects.filter(product__in=products.values("pk")).order_by().values("pk"))
+    few = list(products.values_list("pk", flat=True)[: FEW + 1])
+    if len(few) > FEW:
+        return rows.filter(sku__product__in=products.values("pk"))
+    # The database does not foresee how few a search finds, and would read all stock for them.
+    return rows.filter(sku__product__in=few)
 
 
 def _named(rows: Any) -> list[tuple[str, str]]:

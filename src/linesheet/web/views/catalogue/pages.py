@@ -10,7 +10,7 @@ from django_htmx.http import replace_url
 
 from linesheet.books.models import Season
 from linesheet.sync.catalogue import Node, Tree, level_name, may_hold, read_tree
-from linesheet.sync.catalogue.warnings import Tally, places_by_section, tallies, with_those_below
+from linesheet.sync.catalogue.warnings import Tally, Warn, places_by_section, tallies, with_those_below
 from linesheet.sync.models import Connection, Section
 from linesheet.sync.platform import Catalogue
 from linesheet.web.access import MemberRequest
@@ -87,9 +87,10 @@ def branch(request: MemberRequest, connection_id: int, section_id: int) -> HttpR
 
 @require_safe
 def warnings(request: MemberRequest, connection_id: int) -> HttpResponse:
-    """What the products of each section and those below it lack, and of all ("all"): how many, and which warnings.
+    """What the products of each section and those below it lack, and of all ("all").
 
-    The page asks for it once it is there: to look at 40,000 places takes a fifth of a second.
+    For each that lacks anything, how many do, and then how many have each of `kinds` of warnings. The page asks for it
+    once it is there: to look at 40,000 places takes a fifth of a second.
     """
     connection = connection_or_404(request, connection_id)
     tree = read_tree(connection.pk)
@@ -100,9 +101,12 @@ def warnings(request: MemberRequest, connection_id: int) -> HttpResponse:
     lacks = {str(pk): tally for pk, tally in total.items()} | {"all": whole}
     return JsonResponse(
         {
-            key: [tally.lacking, [[f"{number:,} {kind}", kind.means] for kind, number in tally.ordered]]
-            for key, tally in lacks.items()
-            if tally.lacking
+            "kinds": [[kind, kind.means] for kind in Warn],
+            "lacks": {
+                key: [tally.lacking, *(tally.warned.get(kind, 0) for kind in Warn)]
+                for key, tally in lacks.items()
+                if tally.lacking
+            },
         }
     )
 

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.db.models.functions import Lower
 from django.http import HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from linesheet.books.models import Product, Season
 from linesheet.sync import catalogue
 from linesheet.sync.catalogue import read_tree, shown
-from linesheet.sync.catalogue.picking import Filters, Placed, already_in, found_by, pickable
+from linesheet.sync.catalogue.picking import Filters, Placed, already_in, first_of, following, found_by, pickable
 from linesheet.sync.catalogue.warnings import Warn, warnings_of
 from linesheet.sync.models import Connection, Section
 from linesheet.web.access import MemberRequest
@@ -115,9 +114,11 @@ def filters_in(query: QueryDict) -> Filters:
 def _page(request: MemberRequest, connection: Connection, section: Section, **more: Any) -> HttpResponse:
     filters = filters_in(request.GET)
     after = request.GET.get("after", "").replace("\x00", "")
-    matching = pickable(section, filters)
-    following = matching.alias(folded=Lower("code")).filter(folded__gt=after.lower()) if after else matching
-    found = list(following[: PAGE + 1])
+    count: int | None = None
+    if after:
+        found = following(section, filters, after, PAGE + 1)
+    else:
+        found, count = first_of(section, filters, PAGE + 1)
     tree = read_tree(connection.pk)
     further = request.GET.copy()
     if len(found) > PAGE:
@@ -132,7 +133,8 @@ def _page(request: MemberRequest, connection: Connection, section: Section, **mo
     }
     if request.htmx.target == "more":
         return render(request, "web/catalogue/picker/_rows.html", context)
-    context |= {"count": matching.order_by().count(), "asked": request.GET}
+    count = pickable(section, filters).order_by().count() if count is None else count
+    context |= {"count": count, "asked": request.GET}
     if request.htmx.target == "pickable":
         return render(request, "web/catalogue/picker/_list.html", context)
     return render(

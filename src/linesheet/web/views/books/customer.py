@@ -1,0 +1,206 @@
+"""One customer: what it is, its addresses and people, where it is linked, and its orders."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Sum
+from django.http import HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from linesheet.books import customers as rules
+from linesheet.books.changes import recorded
+from linesheet.books.models import Address, Contact, Customer, Order
+from linesheet.books.reasons import Refused
+from linesheet.sync.models import Connection, Link
+from linesheet.sync.sources import maker_of
+from linesheet.web.access import MemberRequest, editors_only
+from linesheet.web.customer_forms import AddressForm, ContactForm, CustomerForm
+from linesheet.web.declared import connections
+from linesheet.web.undoing import offer_undo
+from linesheet.web.views.books.customers import active_badge
+from linesheet.web.views.books.orders import state_badges
+
+LATEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A connection, and the record there that is this customer; None where there is none."""
+
+    connection: Connection
+    link: Link | None
+
+
+@require_safe
+def show(request: MemberRequest, customer_id: int) -> HttpResponse:
+    """The page of a customer."""
+    customer = _customer_or_404(customer_id)
+    orders = Order.objects.filter(customer=customer)
+    by_currency = orders.filter(active=True).order_by().values("currency")
+    addresses = list(customer.addresses.all())
+    latest = orders.select_related("season").defer("addresses", "comments").order_by("-number")[:LATEST]
+    maker = maker_of(customer)
+    return render(
+        request,
+        "web/customers/customer.html",
+        {
+            "customer": customer,
+            "active": active_badge(customer),
+            "kinds": [(kind, kind.label, [one for one in addresses if one.kind == kind]) for kind in Address.Kind],
+            "contacts": customer.contacts.all(),
+            "linked": _linked(request, customer),
+            "maker": maker if maker and request.may.see(maker) else None,
+            "order_count": orders.count(),
+            "sums": by_currency.annotate(orders=Count("pk"), sum_units=Sum("units"), value=Sum("total")),
+            "orders": [(one, state_badges(one)) for one in latest],
+        },
+    )
+
+
+@editors_only("add customers")
+def new(request: MemberRequest) -> HttpResponseBase:
+    """The form of a customer who is not in the books yet."""
+    return _edited(request, Customer(), "is in the books now")
+
+
+@editors_only("change customers")
+def edit(request: MemberRequest, customer_id: int) -> HttpResponseBase:
+    """The facts of a customer as a form."""
+    return _edited(request, _customer_or_404(customer_id), "is saved")
+
+
+@editors_only("change customers")
+def new_address(request: MemberRequest, customer_id: int) -> HttpResponseBase:
+    """The form of a further address."""
+    customer = _customer_or_404(customer_id)
+    kind = request.GET.get("kind", "")
+    start = Address(customer=customer, kind=int(kind) if kind in ("1", "2", "3") else Address.Kind.DELIVERY)
+    return _edited_address(request, start)
+
+
+@editors_only("change customers")
+def address(request: MemberRequest, customer_id: int, address_id: int) -> HttpResponseBase:
+    """An address of a customer as a form."""
+    return _edited_address(request, _address_or_404(customer_id, address_id))
+
+
+@require_POST
+@editors_only("change customers")
+def remove_address(request: MemberRequest, customer_id: int, address_id: int) -> HttpResponseBase:
+    """Take an address away; it can be undone."""
+    found = _address_or_404(customer_id, address_id)
+    says = f"The address {found} is removed from {found.customer}."
+    with recorded("address", says, by=request.user) as changes:
+        rules.remove_address(found)
+    offer_undo(request, changes, says)
+    return redirect("customer", customer_id)
+
+
+@editors_only("change customers")
+def new_contact(request: MemberRequest, customer_id: int) -> HttpResponseBase:
+    """The form of a further person."""
+    return _edited_contact(request, Contact(customer=_customer_or_404(customer_id)))
+
+
+@editors_only("change customers")
+def contact(request: MemberRequest, customer_id: int, contact_id: int) -> HttpResponseBase:
+    """A person at a customer as a form."""
+    return _edited_contact(request, _contact_or_404(customer_id, contact_id))
+
+
+@require_POST
+@editors_only("change customers")
+def remove_contact(request: MemberRequest, customer_id: int, contact_id: int) -> HttpResponseBase:
+    """Take a contact away; it can be undone."""
+    found = _contact_or_404(customer_id, contact_id)
+    says = f"The contact {found} is removed from {found.customer}."
+    with recorded("contact", says, by=request.user) as changes:
+        rules.remove_contact(found)
+    offer_undo(request, changes, says)
+    return redirect("customer", customer_id)
+
+
+def _edited(request: MemberRequest, customer: Customer, became: str) -> HttpResponseBase:
+    name = customer.name if customer.pk else ""
+    form = CustomerForm(request.POST or None, instance=customer)
+    title = f"Change {name}" if name else "New customer"
+    if request.method == "POST" and form.is_valid():
+        says = f"{customer.name} {became}."
+        try:
+            with recorded("customer", says, by=request.user) as changes:
+                rules.save_customer(customer)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            offer_undo(request, changes, says)
+            return redirect("customer", customer.pk)
+    return _form(request, form, title, customer if name else None)
+
+
+def _edited_address(request: MemberRequest, address: Address) -> HttpResponseBase:
+    form = AddressForm(request.POST or None, instance=address)
+    if request.method == "POST" and form.is_valid():
+        says = f"The address {address} of {address.customer} is saved."
+        try:
+            with recorded("address", says, by=request.user) as changes:
+                rules.save_address(address)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            offer_undo(request, changes, says)
+            return redirect("customer", address.customer_id)
+    return _form(request, form, "Change an address" if address.pk else "New address", address.customer)
+
+
+def _edited_contact(request: MemberRequest, contact: Contact) -> HttpResponseBase:
+    form = ContactForm(request.POST or None, instance=contact)
+    if request.method == "POST" and form.is_valid():
+        says = f"The contact {contact} of {contact.customer} is saved."
+        try:
+            with recorded("contact", says, by=request.user) as changes:
+                rules.save_contact(contact)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            offer_undo(request, changes, says)
+            return redirect("customer", contact.customer_id)
+    return _form(request, form, "Change a contact" if contact.pk else "New contact", contact.customer)
+
+
+def _form(
+    request: MemberRequest,
+    form: CustomerForm | AddressForm | ContactForm,
+    title: str,
+    customer: Customer | None,
+) -> HttpResponseBase:
+    if request.method not in ("GET", "HEAD", "POST"):
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    if customer is not None and customer.pk and form.errors:
+        # What was typed is in the form; the heading names the customer as the books do.
+        customer = _customer_or_404(customer.pk)
+    given = {"form": form, "title": title, "customer": customer}
+    return render(request, "web/customers/form.html", given, status=422 if form.errors else 200)
+
+
+def _customer_or_404(customer_id: int) -> Customer:
+    found: Customer = get_object_or_404(Customer.objects.select_related("price_list", "hold_status"), pk=customer_id)
+    return found
+
+
+def _address_or_404(customer_id: int, address_id: int) -> Address:
+    rows = Address.objects.select_related("customer").filter(customer=customer_id)
+    found: Address = get_object_or_404(rows, pk=address_id)
+    return found
+
+
+def _contact_or_404(customer_id: int, contact_id: int) -> Contact:
+    rows = Contact.objects.select_related("customer").filter(customer=customer_id)
+    found: Contact = get_object_or_404(rows, pk=contact_id)
+    return found
+
+
+def _linked(request: MemberRequest, customer: Customer) -> list[Linked]:
+    seen = list(connections(request).order_by("name"))
+    links = Link.objects.filter(connection__in=seen, kind="customer", record_id=str(customer.pk)).defer("payload")
+    by_connection = {link.connection_id: link for link in links}
+    return [Linked(one, by_connection.get(one.pk)) for one in seen]

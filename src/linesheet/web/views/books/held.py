@@ -1,0 +1,282 @@
+"""Records from connections that are not in the books: the list of them, one of them, and what is decided on it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST, require_safe
+
+from linesheet.books.barcodes import put_barcode
+from linesheet.books.changes import recorded
+from linesheet.books.models import SKU, Customer
+from linesheet.books.reasons import Refused
+from linesheet.sync import held as rules
+from linesheet.sync.held import Held, HeldLine
+from linesheet.sync.inbox import rows_of
+from linesheet.sync.matches import suggested_for
+from linesheet.sync.models import InboxRecord, Run
+from linesheet.sync.replays import resolve
+from linesheet.sync.revisions import revisions_of_record
+from linesheet.web.access import MemberRequest, editors_only
+from linesheet.web.customer_forms import CustomerForm
+from linesheet.web.declared import connections
+from linesheet.web.lists import Column, Filter, RecordList
+from linesheet.web.lists import show as show_records
+from linesheet.web.lists.declared import Rows
+from linesheet.web.templatetags.show import money, number, when
+from linesheet.web.undoing import offer_undo
+
+State = InboxRecord.State
+FOUND = 12
+
+
+def show_list(request: MemberRequest) -> HttpResponseBase:
+    """What waits in the inboxes of all connections one may see; records of other states by filter."""
+    return show_records(request, held_list(request))
+
+
+def held_list(request: MemberRequest) -> RecordList:
+    """The list as this member sees it."""
+    return RecordList(
+        key="held",
+        one="held record",
+        many="held records",
+        rows=lambda request: request.may.only_seen(
+            InboxRecord.objects.filter(state=State.HELD).select_related("connection").defer("connection__credentials")
+        ),
+        load=rows_of,
+        label=lambda row: row.number,
+        columns=COLUMNS,
+        filters=(
+            Filter(key="q", label="Number or reason", narrow=_search),
+            Filter(
+                key="connection",
+                label="Connection",
+                narrow=lambda rows, value: rows.filter(connection=int(value)),
+                choices=lambda: [(str(one.pk), one.name) for one in connections(request).order_by("name")],
+            ),
+        ),
+        order="-pk",
+        template="web/orders/held_list.html",
+        empty="What a run cannot take into the books is kept here until somebody decides.",
+    )
+
+
+def _number_cell(row: Any) -> str:
+    address = reverse("held_order", args=[row.record.pk])
+    again = f" r{row.record.revision}" if row.record.revision > 1 else ""
+    return format_html('<a class="strong nowrap" href="{}">{}{}</a>', address, row.number, again)
+
+
+COLUMNS = (
+    Column(key="number", label="Record", value=lambda row: row.number, cell=_number_cell, sort="label"),
+    Column(key="connection", label="Connection", value=lambda row: row.record.connection.name),
+    Column(key="customer", label="Customer", value=lambda row: row.customer),
+    Column(key="po", label="Their PO", value=lambda row: row.reference),
+    Column(key="season", label="Season", value=lambda row: row.season, usual=False),
+    Column(
+        key="units",
+        label="Units",
+        value=lambda row: row.units,
+        cell=lambda row: number(row.units),
+        number=True,
+    ),
+    Column(
+        key="value",
+        label="Value",
+        value=lambda row: row.value,
+        cell=lambda row: money(row.value, row.currency),
+        number=True,
+    ),
+    Column(key="why", label="Why it waits", value=lambda row: row.record.says),
+    Column(
+        key="received",
+        label="Received",
+        value=lambda row: row.record.received_at,
+        cell=lambda row: when(row.record.received_at),
+        sort="received_at",
+    ),
+)
+
+
+def _search(rows: Rows, text: str) -> Rows:
+    return rows.filter(Q(label__icontains=text) | Q(says__icontains=text) | Q(remote_id=text))
+
+
+@require_safe
+def show(request: MemberRequest, inbox_id: int) -> HttpResponse:
+    """One record: what it says, what keeps it out of the books, and what resolves that."""
+    return _page(request, _held_or_404(request, inbox_id))
+
+
+def _page(request: MemberRequest, held: Held, form: CustomerForm | None = None, status: int = 200) -> HttpResponse:
+    unknown = "unknown_customer" in held.codes
+    revisions = revisions_of_record(held.record)
+    changes = next((each.changes for each in revisions if each.record.pk == held.record.pk), ())
+    wanted = request.GET.get("customer", "").strip()
+    return render(
+        request,
+        "web/orders/held.html",
+        {
+            "held": held,
+            "record": held.record,
+            "connection": None,
+            "order": held.order,
+            "row": rows_of([held.record])[0],
+            "changes": changes,
+            "revisions": revisions,
+            "lines": [(number, line, _suggested(request, number, line)) for number, line in enumerate(held.lines)],
+            "form": form or (CustomerForm(instance=rules.customer_of(held)) if unknown and held.order else None),
+            "wanted": wanted,
+            "found": _found(wanted) if wanted else (),
+            "suggestions": suggested_for(held.record, held.order) if unknown and held.order and not wanted else (),
+            "run": _unfinished(held),
+        },
+        status=status,
+    )
+
+
+@require_POST
+def decide(request: MemberRequest, inbox_id: int, decision: str) -> HttpResponseBase:
+    """Try again, apply a change, set aside, or take back what was set aside."""
+    held = _held_to_resolve(request, inbox_id)
+    record = held.record
+    try:
+        match decision:
+            case "again":
+                return _try_again(request, record)
+            case "apply":
+                rules.apply_change(record, request.user)
+                return _try_again(request, record)
+            case "aside":
+                rules.set_aside(record, request.user)
+                messages.success(request, f"{held.label} is set aside and stays out of the books.")
+            case "back":
+                rules.take_back(record)
+                return _try_again(request, record)
+            case _:
+                raise Http404
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("held_order", record.pk)
+
+
+@require_POST
+@editors_only("change customers")
+def add_customer(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
+    """Put the customer of the record in the books, as the form has it."""
+    held = _held_to_resolve(request, inbox_id)
+    try:
+        form = CustomerForm(request.POST, instance=rules.customer_of(held))
+        if not form.is_valid():
+            return _page(request, held, form, status=422)
+        says = f"{form.instance.name} is in the books now."
+        with recorded("customer", says, by=request.user) as changes:
+            rules.add_customer(held, form.instance, request.user)
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return _page(request, held, form, status=422)
+    offer_undo(request, changes, f"{says} Try the record again now.")
+    return redirect("held_order", held.record.pk)
+
+
+@require_POST
+@editors_only("change customers")
+def this_is(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
+    """Say which customer of the books the record is from."""
+    held = _held_to_resolve(request, inbox_id)
+    chosen = request.POST.get("customer", "")
+    if not chosen.isdecimal():
+        messages.error(request, "Choose one of the customers first.")
+        return redirect("held_order", held.record.pk)
+    customer: Customer = get_object_or_404(Customer.objects, pk=int(chosen))
+    says = f"{held.record.connection} and Linesheet mean the same customer: {customer}."
+    try:
+        with recorded("customer", says, by=request.user) as changes:
+            rules.this_is(held, customer, request.user)
+        offer_undo(request, changes, f"{says} Try the record again now.")
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("held_order", held.record.pk)
+
+
+@require_POST
+@editors_only("give barcodes")
+def give_barcode(request: MemberRequest, inbox_id: int, line: int) -> HttpResponseBase:
+    """Give the barcode of a line to the size that was chosen."""
+    held = _held_to_resolve(request, inbox_id)
+    chosen = request.POST.get("sku", "")
+    if line >= len(held.lines):
+        raise Http404
+    if not chosen.isdecimal():
+        messages.error(request, "Choose one of the sizes first.")
+        return redirect("held_order", held.record.pk)
+    sku: SKU = get_object_or_404(SKU.objects.select_related("product"), pk=int(chosen))
+    barcode = held.lines[line].line.barcode
+    says = f"{sku} has the barcode {barcode} now."
+    try:
+        with recorded("barcode", says, by=request.user) as changes:
+            put_barcode(sku, barcode)
+        offer_undo(request, changes, says)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("held_order", held.record.pk)
+
+
+def _try_again(request: MemberRequest, record: InboxRecord) -> HttpResponseBase:
+    run, new = resolve(record, by=request.user)
+    if not new:
+        messages.info(request, f"Run {run.pk} is at work already, and takes it up.")
+    return redirect("held_order", record.pk)
+
+
+def _unfinished(held: Held) -> Run | None:
+    """The run that takes the record up, while it is not finished."""
+    if not held.undecided:
+        return None
+    unfinished = Run.objects.filter(connection=held.record.connection_id, state__in=Run.UNFINISHED)
+    run: Run | None = unfinished.filter(only_kind=held.record.kind, only_record=held.record.remote_id).first()
+    return run
+
+
+def _held_or_404(request: MemberRequest, inbox_id: int) -> Held:
+    records = InboxRecord.objects.select_related("connection__company", "order__customer", "order__season")
+    records = records.defer("connection__credentials")
+    return rules.held_of(get_object_or_404(request.may.only_seen(records), pk=inbox_id))
+
+
+def _held_to_resolve(request: MemberRequest, inbox_id: int) -> Held:
+    held = _held_or_404(request, inbox_id)
+    request.may.run_or_refuse(held.record.connection, "resolve what is held")
+    return held
+
+
+def _found(text: str) -> list[Customer]:
+    wanted = Q(name__icontains=text) | Q(account_code__icontains=text)
+    return list(Customer.objects.filter(wanted).order_by("name")[:FOUND])
+
+
+def _suggested(request: MemberRequest, number: int, held: HeldLine) -> list[SKU]:
+    """Sizes that a line which matched nothing may mean: those searched for, or those its description names."""
+    if held.sku is not None or not held.line.barcode:
+        return []
+    text = request.GET.get(f"find-{number}", "").strip()
+    words = (text or held.line.described_as).split()
+    if not words:
+        return []
+    skus = SKU.objects.select_related("product")
+    if text:
+        for word in words[:5]:
+            skus = skus.filter(
+                Q(product__code__icontains=word)
+                | Q(product__name__icontains=word)
+                | Q(size__iexact=word)
+                | Q(code__icontains=word)
+            )
+    else:
+        skus = skus.filter(product__style__in=words, size__in=words)
+    return list(skus.order_by("product__code", "position")[:FOUND])

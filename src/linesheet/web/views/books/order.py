@@ -1,0 +1,159 @@
+"""One order: its lines and totals, where it came from and what changed there, and what may be done with it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from linesheet.books import orders as rules
+from linesheet.books.changes import recorded
+from linesheet.books.models import Order, OrderLine, Product
+from linesheet.books.order_drafts import OrderRefused
+from linesheet.books.reasons import Refused
+from linesheet.sync.models import InboxRecord
+from linesheet.sync.revisions import revisions_of
+from linesheet.web.access import MemberRequest, editors_only
+from linesheet.web.undoing import offer_undo
+from linesheet.web.views.books.orders import state_badges
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A rule of the books as a button: what it is called, what it did, and when it makes sense."""
+
+    label: str
+    did: str
+    do: Callable[[Order], None]
+    fits: Callable[[Order], bool]
+
+
+DEEDS: Mapping[str, Deed] = {
+    "approve": Deed("Approve", "approved", rules.approve, lambda order: not order.approved and order.active),
+    "unapprove": Deed("Take approval back", "no longer approved", rules.unapprove, lambda order: order.approved),
+    "inactivate": Deed("Inactivate", "inactive", rules.inactivate, lambda order: order.active),
+    "activate": Deed("Make active", "active again", rules.activate, lambda order: not order.active),
+    "close": Deed("Force close", "closed", rules.force_close, lambda order: not order.force_closed),
+    "reopen": Deed("Reopen", "open again", rules.reopen, lambda order: order.force_closed),
+    "lock": Deed("Lock", "locked", rules.lock, lambda order: not order.locked),
+    "unlock": Deed("Unlock", "unlocked", rules.unlock, lambda order: order.locked),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A line as the page shows it; `discount` is in percent of the original price, None where there is none."""
+
+    line: OrderLine
+    amount: Decimal
+    discount: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRows:
+    """The lines of one product; of none, those that matched nothing in the books."""
+
+    product: Product | None
+    rows: list[LineRow]
+    units: int
+    amount: Decimal
+
+
+@require_safe
+def show(request: MemberRequest, order_id: int) -> HttpResponse:
+    """The page of an order."""
+    order = _order_or_404(order_id)
+    revisions = revisions_of(order)
+    source = revisions[0].record if revisions else None
+    seen = source is not None and request.may.see(source.connection)
+    waiting = [each for each in revisions if each.waits]
+    return render(
+        request,
+        "web/orders/order.html",
+        {
+            "order": order,
+            "state": state_badges(order),
+            "groups": _groups(order),
+            "discount": order.total - order.amount,
+            "source": source,
+            "source_seen": seen,
+            "revisions": revisions if seen else [],
+            "waiting": waiting if seen else [],
+            "stored": _stored(record.record for record in revisions),
+            "deeds": [(key, deed.label) for key, deed in DEEDS.items() if deed.fits(order) and key != "approve"],
+            "approvable": order.active and not order.approved,
+            "refused": None if order.approved else _keeps(order),
+        },
+    )
+
+
+@require_POST
+@editors_only("change orders")
+def do(request: MemberRequest, order_id: int, deed: str) -> HttpResponseBase:
+    """Do one of `DEEDS`; what the books refuse is said with what helps."""
+    order = _order_or_404(order_id)
+    if deed not in DEEDS:
+        raise Http404
+    says = f"{order} is {DEEDS[deed].did}."
+    try:
+        with recorded("order", says, by=request.user) as changes:
+            DEEDS[deed].do(order)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("order", order.pk)
+    offer_undo(request, changes, says)
+    return redirect("order", order.pk)
+
+
+def _order_or_404(order_id: int) -> Order:
+    orders = Order.objects.select_related("customer__hold_status", "season", "location", "owner")
+    order: Order = get_object_or_404(orders, pk=order_id)
+    return order
+
+
+def _keeps(order: Order) -> Refused | None:
+    """What keeps the order from being approved, as far as the books can tell before it is tried."""
+    if order.locked:
+        return OrderRefused(rules.ORDER_LOCKED, order=order)
+    return rules.keeps_from_approval(order)
+
+
+def _stored(records: Iterable[InboxRecord]) -> InboxRecord | None:
+    """The version that the order was last made from."""
+    return next((one for one in reversed(list(records)) if one.state == InboxRecord.State.STORED), None)
+
+
+def _groups(order: Order) -> list[ProductRows]:
+    lines = order.lines.select_related("sku__product").order_by("position")
+    rows = [_row(line) for line in lines]
+    places: dict[int | None, int] = {}
+    for row in rows:
+        places.setdefault(_product_id(row), len(places))
+    rows.sort(key=lambda row: places[_product_id(row)])
+    found = []
+    for _, of_product in groupby(rows, key=_product_id):
+        together = list(of_product)
+        sku = together[0].line.sku
+        found.append(
+            ProductRows(
+                sku.product if sku else None,
+                together,
+                sum(row.line.quantity for row in together),
+                sum((row.amount for row in together), Decimal(0)),
+            )
+        )
+    return found
+
+
+def _product_id(row: LineRow) -> int | None:
+    return row.line.sku.product_id if row.line.sku else None
+
+
+def _row(line: OrderLine) -> LineRow:
+    before = line.original_price
+    discount = round((1 - line.price / before) * 100, 1) if before and before != line.price else None
+    return LineRow(line, line.quantity * line.price, discount)
