@@ -200,7 +200,7 @@ COLUMNS = (
     ),
     Column(
         key="skipped",
-        label="Unmatched lines",
+        label="Unmatched",
         value=lambda row: row.order.unmatched,
         cell=_skipped_cell,
         sort="unmatched",
@@ -208,7 +208,7 @@ COLUMNS = (
     ),
     Column(
         key="waiting",
-        label="Changes waiting",
+        label="Changes",
         value=lambda row: row.source.waiting if row.source else 0,
         cell=_waiting_cell,
         number=True,
@@ -222,7 +222,7 @@ STATES = [
     ("waiting", "Waiting for approval"),
     ("inactive", "Inactive"),
     ("unmatched", "With unmatched lines"),
-    ("changed", "Changed where they came from"),
+    ("changed", "Changed at the source"),
 ]
 
 
