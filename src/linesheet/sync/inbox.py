@@ -5,10 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
-
-from linesheet.books.models import Order, OrderLine
+from linesheet.books.models import Order
 from linesheet.books.reasons import Said
 from linesheet.sync.connections import readers_of
 from linesheet.sync.incoming import IncomingOrder
@@ -45,7 +42,6 @@ def rows_of(records: Iterable[InboxRecord]) -> list[InboxRow]:
     records = list(records)
     ids = [record.order_id for record in records if record.order_id]
     orders = Order.objects.filter(pk__in=ids).select_related("customer", "season")
-    orders = orders.annotate(skipped=_unmatched())
     by_id = {order.pk: order for order in orders}
     meanings = as_incoming(record for record in records if not _is_stored(record))
     return [_row(record, by_id.get(record.order_id or 0), meanings.get(record.pk)) for record in records]
@@ -64,11 +60,6 @@ def as_incoming(records: Iterable[InboxRecord]) -> dict[int, IncomingOrder | Sai
         for record in records
         if record.kind in readers[record.connection_id]
     }
-
-
-def _unmatched() -> Coalesce:
-    lines = OrderLine.objects.filter(order=OuterRef("pk"), sku=None).order_by().values("order")
-    return Coalesce(Subquery(lines.annotate(count=Count("pk")).values("count")), 0)
 
 
 def _meaning(reader: Inbound, record: InboxRecord) -> IncomingOrder | Said:
@@ -98,7 +89,7 @@ def _row(record: InboxRecord, order: Order | None, meaning: IncomingOrder | Said
             units=order.units,
             value=order.total,
             currency=order.currency,
-            skipped=order.skipped,  # type: ignore[attr-defined]  # rows_of
+            skipped=order.unmatched,
         )
     if not isinstance(meaning, IncomingOrder):
         return InboxRow(record=record, number=number, order=order)

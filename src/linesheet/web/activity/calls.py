@@ -44,7 +44,7 @@ def calls_of(connection: Connection) -> RecordList:
             Column(key="error", label="Error", value=lambda call: call.error, usual=False),
         ),
         filters=(
-            Filter(key="q", label="In the address, of the latest calls", narrow=activity.calls_with),
+            Filter(key="q", label="Address holds", narrow=activity.calls_with),
             Filter(
                 key="method",
                 label="Method",

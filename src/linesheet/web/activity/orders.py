@@ -1,9 +1,10 @@
 """The orders a connection brought in as a list: what each shows, what narrows them, and what is done to them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -11,29 +12,22 @@ from django.utils.text import Truncator
 
 from linesheet.books import orders as rules
 from linesheet.books.changes import recorded
-from linesheet.books.models import Order
-from linesheet.books.reasons import Reason, Refused
+from linesheet.books.models import Customer, Order
 from linesheet.sync import reasons
 from linesheet.sync.inbox import InboxRow, rows_of
 from linesheet.sync.models import Connection, InboxRecord
 from linesheet.web.access import MemberRequest
+from linesheet.web.activity.files import Do
 from linesheet.web.lists import Action, Column, Filter, RecordList
 from linesheet.web.lists.declared import Rows
 from linesheet.web.templatetags import show as shown
 from linesheet.web.undoing import offer_undo
 
 State = InboxRecord.State
-MOST_AT_ONCE = 500
-NAMED = 5
+MOST_TOLD = 100
 MOST_SAID = 110
 CUSTOMER_BADGES = {reasons.DEFAULTED_CUSTOMER.code: "default", "created_customer": "new"}
 """Notes that say the customer was not simply found in the books, and the word for it."""
-
-TOO_MANY_ORDERS = Reason(
-    "too_many_orders",
-    "More than {most:,} orders are selected.",
-    "Do it to fewer of them at once; filters help to choose.",
-)
 
 
 def orders_of(connection: Connection) -> RecordList:
@@ -82,8 +76,10 @@ def orders_of(connection: Connection) -> RecordList:
             ),
         ),
         actions=(
-            Action(key="approve", label="Approve", do=_bulk("approved", rules.approve), allowed=_may_edit),
-            Action(key="inactivate", label="Inactivate", do=_bulk("inactivated", rules.inactivate), allowed=_may_edit),
+            Action(key="approve", label="Approve", do=_bulk("approved", rules.approve_all), allowed=_may_edit),
+            Action(
+                key="inactivate", label="Inactivate", do=_bulk("inactivated", rules.inactivate_all), allowed=_may_edit
+            ),
         ),
         order="-pk",
         label=lambda row: row.number,
@@ -94,49 +90,39 @@ def orders_of(connection: Connection) -> RecordList:
 
 
 def _called(rows: Rows, text: str) -> Rows:
-    of_order = Order.objects.filter(
-        Q(customer_reference__istartswith=text) | Q(customer__name__icontains=text) | Q(reference__istartswith=text)
-    )
-    return rows.filter(Q(label__istartswith=text) | Q(order__in=of_order.order_by().values("pk")))
+    customers = Customer.objects.filter(name__icontains=text).order_by().values("pk")
+    known = Order.objects.filter(Q(search__contains=text.lower()) | Q(customer__in=customers)).order_by()
+    return rows.filter(Q(label__istartswith=text) | Q(order__in=known.values("pk")))
 
 
 def _may_edit(request: MemberRequest) -> bool:
     return request.may.edit_books
 
 
-def _bulk(done: str, rule: Callable[[Order], None]) -> Callable[[MemberRequest, Rows], None]:
-    """Do something to the orders of the selected records by a rule of the books; each refusal is told by itself."""
+def _bulk(done: str, rule: Callable[[QuerySet[Order]], rules.Changed]) -> Do:
+    """Do something to the orders of the selected records; those that refuse are listed on a page of their own."""
 
-    def do(request: MemberRequest, rows: Rows) -> None:
-        ids = rows.order_by().exclude(order=None).values("order")
-        orders = list(Order.objects.filter(pk__in=ids)[: MOST_AT_ONCE + 1])
-        if len(orders) > MOST_AT_ONCE:
-            raise Refused(TOO_MANY_ORDERS, most=MOST_AT_ONCE)
-        refusals = []
+    def do(request: MemberRequest, rows: Rows) -> HttpResponse | None:
+        orders = Order.objects.filter(pk__in=rows.order_by().exclude(order=None).values("order"))
         with recorded("orders", f"Orders {done}", by=request.user) as change_set:
-            for order in orders:
-                try:
-                    rule(order)
-                except Refused as refused:
-                    refusals.append(str(refused))
-            count = len(orders) - len(refusals)
-            change_set.says = f"{count:,} order{'' if count == 1 else 's'} {done}"
-        offer_undo(request, change_set, f"{change_set.says}.{_left_out(rows)}")
-        for said in _named(refusals):
-            messages.error(request, said)
+            changed = rule(orders)
+            change_set.says = f"{changed.done:,} order{'' if changed.done == 1 else 's'} {done}"
+        says = f"{change_set.says}."
+        if changed.already:
+            says += f" {changed.already:,} so already."
+        if without := rows.filter(order=None).count():
+            says += f" {without:,} of the selected not in the books yet."
+        offer_undo(request, change_set, says)
+        if not changed.refused:
+            return None
+        told = changed.refused[:MOST_TOLD]
+        return render(
+            request,
+            "web/orders/refused.html",
+            {"did": done, "refused": told, "count": len(changed.refused), "more": len(changed.refused) - len(told)},
+        )
 
     return do
-
-
-def _left_out(rows: Rows) -> str:
-    without = rows.filter(order=None).count()
-    return f" {without:,} of the selected are not in the books yet." if without else ""
-
-
-def _named(refusals: list[str]) -> Iterator[str]:
-    yield from refusals[:NAMED]
-    if len(refusals) > NAMED:
-        yield f"{len(refusals) - NAMED:,} more orders stayed as they are, for reasons such as these."
 
 
 def _number(row: InboxRow) -> str:

@@ -80,6 +80,7 @@ def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> Htt
             "asked": wanted,
             "count": count,
             "more": more,
+            "expands": declared.details is not None,
             "summed": summed,
             "lines": lines,
             "headers": [(column, *_sorting(wanted, column)) for column in wanted.columns],
