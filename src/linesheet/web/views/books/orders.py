@@ -120,6 +120,11 @@ def _number_cell(row: OrderRow) -> str:
     return format_html('<a class="strong nowrap" href="{}">{}</a>', reverse("order", args=[row.order.pk]), row.order)
 
 
+def _whole(text: str) -> str:
+    """A short text that stays on its line, as a number with a hyphen in it should."""
+    return format_html('<span class="nowrap">{}</span>', text) if text and len(text) <= 20 else text
+
+
 def _customer_cell(row: OrderRow) -> str:
     return format_html(
         '<a href="{}">{}</a>', reverse("customer", args=[row.order.customer_id]), row.order.customer.name
@@ -169,8 +174,20 @@ COLUMNS = (
         cell=_customer_cell,
         sort="customer__name",
     ),
-    Column(key="reference", label="Reference", value=lambda row: row.order.reference, sort="reference"),
-    Column(key="po", label="Their PO", value=lambda row: row.order.customer_reference, sort="customer_reference"),
+    Column(
+        key="reference",
+        label="Reference",
+        value=lambda row: row.order.reference,
+        cell=lambda row: _whole(row.order.reference),
+        sort="reference",
+    ),
+    Column(
+        key="po",
+        label="Their PO",
+        value=lambda row: row.order.customer_reference,
+        cell=lambda row: _whole(row.order.customer_reference),
+        sort="customer_reference",
+    ),
     Column(key="season", label="Season", value=lambda row: row.order.season.name),
     Column(key="source", label="Source", value=lambda row: row.source_name, cell=_source_cell),
     Column(key="state", label="State", value=_state_text, cell=lambda row: state_badges(row.order)),
