@@ -1,13 +1,15 @@
 """The list of orders: what it shows, how it is narrowed, and what is done to many of them at once."""
 
 import datetime
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Count, Q, Sum
-from django.http import HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +18,8 @@ from django.utils.safestring import SafeString
 
 from linesheet.books import orders as rules
 from linesheet.books.changes import recorded
+from linesheet.books.files.export import write_file
+from linesheet.books.files.exported import order_rows
 from linesheet.books.models import Customer, Order, Season
 from linesheet.sync.models import InboxRecord
 from linesheet.sync.sources import Source, from_connection, from_no_connection, sources_of, with_changes_waiting
@@ -90,6 +94,7 @@ def order_list(request: MemberRequest) -> RecordList:
         actions=(
             Action(key="approve", label="Approve", do=_approve, allowed=_may_edit),
             Action(key="inactivate", label="Inactivate", do=_inactivate, allowed=_may_edit),
+            Action(key="lines", label="Order file", do=_order_file),
         ),
         order="-number",
         template="web/orders/list.html",
@@ -317,6 +322,16 @@ def _approve(request: MemberRequest, rows: Rows) -> HttpResponse | None:
 
 def _inactivate(request: MemberRequest, rows: Rows) -> HttpResponse | None:
     return _done(request, rows, rules.inactivate_all, "inactivated")
+
+
+def _order_file(request: MemberRequest, rows: Rows) -> FileResponse:
+    """The orders with their lines as the file that can be imported again."""
+    name = f"orders-{timezone.localdate():%Y-%m-%d}.csv"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        write_file(path, order_rows(rows))
+        content = path.open("rb")
+    return FileResponse(content, as_attachment=True, filename=name)
 
 
 def _done(request: MemberRequest, rows: Rows, do: Callable[[Rows], rules.Changed], did: str) -> HttpResponse | None:
