@@ -75,7 +75,6 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "image_id": lambda rows: rows.image.pk,
     "inbox_id": lambda rows: rows.record.pk,
     "import_id": lambda rows: rows.imported.pk,
-    "inbox_id": lambda rows: rows.record.pk,
     "invitation_id": lambda rows: rows.invitation.pk,
     "item_id": lambda rows: rows.item.pk,
     "key": lambda rows: "forged",
