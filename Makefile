@@ -22,7 +22,7 @@ test: .venv/ready lint
 	$(BIN)/pytest $(ARGS)
 
 fuzz: .venv/ready
-	LINESHEET_EXAMPLES=anew $(BIN)/pytest -m "not browser" -o timeout=1200 $$(grep -rl "^from hypothesis" tests --include=test_*.py) $(ARGS)
+	LINESHEET_EXAMPLES=anew LINESHEET_WILD=10 $(BIN)/pytest -m "not browser" -o timeout=1200 $$(grep -rl "^from hypothesis" tests --include=test_*.py) $(ARGS)
 
 screenshots: .venv/ready
 	@tests/chromium || true

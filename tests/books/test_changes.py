@@ -100,6 +100,14 @@ def test_the_sentence_may_be_found_while_the_work_is_done(company):
     assert changes.latest("connection:7") is None
 
 
+def test_a_sentence_that_is_too_long_is_cut(company):
+    with changes.recorded("products", "x" * 500) as change_set:
+        product("COAT")
+        change_set.says = "y" * 500
+
+    assert ChangeSet.objects.get().says == "y" * 299 + "…"
+
+
 def test_recording_ends_when_the_work_fails(company):
     with pytest.raises(ZeroDivisionError), changes.recorded("products", "Made products."):
         product("COAT")

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from linesheet.books import changes
 from linesheet.books.models import Company, Product
 from linesheet.sync.catalogue import (
     CatalogueRefused,
@@ -282,3 +283,16 @@ def test_whatever_is_moved_it_stays_a_tree_of_the_same_sections(shop: Connection
         for node in tree.by_id.values():
             assert node not in node.above()
             assert len({child.name for child in node.children}) == len(node.children)
+
+
+def test_undoing_a_move_puts_no_section_below_itself(shop: Connection) -> None:
+    inner = add_section(shop, ["Outer", "Inner"])
+    outer = Section.objects.get(name="Outer")
+    with changes.recorded("catalogue", "Inner is moved.") as moved:
+        move(inner, None, rules=FREE)
+    move(outer, inner.pk, rules=FREE)
+
+    undone = changes.undo(moved)
+
+    assert undone.kept_rows == 1
+    assert drawn(shop) == ["Inner", "Inner/Outer"]

@@ -64,8 +64,8 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "address_id": lambda rows: rows.address.pk,
     "change_set_id": lambda rows: rows.change_set.pk,
     "connection_id": lambda rows: rows.connection.pk,
-    "currency": lambda rows: "EUR",
     "contact_id": lambda rows: rows.contact.pk,
+    "currency": lambda rows: "EUR",
     "customer_id": lambda rows: rows.customer.pk,
     "decision": lambda rows: "again",
     "deed": lambda rows: "approve",
@@ -110,7 +110,7 @@ Where one name means different things, `name of the address.name of the part` go
 """
 
 
-OF_NOBODY = {"currency", "figure", "format", "kind", "platform", "task", "width"}
+OF_NOBODY = {"currency", "decision", "deed", "figure", "format", "kind", "line", "platform", "task", "width"}
 """Parts that name nothing of a company. An address with no other part is as one without any."""
 
 

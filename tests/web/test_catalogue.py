@@ -255,3 +255,17 @@ def test_the_number_of_queries_does_not_grow_with_the_catalogue(operator: Client
     fill(leaf, " ".join(f"X{number}" for number in range(40)))
 
     assert queries() == before
+
+
+def test_a_dialog_that_needs_a_section_is_not_there_without_one(operator: Client, connection: Connection) -> None:
+    assert operator.get(f"{of(connection)}?do=rename").status_code == 404
+    assert operator.get(f"{of(connection)}?do=anything").status_code == 404
+
+
+def test_products_where_they_may_no_longer_be_are_still_shown(operator: Client, connection: Connection) -> None:
+    look = section(connection, "Core")
+    fill(look, "A", ONCE)
+    shown = text_of(operator, of(connection, look.pk))
+
+    assert "A</span>" in shown
+    assert "+ Add Product" not in shown

@@ -16,7 +16,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from linesheet.books.models import User
+from linesheet.books.models import Member, User
+from linesheet.books.tenancy import acting_for
+from linesheet.sync import rights
 from tests.web.elsewhere import KWARGS, MARK, OF_NOBODY, SOUGHT, Rows, as_it_stands, make_rows, way_into
 
 OPEN = {
@@ -37,6 +39,21 @@ OPEN = {
 
 BY_SECRET = {"accept_invitation", "account_confirm_email", "account_reset_password_from_key", "picture"}
 """What opens by a signed link alone, whoever holds it."""
+
+OF_CONNECTION = {
+    "connection_id",
+    "run_id",
+    "item_id",
+    "section_id",
+    "placement_id",
+    "link_id",
+    "inbox_id",
+    "exchange_id",
+}
+"""Parts that name a connection, or something of one."""
+
+OF_ONES_OWN = {"accept_invitation", "keep_view"}
+"""Where a viewer may write: what is theirs alone."""
 
 HAS_NOTHING = {404, 405}
 
@@ -160,6 +177,41 @@ def test_who_is_not_logged_in_is_sent_to_log_in(rows: Rows) -> None:
             if address.name not in OPEN and not to_log_in:
                 wrong.append(f"{address.name} opens without a log-in")
             wrong += _complaints(address, answers, rows, before)
+
+    assert wrong == []
+
+
+def test_a_connection_one_may_not_see_is_nowhere(rows: Rows) -> None:
+    with acting_for(rows.company):
+        member = Member.objects.create(user=User.objects.create_user("operator@example.com"), role="operator")
+        rights.give(member, {rows.connection.pk: rights.Level.NONE})
+    operator, wrong = Client(raise_request_exception=False), []
+    operator.force_login(member.user)
+    for address in ADDRESSES:
+        if OF_CONNECTION & set(address.kwargs):
+            with _as_if_never():
+                statuses = {answer.status_code for answer in _asked(_same_as(operator), address.filled(rows), rows)}
+                if not statuses <= {403, *HAS_NOTHING}:  # 403: not for this role, whatever it names
+                    wrong.append(f"{address.name} answers {sorted(statuses)}")
+        elif address in WITHOUT_IDS:
+            answers = [operator.get(address.filled(rows)), operator.get(address.filled(rows), _guesses(rows))]
+            if any(rows.connection.name in _body(answer) for answer in answers):
+                wrong.append(f"{address.name} shows it")
+
+    assert wrong == []
+
+
+def test_who_only_looks_changes_nothing(rows: Rows) -> None:
+    with acting_for(rows.company):
+        member = Member.objects.create(user=User.objects.create_user("viewer@example.com"), role="viewer")
+    viewer, before, wrong = Client(raise_request_exception=False), as_it_stands(rows), []
+    viewer.force_login(member.user)
+    for address in ADDRESSES:
+        if address.name not in OF_ONES_OWN:
+            with _as_if_never():
+                answers = [_same_as(viewer).post(address.filled(rows), _guesses(rows))]
+                found = _complaints(address, answers, rows, before)
+                wrong += [complaint for complaint in found if "shows" not in complaint]
 
     assert wrong == []
 

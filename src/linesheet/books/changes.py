@@ -42,7 +42,7 @@ def recorded(kind: str, says: str, *, by: User | None = None, subject: str = "")
     at the end: it has no `pk` then, and there is nothing to undo. Raises AlreadyRecording when used within itself.
     """
     _refuse_nesting()
-    change_set = ChangeSet.objects.create(kind=kind, says=says, by=by, subject=subject)
+    change_set = ChangeSet.objects.create(kind=kind, says=_fitting(says), by=by, subject=subject)
     # Set for the session, as there may be many transactions. A rollback of one that encloses all takes it back too.
     _set(str(change_set.pk))
     locked = not connection.in_atomic_block
@@ -121,7 +121,14 @@ def _end(change_set: ChangeSet, says: str, *, locked: bool) -> None:
     if not change_set.changes.exists():
         change_set.delete()
     elif change_set.says != says:
+        change_set.says = _fitting(change_set.says)
         change_set.save(update_fields=["says"])
+
+
+def _fitting(says: str) -> str:
+    """A sentence as long as can be kept; the names in it may be of any length."""
+    most = ChangeSet._meta.get_field("says").max_length or 0
+    return says if len(says) <= most else f"{says[: most - 1]}…"
 
 
 def _set(value: str) -> None:

@@ -84,7 +84,8 @@ def _check_answers(row: Connection) -> Check:
     if unset:
         says = f"Not set: {', '.join(setting.label for setting in unset)}."
         keys = " ".join(f"{setting.key}=..." for setting in unset)
-        return _check(row, "entries", Health.PROBLEM, says, f"Set {keys} with `linesheet connection set '{row}'`.")
+        fix = f"Answer it under Settings of {row}, or with `linesheet connection set '{row}' {keys}`."
+        return _check(row, "entries", Health.PROBLEM, says, fix)
     return _check(row, "entries", Health.OK, "Its settings and credentials are filled in.")
 
 
@@ -94,7 +95,7 @@ def _check_seasons(row: Connection, setting: Setting) -> Iterator[Check]:
         return
     ids = stored if isinstance(stored, list) else [stored]
     seasons = Season.objects.filter(pk__in=ids)
-    fix = f"Choose again: `linesheet connection set '{row}' {setting.key}=...`."
+    fix = f"Choose again under Settings of {row}, or with `linesheet connection set '{row}' {setting.key}=...`."
     if gone := len(set(ids)) - len(seasons):
         says = f"{setting.label}: {gone} of the chosen seasons {'is' if gone == 1 else 'are'} no longer in the books."
         yield _check(row, f"{setting.key}_gone", Health.PROBLEM, says, fix)

@@ -76,13 +76,18 @@ def kinds_of(connection: Connection) -> dict[str, str]:
 
 
 def searched(links: Any, text: str, kinds: Mapping[str, str]) -> Any:
-    """The links whose record of ours has the text in its name or code, or whose remote id begins with it."""
-    wanted = Q(remote_id__istartswith=text.strip())
+    """The links whose record of ours has the text in its name or code, or whose remote id begins with it.
+
+    Of each kind of record, and of ids, at most MOST_FOUND: who finds more has not said yet what is looked for.
+    """
+    found = list(
+        links.filter(remote_id__startswith=text.strip()).order_by("pk").values_list("pk", flat=True)[:MOST_FOUND]
+    )
     for of in set(kinds.values()):
         ids = [str(pk) for pk in _called(of, text)]
-        if ids:
-            wanted |= Q(kind__in=[kind for kind, each in kinds.items() if each == of], record_id__in=ids)
-    return links.filter(wanted)
+        of_kind = links.filter(kind__in=[kind for kind, each in kinds.items() if each == of], record_id__in=ids)
+        found += of_kind.order_by().values_list("pk", flat=True) if ids else []
+    return links.filter(pk__in=found)
 
 
 def with_labels(links: Iterable[Link], kinds: Mapping[str, str]) -> list[LinkedRecord]:

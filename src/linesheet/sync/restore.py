@@ -12,6 +12,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
 from psycopg.errors import LockNotAvailable
 
+from linesheet.books.models import Import
 from linesheet.books.reasons import Reason
 from linesheet.site.folder import encryption_keys, fingerprints, keep_keys
 from linesheet.sync import archive
@@ -111,8 +112,9 @@ def _fill(file: Path, source: zipfile.ZipFile, manifest: Manifest) -> None:
 
 
 def _forget_jobs() -> None:
-    """The queue is not in a backup: have unfinished runs looked like those of a dead worker, to be taken over."""
+    """The queue is not in a backup: have unfinished runs and imports look like those of a dead worker."""
     Run.everywhere.update(job_id=None)
+    Import.everywhere.update(job_id=None)
     held = Run.everywhere.filter(state__in=Run.UNFINISHED, lease_until__isnull=False)
     held.update(lease_until=Now(), worker="")
 

@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
-            index=models.Index(fields=['company', 'total'], name='order_by_total'),
+            index=models.Index(fields=['company', 'total', 'id'], name='order_by_total'),
         ),
         migrations.AddIndex(
             model_name='order',

@@ -72,7 +72,7 @@ class Order(CompanyOwned):
         indexes = [
             models.Index("company", Upper("reference"), name="order_reference"),
             models.Index(fields=["company", "currency"], include=["units", "total"], name="order_sums"),
-            models.Index(fields=["company", "total"], name="order_by_total"),
+            models.Index(fields=["company", "total", "id"], name="order_by_total"),
             models.Index(fields=["company", "created_at"], name="order_by_age"),
         ]
 

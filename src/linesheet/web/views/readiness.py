@@ -8,6 +8,7 @@ from pathlib import Path
 from django.http import FileResponse, Http404, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from linesheet.books.files.export import write_file
@@ -117,10 +118,10 @@ def _findings_list(look: Look) -> lists.RecordList:
         many="records",
         rows=lambda request: readiness.findings_of(look),
         columns=(
-            lists.Column(key="record", label="Record", value=lambda row: row.label),
+            lists.Column(key="record", label="Record", value=lambda row: row.label, cell=_record_link),
             lists.Column(key="kind", label="Kind", value=lambda row: row.of, usual=False),
             lists.Column(key="says", label="Reason", value=lambda row: row.says),
-            lists.Column(key="fix", label="What helps", value=lambda row: row.fix),
+            lists.Column(key="fix", label="What helps", value=lambda row: row.fix, usual=False),
         ),
         filters=(
             lists.Filter(key="text", label="Record", narrow=_by_label),
@@ -143,6 +144,15 @@ def _findings_list(look: Look) -> lists.RecordList:
     )
 
 
+def _record_link(row: Finding) -> str:
+    """The record, leading to its page where there is one for its kind."""
+    try:
+        address = reverse(row.of, args=[row.record_id])
+    except NoReverseMatch:
+        return row.label
+    return format_html('<a class="strong" href="{}">{}</a>', address, row.label)
+
+
 def _by_label(rows: Rows, text: str) -> Rows:
     return rows.filter(label__icontains=text)
 
@@ -156,7 +166,8 @@ def _pages(look: Look, cause: Cause) -> Iterator[list[int]]:
 def _told(look: Look, cause: Cause) -> Iterator[list[object]]:
     yield ["Record", "Reason", "What helps"]
     for page in _rows(look, cause):
-        yield from ([row.label, row.says, row.fix] for row in page)
+        for row in page:
+            yield [row.label, row.says, row.fix]
 
 
 def _rows(look: Look, cause: Cause) -> Iterator[list[Finding]]:

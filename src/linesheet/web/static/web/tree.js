@@ -77,5 +77,12 @@ function ready() {
   if (!focused) stop.scrollIntoView({ block: "nearest" });
 }
 
-document.addEventListener("htmx:afterSettle", (event) => event.detail.target.id === "main" && ready());
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.id === "main") ready();
+  // On a phone the section takes the place of the tree.
+  const name = document.querySelector("#section-name");
+  if (event.detail.target.id !== "section" || !name || document.querySelector(".tree")?.checkVisibility()) return;
+  name.focus();
+  scrollTo({ top: 0 });
+});
 ready();

@@ -283,7 +283,7 @@ def _sums(rows: Rows) -> dict[str, Any]:
         rows.select_related(None)
         .order_by()
         .values("currency")
-        .annotate(orders=Count("pk"), units_sum=Sum("units"), value=Sum("total"))
+        .annotate(orders=Count("*"), units_sum=Sum("units"), value=Sum("total"))
         .order_by("-orders", "currency")
     )
     values: list[tuple[str, Decimal]] = [(each["currency"], each["value"]) for each in by_currency]

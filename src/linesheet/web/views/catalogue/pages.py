@@ -40,7 +40,7 @@ def show(request: MemberRequest, connection_id: int, section_id: int | None = No
     connection = connection_or_404(request, connection_id)
     if section_id is not None and not Section.objects.filter(pk=section_id, connection=connection).exists():
         return redirect("catalogue", connection.pk)
-    return page(request, connection, section_id, asked(request))
+    return page(request, connection, section_id, asked(request, section_id))
 
 
 def page(
@@ -58,13 +58,14 @@ def page(
             return render(
                 request, "web/catalogue/_dialog.html", {**common, **section_facts(rules, tree, node, _none(tree.by_id))}
             )
-    total = with_those_below(tree, places_by_section(connection.pk))
+    own = places_by_section(connection.pk)
+    total = with_those_below(tree, own)
     common |= section_facts(rules, tree, node, total)
-    if node and common["holds"]:
+    if node and (common["holds"] or node.pk in own):
         common |= placed_in(node, asked_from(request))
     common["moving_on"] = request.GET.get("in") == "yes"
     if request.htmx.target == "section":
-        return render(request, "web/catalogue/_section.html", common, status=status)
+        return render(request, "web/catalogue/_open.html", common, status=status)
     rows = tree_rows(request, tree, rules, total, node)
     response = render(request, "web/catalogue/page.html", {**common, "rows": rows}, status=status)
     if request.htmx.target == "main":
@@ -111,12 +112,12 @@ def warnings(request: MemberRequest, connection_id: int) -> HttpResponse:
     )
 
 
-def asked(request: MemberRequest) -> Ask | None:
+def asked(request: MemberRequest, section_id: int | None) -> Ask | None:
     """The dialog that the query string asks for. Raises Http404 for one that does not exist."""
     kind = request.GET.get("do")
     if kind is None:
         return None
-    if kind not in DIALOGS:
+    if kind not in DIALOGS or (section_id is None and kind != "add"):
         raise Http404
     ids = request.GET.getlist("product")
     return Ask(kind, {"added": request.GET.get("added", ""), "products": ids_in(",".join(ids))})

@@ -52,8 +52,8 @@ def move(request: MemberRequest, connection_id: int, section_id: int) -> HttpRes
 
     def act() -> str:
         if step in (Step.UP, Step.DOWN) and ids:
-            catalogue.step_product(section, ids[0], Step(step), rules)
-            return ""
+            stepped = catalogue.step_product(section, ids[0], Step(step), rules)
+            return f"{_named(ids[:1], 1)} moved one place {step} in {section}." if stepped else ""
         if beside is not None:
             where = Where.AFTER if request.POST.get("where") == Where.AFTER else Where.BEFORE
             moved = catalogue.order_beside(section, ids, beside, where, rules)
