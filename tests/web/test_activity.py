@@ -109,7 +109,9 @@ def test_behind_a_run_are_its_reasons_with_counts_and_its_calls(operator: Client
     assert "and 1 more like it" in text
     assert f'hx-get="/calls/{call.pk}/"' in text
     assert "<html" in _text(operator, f"/runs/{run.pk}/details/")
-    assert [item.label for item in operator.get(f"/runs/{run.pk}/?reason=no_barcode").context["page"].rows] == [
+    assert [
+        item.label for item in operator.get(f"/runs/{run.pk}/?show=blocked&reason=no_barcode").context["page"].rows
+    ] == [
         "B",
         "C",
     ]
@@ -155,7 +157,7 @@ def test_more_details_than_a_file_should_have_are_refused_with_what_helps(
     assert "Select fewer of them" in answer.content.decode()
 
 
-def test_calls_are_narrowed_by_method_answer_run_and_what_their_address_holds(
+def test_calls_are_narrowed_by_answer_run_and_what_they_hold(
     operator: Client, connection: Connection, page: str
 ) -> None:
     run = _run(connection)
@@ -166,7 +168,7 @@ def test_calls_are_narrowed_by_method_answer_run_and_what_their_address_holds(
 
     assert _shown(operator, f"{page}calls/") == [silent.pk, failed.pk, refused.pk, good.pk]
     for query, found in (
-        ({"method": "GET"}, [good]),
+        ({"q": "get"}, [good]),
         ({"answer": "good"}, [good]),
         ({"answer": "trouble"}, [silent, failed, refused]),
         ({"answer": "refused"}, [refused]),

@@ -4,10 +4,12 @@ Every question here is answered from an index, or from a bounded number of rows,
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, QuerySet
 
 from linesheet.sync import reasons
+from linesheet.sync.journal import COUNTED
 from linesheet.sync.models import Exchange, InboxRecord, Item, Run
 
 MOVED = frozenset(
@@ -21,9 +23,10 @@ MOVED = frozenset(
 )
 """Why an approved plan leaves a record out: it is not as it was when the plan was made."""
 
+LONGEST_NUMBER = 19
 MOST_FOUND = 2000
 """Items, and inbox records, that a text is looked for in at most."""
-LATEST_CALLS = 20_000
+LATEST_CALLS = 5_000
 """Calls that a text is looked for in: the latest of those that were asked for otherwise."""
 
 
@@ -45,6 +48,11 @@ class Group:
     def fix(self) -> str:
         """What helps, in the words of the example."""
         return self.example.fix
+
+    @property
+    def counter(self) -> str:
+        """The counter of the run that these are counted in."""
+        return COUNTED.get(Item.State(self.state), "planned")
 
     @property
     def others(self) -> int:
@@ -72,26 +80,34 @@ def groups_of(run: Run) -> list[Group]:
 
 
 def items_called(items: "QuerySet[Item]", text: str) -> "QuerySet[Item]":
-    """The items whose label begins with the text, or whose remote record has a number that does; capitals count not."""
-    return items.filter(Q(label__istartswith=text) | Q(inbox__in=_received(text)))
+    """The items whose label begins with the text, or whose remote record has a number that does; capitals count not.
+
+    At most MOST_FOUND of either kind.
+    """
+    called = items.filter(label__istartswith=text), items.filter(inbox__in=list(_received(text)))
+    ids = {pk for found in called for pk in found.order_by().values_list("pk", flat=True)[:MOST_FOUND]}
+    return items.filter(pk__in=ids)
 
 
 def runs_with(runs: "QuerySet[Run]", text: str) -> "QuerySet[Run]":
     """The run of that number, and those with an item called so; looked for among the first MOST_FOUND such items."""
-    labelled = Item.objects.filter(label__istartswith=text).order_by().values("run")[:MOST_FOUND]
-    of_received = Item.objects.filter(inbox__in=_received(text)).order_by().values("run")[:MOST_FOUND]
-    known = Q(pk__in=labelled) | Q(pk__in=of_received)
-    if text.isdecimal() and len(text) < 19:
-        known |= Q(pk=int(text))
-    return runs.filter(known)
+    called = Item.objects.filter(label__istartswith=text), Item.objects.filter(inbox__in=list(_received(text)))
+    ids = {run_id for items in called for run_id in items.order_by().values_list("run", flat=True)[:MOST_FOUND]}
+    if text.isdecimal() and len(text) < LONGEST_NUMBER:
+        ids.add(int(text))
+    return runs.filter(pk__in=ids)
 
 
 def calls_with(calls: "QuerySet[Exchange]", text: str) -> "QuerySet[Exchange]":
-    """Those calls whose address holds the text, or that failed saying so, among the latest LATEST_CALLS of them."""
-    latest = calls.order_by("-started_at", "-pk").values("pk")[:LATEST_CALLS]
-    return calls.filter(Q(url__icontains=text) | Q(error__icontains=text), pk__in=latest)
+    """Those calls whose method, address or error holds the text, in whatever capitals.
+
+    It is looked for in the latest LATEST_CALLS of them.
+    """
+    wanted = text.lower()
+    latest = calls.order_by("-started_at", "-pk").values_list("pk", "method", "url", "error")[:LATEST_CALLS]
+    return calls.filter(pk__in=[pk for pk, *told in latest if wanted in " ".join(told).lower()])
 
 
-def _received(text: str) -> "QuerySet[InboxRecord]":
-    found: QuerySet[InboxRecord] = InboxRecord.objects.filter(label__istartswith=text).order_by()
-    return found.values("pk")[:MOST_FOUND]  # type: ignore[return-value]
+def _received(text: str) -> "QuerySet[Any]":
+    found: QuerySet[Any] = InboxRecord.objects.filter(label__istartswith=text).order_by()
+    return found.values_list("pk", flat=True)[:MOST_FOUND]

@@ -1,5 +1,6 @@
 """What platforms gave us, kept as received."""
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
@@ -55,7 +56,7 @@ class InboxRecord(CompanyOwned):
             models.Index(
                 fields=["connection", "kind"], condition=Q(state__in=["kept", "held"]), name="inbox_undecided"
             ),
-            models.Index("company", Upper("label"), name="inbox_label"),
+            models.Index("company", OpClass(Upper("label"), name="text_pattern_ops"), name="inbox_label"),
             models.Index(fields=["connection", "-id"], name="inbox_latest"),
         ]
 

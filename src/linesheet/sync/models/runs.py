@@ -161,8 +161,12 @@ class Item(CompanyOwned):
             models.Index(fields=["run", "state", "id"], name="item_by_state"),
             models.Index(fields=["company", "kind", "record_id"], name="item_of_record"),
             models.Index(
-                fields=["run", "state", "reason_code", "id"], condition=~Q(reason_code=""), name="item_by_reason"
+                fields=["run", "state", "reason_code", "id"],
+                include=["company"],
+                condition=~Q(reason_code=""),
+                name="item_by_reason",
             ),
+            models.Index(fields=["run", "id"], name="item_of_run"),
             models.Index("company", OpClass(Upper("label"), name="text_pattern_ops"), name="item_label"),
         ]
 

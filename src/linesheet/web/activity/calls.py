@@ -13,8 +13,7 @@ from linesheet.web.lists.declared import Rows
 from linesheet.web.templatetags import show as shown
 
 BODIES = ("request_headers", "request_body", "response_headers", "response_body")
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-MOST_COUNTED = 10_000
+MOST_COUNTED = 5_000
 
 TROUBLE = Q(status=None) | Q(status__gte=400)
 ANSWERS = {
@@ -44,13 +43,6 @@ def calls_of(connection: Connection) -> RecordList:
             Column(key="error", label="Error", value=lambda call: call.error, usual=False),
         ),
         filters=(
-            Filter(key="q", label="Address holds", narrow=activity.calls_with),
-            Filter(
-                key="method",
-                label="Method",
-                narrow=lambda rows, value: rows.filter(method=value),
-                choices=lambda: [(method, method) for method in METHODS],
-            ),
             Filter(
                 key="answer",
                 label="Status",
@@ -59,6 +51,8 @@ def calls_of(connection: Connection) -> RecordList:
             ),
             Filter(key="run", label="Run number", narrow=_of_run),
             *days("started_at"),
+            # The last, as it looks into the latest of those that pass all others.
+            Filter(key="q", label=f"Address, in the latest {activity.LATEST_CALLS:,}", narrow=activity.calls_with),
         ),
         actions=(Action(key="details", label="Details as CSV", do=calls_as_csv),),
         order="-started_at",
