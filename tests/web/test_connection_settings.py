@@ -4,10 +4,11 @@ import datetime
 from dataclasses import replace
 
 import pytest
+from cryptography.fernet import Fernet, MultiFernet
 from django.test import Client
 
 from linesheet.books.models import Company, Customer, Season, User
-from linesheet.sync import registry
+from linesheet.sync import registry, secrets
 from linesheet.sync.models import Connection, Run, Schedule
 from linesheet.sync.platform import Choice, Setting, SettingKind
 from tests.web.conftest import ClientOf
@@ -159,6 +160,19 @@ def test_a_secret_is_never_shown_and_stays_unless_it_is_replaced(
     operator.post(address, {"section": "credentials", "key": ""})
     assert Connection.objects.get().credentials == {"key": "very-secret-key"}
     operator.post(address, {"section": "credentials", "key": "another"})
+    assert Connection.objects.get().credentials == {"key": "another"}
+
+
+def test_credentials_of_a_lost_key_are_told_and_can_be_entered_anew(
+    operator: Client, address: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "_fernet", lambda: MultiFernet([Fernet(Fernet.generate_key())]))
+    assert "Stored credentials cannot be decrypted" in _text(operator, address)
+
+    key = MultiFernet([Fernet(Fernet.generate_key())])
+    monkeypatch.setattr(secrets, "_fernet", lambda: key)
+    operator.post(address, {"section": "credentials", "key": "another"})
+
     assert Connection.objects.get().credentials == {"key": "another"}
 
 

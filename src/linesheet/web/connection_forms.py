@@ -104,11 +104,12 @@ class Section:
     place: Place | None = None
     name: str = ""
     name_error: str = ""
+    error: str = ""
 
     @property
     def valid(self) -> bool:
         """Whether all of it can be kept."""
-        return self.form.valid and not self.name_error and not (self.place and self.place.error)
+        return self.form.valid and not (self.error or self.name_error or (self.place and self.place.error))
 
 
 def sections_of(
@@ -151,8 +152,11 @@ def save(connection: Connection, section: Section) -> bool:
         return False
     if section.place is None:
         of = "credentials" if section.key == "credentials" else "settings"
-        connections.change_connection(connection, **{of: section.form.answers})  # type: ignore[arg-type]
-        return True
+        try:
+            connections.change_connection(connection, **{of: section.form.answers})  # type: ignore[arg-type]
+        except Refused as refused:
+            section.error = str(refused)
+        return section.valid
     _save_name_and_place(connection, section, section.place)
     return section.valid
 

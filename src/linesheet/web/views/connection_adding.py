@@ -74,7 +74,7 @@ def grant(request: MemberRequest, connection_id: int) -> HttpResponseBase:
         declared = grants.grant_of(connection)
     except Refused:
         raise Http404 from None
-    error = ""
+    error, begun = "", None
     if request.method == "POST":
         try:
             if request.POST.get("do") != "finish":
@@ -85,10 +85,14 @@ def grant(request: MemberRequest, connection_id: int) -> HttpResponseBase:
             return redirect("connection_settings", connection.pk)
         except Refused as refused:
             error = str(refused)
+    try:
+        begun = grants.pending(connection)
+    except Refused as refused:  # the credentials cannot be decrypted here
+        error = str(refused)
     return render(
         request,
         "web/connections/grant.html",
-        {"connection": connection, "grant": declared, "begun": grants.pending(connection), "error": error},
+        {"connection": connection, "grant": declared, "begun": begun, "error": error},
         status=422 if error else 200,
     )
 
