@@ -178,14 +178,14 @@ def test_a_customer_is_kept_under_one_name_and_code(harrods):
     kept = save_customer(Customer(name="  Le  Bon Marché ", account_code=" LBM ", currency="eur"))
 
     assert (kept.name, kept.account_code, kept.currency) == ("Le Bon Marché", "LBM", "EUR")
-    for given, reason in (
+    for parts, reason in (
         ({"name": "HARRODS"}, customers.CUSTOMER_NAME_TAKEN),
         ({"name": "Other", "account_code": "HAR-1"}, customers.ACCOUNT_CODE_TAKEN),
         ({"name": " "}, customers.CUSTOMER_NAMELESS),
         ({"name": "x" * 121}, customers.CUSTOMER_UNFIT),
     ):
         with pytest.raises(CustomerRefused) as refused:
-            save_customer(Customer(**given))
+            save_customer(Customer(**parts))
         assert refused.value.reason is reason
 
 

@@ -48,6 +48,7 @@ _LINE = (
     "ships_until",
     "comment",
 )
+_SKU, _QUANTITY, _PRICE = (_LINE.index(name) for name in ("sku", "quantity", "price"))
 Line: TypeAlias = tuple[Any, ...]
 """A line as its columns keep it, in the order of `_LINE`. To make a model of it would take longer than to save it."""
 
@@ -137,6 +138,15 @@ def lines_of(draft: OrderDraft) -> list[Line]:
     if not draft.lines:
         raise OrderRefused(ORDER_WITHOUT_LINES, customer=draft.customer)
     return [_line(position, given, draft.customer) for position, given in enumerate(draft.lines, start=1)]
+
+
+def put_sums(order: Order, lines: Iterable[Line]) -> None:
+    """Give a new order the sums of its lines, as the database will find them; so it need not put them right."""
+    order.units, order.unmatched, order.amount = 0, 0, Decimal(0)
+    for line in lines:
+        order.units += line[_QUANTITY]
+        order.unmatched += line[_SKU] is None
+        order.amount += line[_QUANTITY] * line[_PRICE]
 
 
 def save_lines(lines: Iterable[tuple[Order, Sequence[Line]]]) -> None:

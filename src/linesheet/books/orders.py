@@ -11,7 +11,16 @@ from linesheet.books import order_drafts
 from linesheet.books.bulk import save_new
 from linesheet.books.customers import may_approve, may_order
 from linesheet.books.models import Company, Order
-from linesheet.books.order_drafts import Line, OrderDraft, OrderRefused, default_addresses, fill, lines_of, save_lines
+from linesheet.books.order_drafts import (
+    Line,
+    OrderDraft,
+    OrderRefused,
+    default_addresses,
+    fill,
+    lines_of,
+    put_sums,
+    save_lines,
+)
 from linesheet.books.reasons import Reason, Refused, Said
 from linesheet.books.tenancy import company_in_hand
 
@@ -247,7 +256,9 @@ def _made(
         source_key=draft.source_key,
     )
     fill(order, draft, company, defaults)
-    return order, lines_of(draft)
+    lines = lines_of(draft)
+    put_sums(order, lines)
+    return order, lines
 
 
 def _from_the_same(drafts: Sequence[OrderDraft]) -> "Sequence[Order]":

@@ -17,14 +17,25 @@ $$;
 CREATE TRIGGER linesheet_sums BEFORE UPDATE OF units, unmatched, amount ON books_order
     FOR EACH ROW EXECUTE FUNCTION linesheet_sum_order();
 
+-- Orders whose sums are right already, as new ones come with them, are left alone.
+CREATE FUNCTION linesheet_sum_orders(orders bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE books_order o SET units = o.units
+     WHERE o.id = ANY (orders)
+       AND (o.units, o.unmatched, o.amount) <> (
+           SELECT coalesce(sum(quantity), 0), count(*) FILTER (WHERE sku_id IS NULL), coalesce(sum(quantity * price), 0)
+             FROM books_orderline WHERE order_id = o.id);
+END;
+$$;
+
 CREATE FUNCTION linesheet_lines_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- As an array the orders are looked up by id, however few or many there are when this is first planned.
     IF TG_OP <> 'INSERT' THEN
-        UPDATE books_order SET units = units WHERE id = ANY (ARRAY(SELECT DISTINCT order_id FROM before_it));
+        PERFORM linesheet_sum_orders(ARRAY(SELECT DISTINCT order_id FROM before_it));
     END IF;
     IF TG_OP <> 'DELETE' THEN
-        UPDATE books_order SET units = units WHERE id = ANY (ARRAY(SELECT DISTINCT order_id FROM after_it));
+        PERFORM linesheet_sum_orders(ARRAY(SELECT DISTINCT order_id FROM after_it));
     END IF;
     RETURN NULL;
 END;
@@ -45,6 +56,7 @@ DROP TRIGGER linesheet_lines_updated ON books_orderline;
 DROP TRIGGER linesheet_lines_deleted ON books_orderline;
 DROP TRIGGER linesheet_sums ON books_order;
 DROP FUNCTION linesheet_lines_changed();
+DROP FUNCTION linesheet_sum_orders(bigint[]);
 DROP FUNCTION linesheet_sum_order();
 """
 
