@@ -8,12 +8,17 @@ from linesheet.books import customers
 from linesheet.books.customers import (
     PLACE,
     AddressRefused,
+    CustomerRefused,
     address_snapshot,
+    change_customers,
     find_customer,
     keep_address,
     may_approve,
     may_order,
+    remove_address,
     same_address,
+    save_address,
+    save_customer,
 )
 from linesheet.books.models import Address, Company, Customer, HoldStatus
 from linesheet.books.tenancy import acting_for
@@ -167,3 +172,37 @@ def test_what_a_hold_status_bars_may_not_be_done(harrods):
 
     harrods.hold_status = HoldStatus.objects.create(name="Closed", allows_orders=False)
     assert not may_order(harrods)
+
+
+def test_a_customer_is_kept_under_one_name_and_code(harrods):
+    kept = save_customer(Customer(name="  Le  Bon Marché ", account_code=" LBM ", currency="eur"))
+
+    assert (kept.name, kept.account_code, kept.currency) == ("Le Bon Marché", "LBM", "EUR")
+    for given, reason in (
+        ({"name": "HARRODS"}, customers.CUSTOMER_NAME_TAKEN),
+        ({"name": "Other", "account_code": "HAR-1"}, customers.ACCOUNT_CODE_TAKEN),
+        ({"name": " "}, customers.CUSTOMER_NAMELESS),
+        ({"name": "x" * 121}, customers.CUSTOMER_UNFIT),
+    ):
+        with pytest.raises(CustomerRefused) as refused:
+            save_customer(Customer(**given))
+        assert refused.value.reason is reason
+
+
+def test_one_address_of_a_kind_is_the_default(harrods):
+    first = save_address(Address(customer=harrods, kind=DELIVERY, line_1="1 High Street"))
+    second = save_address(Address(customer=harrods, kind=DELIVERY, line_1="2 High Street", is_default=True))
+    accounts = save_address(Address(customer=harrods, kind=ACCOUNTS, line_1="1 High Street"))
+
+    first.refresh_from_db()
+    assert [one.is_default for one in (first, second, accounts)] == [False, True, True]
+    remove_address(second)
+    first.refresh_from_db()
+    assert first.is_default
+
+
+def test_what_is_said_of_many_customers_counts_those_it_changes(harrods):
+    Customer.objects.create(name="Browns", active=False)
+
+    assert change_customers(Customer.objects.all(), active=False) == 1
+    assert not Customer.objects.filter(active=True).exists()

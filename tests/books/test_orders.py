@@ -23,6 +23,7 @@ from linesheet.books.orders import (
     OrderExists,
     activate,
     approve,
+    approve_all,
     force_close,
     inactivate,
     lock,
@@ -365,3 +366,37 @@ def test_a_list_of_orders_has_its_totals_in_one_query(books, django_assert_num_q
 def test_a_long_order_takes_no_more_queries_than_a_short_one(books, django_assert_num_queries):
     with django_assert_num_queries(9):  # four of them open and release savepoints
         place_order(books.draft(lines=[books.line()] * 300))
+
+
+def test_the_sums_of_an_order_are_kept_whatever_changes_its_lines(books):
+    order = place_order(books.draft(lines=[books.line(quantity=2), books.line(quantity=1)]))
+    other = place_order(books.draft(lines=[books.line(quantity=5)]))
+    read_long_ago = Order.objects.get(pk=order.pk)
+
+    order.lines.filter(position=1).update(quantity=9, sku=None)
+    assert (units(order), Order.objects.get(pk=order.pk).unmatched) == (10, 1)
+    order.lines.get(position=2).delete()
+    assert units(order) == 9
+    order.lines.update(order=other, position=7)
+    assert (units(order), units(other)) == (0, 14)
+    read_long_ago.save()
+
+    assert (units(order), order_total(order)) == (0, Decimal(0))
+
+
+def test_many_are_approved_at_once_and_each_other_tells_why(books, django_assert_num_queries):
+    fine, locked, gone, done = (place_order(books.draft()) for _ in range(4))
+    lock(locked)
+    inactivate(gone)
+    approve(done)
+
+    with django_assert_num_queries(4):
+        changed = approve_all(Order.objects.all())
+
+    assert (changed.done, changed.already) == (1, 1)
+    assert [(order, said.reason) for order, said in changed.refused] == [
+        (locked, orders.ORDER_LOCKED),
+        (gone, orders.ORDER_INACTIVE),
+    ]
+    fine.refresh_from_db()
+    assert fine.approved

@@ -121,3 +121,18 @@ def test_the_payload_comes_as_it_was_received(linesheet, held):
 
     assert json.loads(result.stdout) == PAYLOAD
     assert "Add the customer." in result.stderr
+
+
+def test_a_held_record_is_set_aside_and_taken_back(linesheet, rive):
+    connection = Connection.objects.create(platform="nuorder", name="NuORDER", base_url="https://api.example")
+    record = InboxRecord.objects.create(
+        connection=connection, kind="order", remote_id="9", label="N9", content_hash="h", payload={}, state="held"
+    )
+
+    no_change = linesheet("inbox", "apply", str(record.pk))
+    assert "is no change of an order in the books" in no_change.stderr
+    assert linesheet("inbox", "set-aside", str(record.pk)).exit_code == 0
+    assert "is ignored by now" in linesheet("inbox", "set-aside", str(record.pk)).stderr
+    assert linesheet("inbox", "take-back", str(record.pk)).exit_code == 0
+    record.refresh_from_db()
+    assert (record.state, record.says) == ("kept", "")

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -285,6 +286,8 @@ def test_who_may_not_change_the_books_may_not_import(
 
     other = client_of(role)
 
+    assert 'href="/imports/"' in seen(editor, "/")
+    assert 'href="/imports/"' not in seen(other, "/")
     assert other.get("/imports/").status_code == 403
     assert other.post("/imports/", {"file": SimpleUploadedFile("a.csv", b"Style\nA\n")}).status_code == 403
     assert other.get(columns).status_code == 403
@@ -320,6 +323,12 @@ def test_a_failed_import_tells_why_and_can_be_tried_again(editor: Client, season
     assert "Waiting for a worker." in seen(editor, f"/imports/{imported.pk}/")
 
 
+def barriers(page: Page) -> list[str]:
+    """What axe finds that keeps people from using the page."""
+    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+    return [found["id"] for found in Axe().run(page, options=rules).response["violations"]]
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_the_whole_way_in_the_browser(
@@ -332,14 +341,17 @@ def test_the_whole_way_in_the_browser(
     file.write_text(PRODUCTS)
 
     page.goto("/imports/")
+    assert barriers(page) == []
     page.get_by_label("Drop a spreadsheet here").set_input_files(str(file))
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("range.csv")
+    assert barriers(page) == []
     page.get_by_label("What Product title stands for").select_option("name")
     page.get_by_label("Season").select_option("AW26")
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_role("heading", name="What would happen")).to_be_visible(timeout=30_000)
     expect(page.get_by_text("is mistyped somewhere")).to_be_visible()
+    assert barriers(page) == []
     page.get_by_role("link", name="2 created").click()
     expect(page.get_by_role("heading", name="Rows created")).to_be_visible()
     page.get_by_role("button", name="Import 2 rows").click()

@@ -1,10 +1,13 @@
 """Who works in a company, what they may do there, and what an owner changes about the company."""
 
+import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.test import Client
 
 from linesheet.books.models import Company, Member, User
-from linesheet.sync import rights
+from linesheet.sync import rights, schedules
 from linesheet.sync.models import Connection
 from linesheet.sync.rights import Level
 from tests.web.conftest import ClientOf
@@ -98,6 +101,15 @@ def test_an_owner_changes_the_company(owner: Client, company: Company) -> None:
     company.refresh_from_db()
     assert (company.name, company.currency, company.timezone) == ("Atelier Sud", "SEK", "Europe/Stockholm")
     assert (company.barcode_type, company.slug) == ("upca", "atelier-nord")
+
+
+def test_daily_schedules_move_with_the_companys_zone(owner: Client, connection: Connection, company: Company) -> None:
+    row = schedules.set_schedule(connection, "stock", daily_at=datetime.time(6, 30))
+
+    owner.post("/company/", {"name": "Nord", "currency": "EUR", "timezone": "Asia/Tokyo", "barcode_type": "ean13"})
+
+    row.refresh_from_db()
+    assert f"{row.due_at.astimezone(ZoneInfo('Asia/Tokyo')):%H:%M}" == "06:30"
 
 
 def test_a_company_keeps_what_it_had_when_the_form_is_wrong(owner: Client, company: Company) -> None:

@@ -154,6 +154,17 @@ def test_what_was_done_to_many_can_be_undone(client_of: ClientOf, books: Books) 
     assert Order.objects.filter(active=True).count() == 2
 
 
+def test_selected_orders_go_into_a_file_that_can_be_imported(client_of: ClientOf, books: Books) -> None:
+    first, _ = books.order((2, "95"), (3, "10")), books.order()
+
+    answer = client_of("viewer").post("/orders/", {"do": "lines", "pick": [first.pk]})
+
+    lines = b"".join(answer).decode("utf-8-sig").splitlines()
+    assert len(lines) == 3
+    assert lines[0].startswith("Order")
+    assert all(line.startswith("101,Maison Rive") for line in lines[1:])
+
+
 def test_a_viewer_may_not_approve(client_of: ClientOf, books: Books) -> None:
     order = books.order()
     viewer = client_of("viewer")

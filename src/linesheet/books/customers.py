@@ -38,7 +38,7 @@ CUSTOMER_NAME_TAKEN = Reason(
     fix="Choose another name, or open {name}; capitals make no difference.",
 )
 ACCOUNT_CODE_TAKEN = Reason(
-    code="account_code_taken",
+    code="customer_code_taken",
     says="The account code {code} belongs to {other}.",
     fix="Choose another code, or take it from {other} first.",
 )

@@ -188,7 +188,12 @@ def _change(imported: Import, *fields: str) -> None:
     """Save choices, after which earlier checks count no more. Raises ImportRefused while it is worked on, or done."""
     found: models.QuerySet[Import] = Import.objects.filter(pk=imported.pk)
     changed = found.exclude(state__in=[*Import.AT_WORK, Import.State.DONE]).update(
-        **{name: getattr(imported, name) for name in fields}, state=Import.State.UPLOADED, says="", fix="", report={}
+        **{name: getattr(imported, name) for name in fields},
+        state=Import.State.UPLOADED,
+        says="",
+        fix="",
+        report={},
+        total=None,
     )
     if not changed:
         raise ImportRefused(AT_WORK, file=imported.file_name)

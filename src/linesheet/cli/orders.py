@@ -183,6 +183,49 @@ def show_record(id: int) -> None:
     click.echo(json.dumps(record.payload, indent=2, ensure_ascii=False))
 
 
+@inbox.command("apply", epilog=examples("linesheet inbox apply 7"))
+@click.argument("id", type=int)
+@in_books
+def apply_change(id: int) -> None:
+    """Have the next run apply a change of an order, whatever the settings say."""
+    from linesheet.sync import held
+
+    record = _record(id)
+    held.apply_change(record)
+    click.echo(f"{record}: the next run applies it.")
+
+
+@inbox.command("set-aside", epilog=examples("linesheet inbox set-aside 7"))
+@click.argument("id", type=int)
+@in_books
+def set_aside(id: int) -> None:
+    """Keep a held record out of the books as it came. A later version of it comes in."""
+    from linesheet.sync import held
+
+    record = _record(id)
+    held.set_aside(record)
+    click.echo(f"{record}: set aside.")
+
+
+@inbox.command("take-back", epilog=examples("linesheet inbox take-back 7"))
+@click.argument("id", type=int)
+@in_books
+def take_back(id: int) -> None:
+    """Undo `set-aside`: the next run looks at the record again."""
+    from linesheet.sync import held
+
+    record = _record(id)
+    held.take_back(record)
+    click.echo(f"{record}: the next run looks at it again.")
+
+
+def _record(id: int) -> Any:
+    found = _inbox().filter(pk=id).first()
+    if found is None:
+        raise Failure(f"There is no inbox record {id}.", "See `linesheet inbox list`.")
+    return found
+
+
 def _inbox() -> Any:
     from linesheet.sync.models import InboxRecord
 

@@ -20,6 +20,7 @@ from linesheet.sync.resolve import Resolver, named
 
 State = InboxRecord.State
 UNDECIDED = (State.KEPT, State.HELD)
+SOMEBODY = "Somebody at the command line"
 
 DECIDED = Reason(
     "inbox_decided",
@@ -111,20 +112,20 @@ def held_of(record: InboxRecord) -> Held:
 
 
 @transaction.atomic
-def apply_change(record: InboxRecord, by: User) -> None:
+def apply_change(record: InboxRecord, by: User | None = None) -> None:
     """Have the next run apply the change, whatever the settings say. Raises HeldRefused when there is none."""
     held = _undecided(record)
     order = _replaced(held)
     if order is None:
         raise HeldRefused(NO_CHANGE, record=label_of(held))
-    _mark(record, State.KEPT, reasons.APPLY_CHANGE.about(who=by, order=order))
+    _mark(record, State.KEPT, reasons.APPLY_CHANGE.about(who=by or SOMEBODY, order=order))
 
 
 @transaction.atomic
-def set_aside(record: InboxRecord, by: User) -> None:
+def set_aside(record: InboxRecord, by: User | None = None) -> None:
     """Keep the record out of the books as it came; a later version of it comes in. Raises HeldRefused."""
     held = _undecided(record)
-    _mark(record, State.IGNORED, reasons.SET_ASIDE.about(who=by, record=label_of(held)))
+    _mark(record, State.IGNORED, reasons.SET_ASIDE.about(who=by or SOMEBODY, record=label_of(held)))
     problems = Problem.objects.filter(connection=held.connection_id, kind=held.kind, record_id=held.remote_id)
     problems.filter(cleared_at=None).update(cleared_at=timezone.now())
 

@@ -143,7 +143,9 @@ def _take_back(imported: Import, job_id: int, by: int | None) -> None:
     with transaction.atomic():
         undone = changes.undo(imported.change_set, by=User.objects.filter(pk=by or 0).first())
         report = {**imported.report, "kept": undone.kept, "kept_rows": undone.kept_rows}
-        if not _mine(imported.pk, job_id).update(state=Import.State.DONE, report=report, lease_until=None):
+        if not _mine(imported.pk, job_id).update(
+            state=Import.State.DONE, report=report, finished_at=Now(), lease_until=None
+        ):
             raise LeftOff
 
 
@@ -267,8 +269,8 @@ class Teller:
 
 def end_lost() -> int:
     """Have imports whose worker is gone say so; how many there were. Each can be started again."""
-    workers = Import.everywhere.filter(state__in=Import.AT_WORK, lease_until__isnull=False).values_list("worker")
-    dead = [worker for (worker,) in workers.distinct() if lease.surely_dead(worker)]
+    workers = Import.everywhere.filter(state__in=Import.AT_WORK, lease_until__isnull=False).order_by()
+    dead = [worker for (worker,) in workers.values_list("worker").distinct() if lease.surely_dead(worker)]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """
@@ -300,8 +302,11 @@ def end_lost() -> int:
              WHERE job.queue_name = %s AND job.status = 'doing'
                AND NOT EXISTS (SELECT 1 FROM books_import import WHERE import.job_id = job.id
                                   AND (import.state = ANY(%s) OR import.finished_at > clock_timestamp() - %s::interval))
+               AND NOT EXISTS (SELECT 1 FROM procrastinate_events event
+                                WHERE event.job_id = job.id AND event.type = 'started'
+                                  AND event.at > clock_timestamp() - %s::interval)
             """,
-            [QUEUE, _at_work(), f"{MOMENT_SECONDS} seconds"],
+            [QUEUE, _at_work(), *[f"{MOMENT_SECONDS} seconds"] * 2],
         )
     return len(lost)
 

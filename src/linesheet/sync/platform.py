@@ -152,6 +152,7 @@ class Platform:
 
     `client` makes the platform's client from a transport, and the connection's credentials and settings by key, the
     settings in their read form. `check` tries the connection with that client, without changing anything there.
+    `grant` is how credentials can be had without copying all of them, where the platform has such a way.
     """
 
     key: str

@@ -67,6 +67,16 @@ def switch_off(connection: Connection, task: str) -> Schedule:
     return row
 
 
+@transaction.atomic
+def move_to_zone_of(company: Company) -> None:
+    """Have the daily schedules of a company fire at their time in the zone it has now."""
+    now = _now()
+    with acting_for(company):
+        for row in Schedule.objects.select_for_update().exclude(daily_at=None):
+            row.due_at = next_due(row, company, now)
+            row.save(update_fields=["due_at"])
+
+
 def next_due(schedule: Schedule, company: Company, after: datetime.datetime) -> datetime.datetime:
     """The first firing after a moment.
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from itertools import zip_longest
 
-from django.db.models import CharField, F, Func, Prefetch
+from django.db.models import CharField, F, Func, Prefetch, QuerySet
 
 from linesheet.books.files.columns import Vocabulary
 from linesheet.books.files.customer_rows import ADDRESS_FIELDS, CONTACT_FIELDS
@@ -100,13 +100,15 @@ def stock_rows() -> Iterator[Cells]:
         yield [*_at(due), None, None, None, due.quantity, due.available_on]
 
 
-def order_rows() -> Iterator[Cells]:
-    """One row per order line, and one for an order without any."""
+def order_rows(among: "QuerySet[Order] | None" = None) -> Iterator[Cells]:
+    """One row per order line, and one for an order without any; of all orders, or of those `among`."""
     yield list(_titles(ORDERS, ORDERS.fields))
     lines = OrderLine.objects.select_related("sku__product").order_by("position")
     orders = Order.objects.select_related("customer", "season", "location", "owner").prefetch_related(
         Prefetch("lines", lines)
     )
+    if among is not None:
+        orders = orders.filter(pk__in=among.order_by().values("pk"))
     for order in orders.order_by("number").iterator(chunk_size=500):
         own: Cells = [order.number, order.customer.name, order.customer.account_code]
         own += [order.season.name, order.season.starts_on, order.location and order.location.name]

@@ -189,6 +189,8 @@ _BOOKS = (
     ("imports", "Import"),
 )
 """Pages of the books, by the name of their address."""
+_BOOKS_TO_SEE = tuple(place for place in _BOOKS if place[0] != "imports")
+"""The same for those who may not change them."""
 
 
 def _places(request: MemberRequest, pages: tuple[tuple[str, str], ...]) -> list[dict[str, Any]]:
@@ -212,6 +214,6 @@ def sidebar(context: RequestContext) -> dict[str, Any]:
         "request": request,
         "csrf_token": context.get("csrf_token"),
         "connections": connections(request),
-        "books": _places(request, _BOOKS),
+        "books": _places(request, _BOOKS if request.may.edit_books else _BOOKS_TO_SEE),
         "here": connection.pk if isinstance(connection, Connection) else None,
     }

@@ -13,15 +13,18 @@ from linesheet.books.models import Customer
 from linesheet.books.reasons import Refused
 from linesheet.sync import links as linking
 from linesheet.sync import matches as matching
+from linesheet.sync.links import LinkedRecord
 from linesheet.sync.models import Connection, Link, Match
 from linesheet.sync.platform import Direction
 from linesheet.web import lists
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import connection_or_404, connection_to_configure, platform_of
 from linesheet.web.lists.declared import Rows
+from linesheet.web.record_links import record_link
 from linesheet.web.templatetags.show import when
 from linesheet.web.undoing import offer_undo
 
+GONE = "Gone from the books"
 MOST_MATCHES = 200
 """Matches that are shown: they are made by hand, one at a time."""
 
@@ -146,7 +149,12 @@ def _links_list(connection: Connection, kinds: dict[str, str]) -> lists.RecordLi
         many="links",
         rows=lambda request: _of(connection),
         columns=(
-            lists.Column(key="label", label="In the books", value=lambda row: row.label or "Gone from the books"),
+            lists.Column(
+                key="label",
+                label="In the books",
+                value=lambda row: row.label or GONE,
+                cell=lambda row: _record(row, kinds),
+            ),
             lists.Column(key="kind", label="Kind", value=lambda row: row.link.kind),
             lists.Column(key="remote", label="On the platform", value=lambda row: row.link.remote_id),
             lists.Column(
@@ -180,6 +188,10 @@ def _links_list(connection: Connection, kinds: dict[str, str]) -> lists.RecordLi
         template="web/connections/links.html",
         empty="A link is made when the platform takes a record for the first time, or by hand.",
     )
+
+
+def _record(row: LinkedRecord, kinds: dict[str, str]) -> str:
+    return record_link(kinds.get(row.link.kind, ""), row.link.record_id, row.label) if row.label else GONE
 
 
 def _of(connection: Connection) -> "QuerySet[Link]":

@@ -8,7 +8,6 @@ from pathlib import Path
 from django.http import FileResponse, Http404, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from linesheet.books.files.export import write_file
@@ -21,6 +20,7 @@ from linesheet.web import lists
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import connection_or_404, connection_to_run, platform_of, task_name
 from linesheet.web.lists.declared import Rows
+from linesheet.web.record_links import record_link
 
 _AT_ONCE = 2000
 
@@ -145,12 +145,7 @@ def _findings_list(look: Look) -> lists.RecordList:
 
 
 def _record_link(row: Finding) -> str:
-    """The record, leading to its page where there is one for its kind."""
-    try:
-        address = reverse(row.of, args=[row.record_id])
-    except NoReverseMatch:
-        return row.label
-    return format_html('<a class="strong" href="{}">{}</a>', address, row.label)
+    return record_link(row.of, row.record_id, row.label)
 
 
 def _by_label(rows: Rows, text: str) -> Rows:

@@ -155,7 +155,7 @@ def _contact_cell(row: CustomerRow) -> str:
         return ""
     if not row.contact.email:
         return row.contact.name
-    return format_html('{}<p class="quiet breaks">{}</p>', row.contact.name, row.contact.email)
+    return format_html('{}<p class="quiet nowrap">{}</p>', row.contact.name, row.contact.email)
 
 
 def _contact_text(row: CustomerRow) -> str:
@@ -167,7 +167,7 @@ COLUMNS = (
     Column(key="code", label="Account code", value=lambda row: row.customer.account_code, sort="account_code"),
     Column(key="type", label="Type", value=lambda row: row.customer.get_type_display(), sort="type", usual=False),
     Column(key="prices", label="Price list", value=lambda row: str(row.customer.price_list or "")),
-    Column(key="currency", label="Currency", value=lambda row: row.customer.currency, sort="currency"),
+    Column(key="currency", label="Currency", value=lambda row: row.customer.currency, sort="currency", usual=False),
     Column(key="country", label="Country", value=lambda row: row.country),
     Column(
         key="active",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from linesheet.books import orders as rules
 from linesheet.books.changes import recorded
 from linesheet.books.models import Order, OrderLine, Product
-from linesheet.books.order_drafts import OrderRefused
+from linesheet.books.order_drafts import KINDS, OrderRefused
 from linesheet.books.reasons import Refused
 from linesheet.sync.models import InboxRecord
 from linesheet.sync.revisions import revisions_of
@@ -78,6 +78,7 @@ def show(request: MemberRequest, order_id: int) -> HttpResponse:
             "order": order,
             "state": state_badges(order),
             "groups": _groups(order),
+            "addresses": [(kind, order.addresses[kind]) for kind in KINDS.values() if kind in order.addresses],
             "discount": order.total - order.amount,
             "source": source,
             "source_seen": seen,

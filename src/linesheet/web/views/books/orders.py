@@ -1,13 +1,15 @@
 """The list of orders: what it shows, how it is narrowed, and what is done to many of them at once."""
 
 import datetime
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Count, Q, Sum
-from django.http import HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +18,8 @@ from django.utils.safestring import SafeString
 
 from linesheet.books import orders as rules
 from linesheet.books.changes import recorded
+from linesheet.books.files.export import write_file
+from linesheet.books.files.exported import order_rows
 from linesheet.books.models import Customer, Order, Season
 from linesheet.sync.models import InboxRecord
 from linesheet.sync.sources import Source, from_connection, from_no_connection, sources_of, with_changes_waiting
@@ -90,6 +94,7 @@ def order_list(request: MemberRequest) -> RecordList:
         actions=(
             Action(key="approve", label="Approve", do=_approve, allowed=_may_edit),
             Action(key="inactivate", label="Inactivate", do=_inactivate, allowed=_may_edit),
+            Action(key="lines", label="Order file", do=_order_file),
         ),
         order="-number",
         template="web/orders/list.html",
@@ -118,6 +123,11 @@ def state_badges(order: Order) -> SafeString:
 
 def _number_cell(row: OrderRow) -> str:
     return format_html('<a class="strong nowrap" href="{}">{}</a>', reverse("order", args=[row.order.pk]), row.order)
+
+
+def _whole(text: str) -> str:
+    """A short text that stays on its line, as a number with a hyphen in it should."""
+    return format_html('<span class="nowrap">{}</span>', text) if text and len(text) <= 20 else text
 
 
 def _customer_cell(row: OrderRow) -> str:
@@ -169,8 +179,20 @@ COLUMNS = (
         cell=_customer_cell,
         sort="customer__name",
     ),
-    Column(key="reference", label="Reference", value=lambda row: row.order.reference, sort="reference"),
-    Column(key="po", label="Their PO", value=lambda row: row.order.customer_reference, sort="customer_reference"),
+    Column(
+        key="reference",
+        label="Reference",
+        value=lambda row: row.order.reference,
+        cell=lambda row: _whole(row.order.reference),
+        sort="reference",
+    ),
+    Column(
+        key="po",
+        label="Their PO",
+        value=lambda row: row.order.customer_reference,
+        cell=lambda row: _whole(row.order.customer_reference),
+        sort="customer_reference",
+    ),
     Column(key="season", label="Season", value=lambda row: row.order.season.name),
     Column(key="source", label="Source", value=lambda row: row.source_name, cell=_source_cell),
     Column(key="state", label="State", value=_state_text, cell=lambda row: state_badges(row.order)),
@@ -200,7 +222,7 @@ COLUMNS = (
     ),
     Column(
         key="skipped",
-        label="Unmatched lines",
+        label="Unmatched",
         value=lambda row: row.order.unmatched,
         cell=_skipped_cell,
         sort="unmatched",
@@ -208,7 +230,7 @@ COLUMNS = (
     ),
     Column(
         key="waiting",
-        label="Changes waiting",
+        label="Changes",
         value=lambda row: row.source.waiting if row.source else 0,
         cell=_waiting_cell,
         number=True,
@@ -222,7 +244,7 @@ STATES = [
     ("waiting", "Waiting for approval"),
     ("inactive", "Inactive"),
     ("unmatched", "With unmatched lines"),
-    ("changed", "Changed where they came from"),
+    ("changed", "Changed at the source"),
 ]
 
 
@@ -300,6 +322,16 @@ def _approve(request: MemberRequest, rows: Rows) -> HttpResponse | None:
 
 def _inactivate(request: MemberRequest, rows: Rows) -> HttpResponse | None:
     return _done(request, rows, rules.inactivate_all, "inactivated")
+
+
+def _order_file(request: MemberRequest, rows: Rows) -> FileResponse:
+    """The orders with their lines as the file that can be imported again."""
+    name = f"orders-{timezone.localdate():%Y-%m-%d}.csv"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        write_file(path, order_rows(rows))
+        content = path.open("rb")
+    return FileResponse(content, as_attachment=True, filename=name)
 
 
 def _done(request: MemberRequest, rows: Rows, do: Callable[[Rows], rules.Changed], did: str) -> HttpResponse | None:

@@ -66,7 +66,8 @@ def _give_barcodes(request: MemberRequest, rows: Rows) -> None:
 
 
 def _seasons(request: MemberRequest) -> dict[str, Any]:
-    return {"seasons": Season.objects.filter(archived=False).order_by("-starts_on", "-pk")}
+    seasons = Season.objects.filter(archived=False).order_by("-starts_on", "-pk")
+    return {"seasons": seasons, "asked_for": request.GET.get("season", "")}
 
 
 ACTIONS = (

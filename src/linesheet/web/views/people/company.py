@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from linesheet.books import companies
 from linesheet.books.models import Company
 from linesheet.books.reasons import Refused
+from linesheet.sync import schedules
 from linesheet.web.access import MemberRequest, owners_only
 from linesheet.web.people_forms import CURRENCIES, CompanyForm
 
@@ -19,9 +20,10 @@ def show(request: MemberRequest) -> HttpResponseBase:
     form = CompanyForm(request.company, request.POST or None)
     if form.is_valid():
         given = form.cleaned_data
+        changed = Company.objects.get(pk=request.company.pk)
         try:
             companies.change_company(
-                Company.objects.get(pk=request.company.pk),
+                changed,
                 name=given["name"],
                 currency=given["currency"],
                 timezone=given["timezone"],
@@ -30,6 +32,8 @@ def show(request: MemberRequest) -> HttpResponseBase:
         except Refused as refused:
             form.add_error("currency" if refused.reason is companies.COMPANY_CURRENCY else "name", str(refused))
         else:
+            if changed.timezone != request.company.timezone:
+                schedules.move_to_zone_of(changed)
             messages.success(request, "Saved.")
             return redirect("company")
     status = 422 if form.is_bound else 200
