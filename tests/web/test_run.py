@@ -299,7 +299,7 @@ def test_the_number_of_queries_does_not_grow(
 
     with django_assert_num_queries(9):
         operator.get(f"/runs/{run.pk}/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         operator.get(f"/runs/{run.pk}/progress/?was=problems")
 
 

@@ -26,7 +26,7 @@ MOVED = frozenset(
 LONGEST_NUMBER = 19
 MOST_FOUND = 2000
 """Items, and inbox records, that a text is looked for in at most."""
-LATEST_CALLS = 5_000
+LATEST_CALLS = 2_000
 """Calls that a text is looked for in: the latest of those that were asked for otherwise."""
 
 
@@ -63,6 +63,16 @@ class Group:
     def moved(self) -> bool:
         """Whether these were left out because they moved after the plan was made."""
         return self.reason_code in MOVED
+
+
+def items_of(run: Run) -> "QuerySet[Item]":
+    """All items of a run, to be ordered by `run_id` and then by `pk`.
+
+    The run is named as a range. Told that it is one run, PostgreSQL would look for its first items among those of all
+    runs, in the order of their ids, and in a long history it looks long.
+    """
+    items: QuerySet[Item] = Item.objects.filter(run__gte=run.pk, run__lte=run.pk)
+    return items
 
 
 def groups_of(run: Run) -> list[Group]:

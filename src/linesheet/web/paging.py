@@ -26,12 +26,18 @@ class Page(Generic[N]):
         return Page(list(change(self.rows)), self.next, self.first)
 
 
-def page_of(rows: QuerySet[M], query: QueryDict, *, newest_first: bool = False, size: int = SIZE) -> Page[M]:
-    """The page that `after` in the query string asks for; the first one where it is missing or no number."""
+def page_of(
+    rows: QuerySet[M], query: QueryDict, *, newest_first: bool = False, size: int = SIZE, within: str = ""
+) -> Page[M]:
+    """The page that `after` in the query string asks for; the first one where it is missing or no number.
+
+    `within` is a field that all rows have in common; it names the index that gives them in their order.
+    """
     after = query.get("after", "")
     if after.isdecimal():
         rows = rows.filter(pk__lt=after) if newest_first else rows.filter(pk__gt=after)
-    found = list(rows.order_by("-pk" if newest_first else "pk")[: size + 1])
+    order = [within] if within else []
+    found = list(rows.order_by(*order, "-pk" if newest_first else "pk")[: size + 1])
     shown = found[:size]
     return Page(
         shown,

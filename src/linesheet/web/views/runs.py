@@ -20,12 +20,14 @@ from linesheet.web.accounting import SHOWN, Term, progress_of, terms_of
 from linesheet.web.declared import platform_of, run_or_404, task_name
 from linesheet.web.paging import page_of
 
+NOT_SHOWN = ("payload", "fingerprint")
+
 
 @require_safe
 def show(request: MemberRequest, run_id: int) -> HttpResponse:
     """The run, its sum, its reasons and its items; the query string narrows the items (see `_asked`)."""
     run = run_or_404(request, run_id)
-    items, narrowed = _asked(Item.objects.filter(run=run).defer("payload", "fingerprint"), request.GET)
+    items, narrowed = _asked(Item.objects.filter(run=run).defer(*NOT_SHOWN), request.GET)
     groups = [] if run.state in Run.UNFINISHED else activity.groups_of(run)
     return render(
         request,
@@ -39,7 +41,9 @@ def show(request: MemberRequest, run_id: int) -> HttpResponse:
             "moved": [group for group in groups if group.moved],
             "groups": [group for group in groups if not group.moved],
             **narrowed,
-            "page": page_of(items, request.GET),
+            "page": page_of(items, request.GET)
+            if any(narrowed.values())
+            else page_of(activity.items_of(run).defer(*NOT_SHOWN), request.GET, within="run_id"),
         },
     )
 
