@@ -267,6 +267,23 @@ def give_barcodes(skus: "QuerySet[SKU] | None" = None, *, include_inactive: bool
     return _give(wanting)
 
 
+def ranges_left() -> list[tuple[BarcodeRange, str, str, int]]:
+    """Every range with its first and last barcode as the company prints them, and how many numbers are left to give.
+
+    A range that the company's type of barcode has no room for has none left.
+    """
+    company = Company.objects.get(pk=company_in_hand())
+    return [
+        (
+            each,
+            _printed(each.first, company),
+            _printed(each.last, company),
+            0 if _unfit(each, company) else _span(each) - len(_used(each.next, each.last)),
+        )
+        for each in BarcodeRange.objects.all()
+    ]
+
+
 def running_low() -> Said | None:
     """That fewer numbers are left to give than the ranges want; None while there are enough, or where no range is."""
     ranges = list(BarcodeRange.objects.all())

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import Exists, OuterRef, Q
 
-from linesheet.books.models import PriceList, Product, Season, Visibility
+from linesheet.books.models import BarcodeRange, PriceList, Product, Season, Visibility
 
 _BOXES = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)
 
@@ -86,6 +86,15 @@ class FactsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the s
     def switches(self) -> list[forms.BoundField]:
         """What is on or off of a product."""
         return [self["active"], self["withdrawn"]]
+
+
+class BarcodeRangeForm(BooksForm):
+    """A new range of numbers to give barcodes from."""
+
+    first = forms.CharField(label="First number", max_length=20, help_text="With or without its check digit.")
+    last = forms.CharField(label="Last number", max_length=20)
+    method = forms.ChoiceField(label="Give them", choices=BarcodeRange.Method.choices)
+    warn_below = forms.IntegerField(label="Warn when fewer are left", min_value=0, max_value=1_000_000_000, initial=500)
 
 
 class PriceListForm(BooksForm):

@@ -4,6 +4,7 @@ from django.urls import path
 
 from linesheet.web.views import explain
 from linesheet.web.views.books import (
+    barcodes,
     pictures,
     price_cells,
     price_edits,
@@ -21,6 +22,8 @@ from linesheet.web.views.books import (
 urlpatterns = [
     path("explain/<str:kind>/<int:pk>/", explain.show, name="explain"),
     path("products/", products.show, name="products"),
+    path("products/barcodes/", barcodes.show, name="barcodes"),
+    path("products/barcodes/give/", barcodes.give, name="give_barcodes"),
     path("products/<int:product_id>/", product.show, name="product"),
     path("products/<int:product_id>/facts/", product_edits.facts, name="product_facts"),
     path("products/<int:product_id>/skus/<int:sku_id>/barcode/", product_edits.barcode, name="sku_barcode"),
