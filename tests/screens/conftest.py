@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -26,14 +27,19 @@ class Demo:
     password: str
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo in a data folder of its own, up until the last test is over."""
-    folder = tmp_path_factory.mktemp("demo")
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], Path]:
+    """The environment of an installation of its own, and the folder its data goes to."""
+    folder = tmp_path_factory.mktemp("installation")
     for parent in (folder, folder.parent, folder.parent.parent):
         parent.chmod(0o755)  # the database server runs as a user of its own when the tests run as root
     own = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "LINESHEET_TESTING")}
-    environment = {**own, "LINESHEET_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "linesheet.site.settings"}
+    return {**own, "LINESHEET_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "linesheet.site.settings"}, folder
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demo in a data folder of its own, up until the last test is over."""
+    environment, _ = data_folder(tmp_path_factory)
     with subprocess.Popen(DEMO, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = ""
