@@ -98,6 +98,7 @@ def test_a_plan_is_approved(operator_page: Page, connection: Connection) -> None
         preview=True,
         state=Run.State.PLANNED,
         selected=1,
+        planned_create=1,
         planned_calls=1,
         planned_seconds=2,
     )
