@@ -42,10 +42,10 @@ def test_progress_moves_by_itself_and_the_page_settles_when_the_run_ends(
     page = operator_page
     run = Run.objects.create(connection=connection, task="stock", state=Run.State.RUNNING, selected=100, created=10)
     page.goto(f"/runs/{run.pk}/")
-    expect(page.get_by_text("10 of 100 accounted for")).to_be_visible()
+    expect(page.locator(".progress__says")).to_contain_text("10 of 100 accounted for")
 
     Run.objects.update(created=60)
-    expect(page.get_by_text("60 of 100 accounted for")).to_be_visible()
+    expect(page.locator(".progress__says")).to_contain_text("60 of 100 accounted for")
     Item.objects.create(run=run, kind="product", record_id="1", label="COAT", state="blocked", says="No barcode.")
     Run.objects.update(state=Run.State.PROBLEMS, created=99, blocked=1)
 
@@ -98,6 +98,7 @@ def test_a_plan_is_approved(operator_page: Page, connection: Connection) -> None
         preview=True,
         state=Run.State.PLANNED,
         selected=1,
+        planned_create=1,
         planned_calls=1,
         planned_seconds=2,
     )

@@ -40,7 +40,7 @@ def details_of(connection: Connection) -> Do:
     """The action that answers with the items of the selected runs."""
 
     def file(request: MemberRequest, rows: Rows) -> HttpResponseBase:
-        items = Item.objects.filter(run__in=rows.order_by().values("pk")).order_by("-run", "pk")
+        items = Item.objects.filter(run__in=rows.order_by().values("pk")).order_by("-run_id", "pk")
         if items.order_by()[: MOST_LINES + 1].count() > MOST_LINES:
             raise Refused(TOO_MANY_LINES, most=MOST_LINES)
         return _file("activity", _items(connection, items.defer("payload").select_related("run")))

@@ -72,13 +72,14 @@ def progress(request: MemberRequest, run_id: int) -> HttpResponse:
     """The part of the page that changes while a run is unfinished; `was` is the state the page knows.
 
     When the state has moved on, the page is told to load itself anew. `told` is how many quarters of the way were said
-    aloud: what is read to those who do not see the page comes once a quarter, and not every second.
+    aloud: what is read to those who do not see the page comes once a quarter, and not every second; and once when the state moves on.
     """
     run = run_or_404(request, run_id)
     live = _live(run)
-    aloud = str(live["quarters"]) != request.GET.get("told", "0")
+    moved = request.GET.get("was") != run.state
+    aloud = moved or str(live["quarters"]) != request.GET.get("told", "0")
     response = render(request, "web/_progress.html", {**live, "aloud": aloud})
-    if request.GET.get("was") != run.state:
+    if moved:
         trigger_client_event(response, "run-changed")
     return response
 
