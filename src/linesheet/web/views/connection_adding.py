@@ -16,8 +16,8 @@ from linesheet.sync.models import Connection
 from linesheet.sync.platform import Platform
 from linesheet.sync.sandboxes import running_sandbox
 from linesheet.web.access import MemberRequest, operators_only
-from linesheet.web.connection_forms import AddForm
 from linesheet.web.declared import connection_to_configure
+from linesheet.web.forms.connections import AddForm
 
 TRY_SECONDS = 12.0
 """As long as a person waits for the answer of a test."""

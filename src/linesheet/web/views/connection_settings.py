@@ -13,9 +13,9 @@ from linesheet.sync.platform import Platform
 from linesheet.sync.sandboxes import running_sandbox
 from linesheet.sync.secrets import SecretUnreadable
 from linesheet.web.access import MemberRequest
-from linesheet.web.connection_forms import Section, save, sections_of
 from linesheet.web.declared import connection_or_404, connection_to_configure, platform_of
-from linesheet.web.declared_forms import customers_like
+from linesheet.web.forms.connections import Section, save, sections_of
+from linesheet.web.forms.declared import customers_like
 from linesheet.web.views.connection_adding import TRY_SECONDS
 
 

@@ -22,7 +22,7 @@ from linesheet.web.declared import (
     platform_of,
     task_name,
 )
-from linesheet.web.forms import ScheduleForm, schedule_form
+from linesheet.web.forms.schedules import ScheduleForm, schedule_form
 from linesheet.web.problems import open_problems
 
 RECENT = 5

@@ -10,7 +10,7 @@ from linesheet.books.changes import recorded
 from linesheet.books.models import SKU, BarcodeRange
 from linesheet.books.reasons import Refused
 from linesheet.web.access import MemberRequest, editors_only
-from linesheet.web.forms_books import BarcodeRangeForm
+from linesheet.web.forms.books import BarcodeRangeForm
 from linesheet.web.undoing import offer_undo
 from linesheet.web.views.books.words import counted
 

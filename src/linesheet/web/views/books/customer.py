@@ -14,8 +14,8 @@ from linesheet.books.reasons import Refused
 from linesheet.sync.models import Connection, Link
 from linesheet.sync.sources import maker_of
 from linesheet.web.access import MemberRequest, editors_only
-from linesheet.web.customer_forms import AddressForm, ContactForm, CustomerForm
 from linesheet.web.declared import connections
+from linesheet.web.forms.customers import AddressForm, ContactForm, CustomerForm
 from linesheet.web.undoing import offer_undo
 from linesheet.web.views.books.customers import active_badge
 from linesheet.web.views.books.orders import state_badges

@@ -22,8 +22,8 @@ from linesheet.sync.models import InboxRecord, Run
 from linesheet.sync.replays import resolve
 from linesheet.sync.revisions import revisions_of_record
 from linesheet.web.access import MemberRequest, editors_only
-from linesheet.web.customer_forms import CustomerForm
 from linesheet.web.declared import connections
+from linesheet.web.forms.customers import CustomerForm
 from linesheet.web.lists import Column, Filter, RecordList
 from linesheet.web.lists import show as show_records
 from linesheet.web.lists.declared import Rows

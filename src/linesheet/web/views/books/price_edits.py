@@ -18,7 +18,7 @@ from linesheet.books.prices import create_price_list, currencies_in
 from linesheet.books.product_search import search_products
 from linesheet.books.reasons import Refused
 from linesheet.web.access import MemberRequest, editors_only
-from linesheet.web.forms_books import PriceListForm
+from linesheet.web.forms.books import PriceListForm
 from linesheet.web.lists import Column, Filter, RecordList
 from linesheet.web.lists import show as show_list
 from linesheet.web.templatetags.show import money

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from linesheet.books.models import SKU, Image, Price, PriceList, Product, Season, Visibility
 from linesheet.books.stock import available_to_sell
 from linesheet.web.access import MemberRequest
-from linesheet.web.forms_books import FactsForm
+from linesheet.web.forms.books import FactsForm
 from linesheet.web.views.books.cells import Cell
 from linesheet.web.views.books.price_cells import price_cell
 from linesheet.web.views.books.published import published

@@ -11,7 +11,7 @@ from linesheet.books.changes import recorded
 from linesheet.books.models import SKU
 from linesheet.books.prices import show_in_seasons
 from linesheet.web.access import MemberRequest, editors_only
-from linesheet.web.forms_books import FactsForm
+from linesheet.web.forms.books import FactsForm
 from linesheet.web.undoing import offer_undo
 from linesheet.web.views.books.cells import answer, changed
 from linesheet.web.views.books.product import barcode_cell, page, product_or_404

@@ -10,7 +10,7 @@ from linesheet.books.changes import recorded
 from linesheet.books.models import Season
 from linesheet.books.reasons import Refused
 from linesheet.web.access import MemberRequest, editors_only
-from linesheet.web.forms_books import SeasonForm
+from linesheet.web.forms.books import SeasonForm
 from linesheet.web.undoing import offer_undo
 from linesheet.web.views.books.words import counted
 

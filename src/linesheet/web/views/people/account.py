@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from linesheet.books import companies
 from linesheet.web.access import MemberRequest
 from linesheet.web.entrance.adapters import has_second_factor
-from linesheet.web.people_forms import PersonForm
+from linesheet.web.forms.people import PersonForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,7 +10,7 @@ from linesheet.books.models import Company
 from linesheet.books.reasons import Refused
 from linesheet.sync import schedules
 from linesheet.web.access import MemberRequest, owners_only
-from linesheet.web.people_forms import CURRENCIES, CompanyForm
+from linesheet.web.forms.people import CURRENCIES, CompanyForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

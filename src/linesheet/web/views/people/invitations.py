@@ -11,7 +11,7 @@ from linesheet.books import invitations
 from linesheet.books.models import Invitation, User
 from linesheet.books.reasons import Refused
 from linesheet.web.entrance.coming_in import come_in
-from linesheet.web.people_forms import PasswordForm
+from linesheet.web.forms.people import PasswordForm
 
 
 @login_not_required

@@ -15,7 +15,7 @@ from linesheet.sync import rights
 from linesheet.sync.models import Connection, ConnectionRight
 from linesheet.web.access import MemberRequest, owners_only
 from linesheet.web.entrance.mail import link_of, send_invitation
-from linesheet.web.people_forms import InviteForm, MemberForm
+from linesheet.web.forms.people import InviteForm, MemberForm
 
 MOST = 500
 _REMOVED = "linesheet.removed_member"

@@ -16,7 +16,7 @@ from linesheet.books.reasons import Refused
 from linesheet.books.tenancy import acting_for
 from linesheet.demo import brand
 from linesheet.web.entrance.coming_in import come_in
-from linesheet.web.people_forms import CURRENCIES, SetUpForm
+from linesheet.web.forms.people import CURRENCIES, SetUpForm
 
 
 @login_not_required

@@ -11,7 +11,7 @@ from linesheet.sync import connections
 from linesheet.sync.models import Connection
 from linesheet.sync.platform import CALLS_PER_SECOND, Platform, Setting
 from linesheet.sync.sandboxes import Announced
-from linesheet.web.declared_forms import SEASON_KINDS, DeclaredForm, Option
+from linesheet.web.forms.declared import SEASON_KINDS, DeclaredForm, Option
 
 SANDBOX, OTHER = "sandbox", "other"
 
