@@ -72,7 +72,8 @@ def progress(request: MemberRequest, run_id: int) -> HttpResponse:
     """The part of the page that changes while a run is unfinished; `was` is the state the page knows.
 
     When the state has moved on, the page is told to load itself anew. `told` is how many quarters of the way were said
-    aloud: what is read to those who do not see the page comes once a quarter, and not every second; and once when the state moves on.
+    aloud: what is read to those who do not see the page comes once a quarter and when the state moves on, and not every
+    second.
     """
     run = run_or_404(request, run_id)
     live = _live(run)
