@@ -42,6 +42,7 @@ from linesheet.sync.models import (
 )
 
 CUSTOMERS = 2_000
+OWNER = "looks@linesheet.example"
 
 
 def filled(company: Company, skus: int, orders: int) -> Connection:
@@ -146,7 +147,7 @@ def _json(size: int) -> str:
 
 def owners_client(company: Company) -> Client:
     """A browser in which an owner is logged in, for pages without a server in between."""
-    user = User.objects.create_user("looks@linesheet.example")
+    user = User.objects.create_user(OWNER)
     Member.objects.create(user=user, role=Member.Role.OWNER)
     client = Client(SERVER_NAME="localhost")
     client.force_login(user)

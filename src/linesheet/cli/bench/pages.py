@@ -7,8 +7,8 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from linesheet.books.models import Company, Customer, Image, Order, PriceList, Product, Season
-from linesheet.cli.bench.filled import filled, owners_client
+from linesheet.books.models import Company, Customer, Image, Member, Order, PriceList, Product, Season, Stock
+from linesheet.cli.bench.filled import OWNER, filled, owners_client
 from linesheet.cli.bench.made_up import brand
 from linesheet.cli.bench.targets import Figures
 from linesheet.sync.models import Connection, Exchange, InboxRecord, Run, Section
@@ -18,17 +18,44 @@ MOST_MS = 100
 TIMES = 5
 # What people ask of long lists, beside the plain page, by the name of the address.
 ASKED: Mapping[str, tuple[str, ...]] = {
-    "products": ("?q=coat+77", "?q=S000123", "?as=grid", "?sort=-code"),
-    "customers": ("?q=customer+77", "?sort=-name"),
-    "orders": ("?q=N4711", "?q=customer+77", "?sort=-number"),
-    "stock": ("?q=coat+77",),
+    "products": (
+        "?q=coat+77",
+        "?q=S000123",
+        "?as=grid",
+        "?sort=-code",
+        "?state=no-barcode",
+        "?state=no-picture",
+        "?state=no-price",
+        "?state=ready",
+    ),
+    "customers": ("?q=customer+77", "?sort=-name", "?code=none"),
+    "orders": (
+        "?q=N4711",
+        "?q=customer+77",
+        "?sort=-number",
+        "?sort=customer",
+        "?state=waiting",
+        "?from=2026-10-01&to=2026-10-31",
+    ),
+    "stock": ("?q=coat+77", "?left=none"),
     "activity": ("?q=N4711", "?task=data-export"),
     "calls": ("?q=4711", "?answer=trouble"),
     "connection_orders": ("?q=N4711", "?state=held"),
     "run": ("?q=Coat", "?show=updated"),
 }
-# Pages that are no work of the day: one goes there to leave, or to be sent elsewhere.
-LEFT_OUT = frozenset({"logout", "account_logout", "picture"})
+# Pages that are no work of the day: one goes there to leave, or by a link that was sent.
+LEFT_OUT = frozenset(
+    {
+        "logout",
+        "account_logout",
+        "picture",
+        "accept_invitation",
+        "account_confirm_email",
+        "account_reset_password_from_key",
+        "mfa_edit_webauthn",
+        "mfa_remove_webauthn",
+    }
+)
 
 
 def pages(skus: int) -> Figures:
@@ -86,7 +113,7 @@ def _milliseconds(client: Client, address: str) -> float | None:
 def _addresses(of: URLResolver | None = None, before: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The name of every address with the names of what it wants to be given."""
     for each in (of or get_resolver()).url_patterns:
-        wanted = (*before, *each.pattern.converters)
+        wanted = tuple(dict.fromkeys((*before, *each.pattern.converters, *each.pattern.regex.groupindex)))
         if isinstance(each, URLResolver):
             yield from _addresses(each, wanted)
         elif isinstance(each, URLPattern) and each.name and each.name not in LEFT_OUT:
@@ -116,6 +143,17 @@ def _known(company: Company, connection: Connection) -> Mapping[str, Any]:
         "address_id": customer.addresses.all()[0].pk,
         "contact_id": customer.contacts.all()[0].pk,
         "order_id": Order.objects.order_by("pk")[Order.objects.count() // 2].pk,
-        "company_id": company.pk,
-        "view_id": 0,
+        "member_id": Member.objects.get(user__email=OWNER).pk,
+        "kind": "product",
+        "pk": product.pk,
+        "currency": "EUR",
+        "stock_id": Stock.objects.filter(sku__product=product)[0].pk,
+        "figure": "opening",
+        "format": "csv",
+        "width": 96,
+        "line": 0,
+        "decision": "again",
+        "deed": "approve",
+        # What the made-up books have none of: nothing but forms is sent there.
+        **dict.fromkeys(("view_id", "change_set_id", "import_id", "invitation_id", "notice_id"), 0),
     }
