@@ -78,6 +78,15 @@ def test_nothing_after_the_equals_sign_clears_a_setting(linesheet, shop, ss26):
     assert shop.settings == {}
 
 
+def test_another_address_needs_the_secrets_and_forgets_the_links(linesheet, shop):
+    refused = linesheet("connection", "set", "Toy shop", "--url", "https://8.8.8.8")
+    assert refused.exit_code == 1
+    assert "Enter Token for the new address in the same step." in refused.output
+
+    moved = linesheet("connection", "set", "Toy shop", "--url", "https://8.8.8.8", "--credential", "token=new")
+    assert "0 links and 0 matches of customers by id are forgotten" in moved.output
+
+
 @pytest.mark.parametrize("answer", ["import_season=nowhere", "weather=fair"])
 def test_a_wrong_setting_changes_nothing_and_names_what_there_is(linesheet, shop, ss26, answer):
     result = linesheet("connection", "set", "Toy shop", "import_approved=no", answer)

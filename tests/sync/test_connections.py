@@ -17,6 +17,7 @@ from linesheet.sync.settings import SettingRefused
 from tests.sync.toy import TOY
 
 URL = "https://toy.example"
+ANEW = {"token": "entered anew"}
 SHOP = dataclasses.replace(
     TOY,
     base_urls=(Choice(URL, "Production"), Choice("https://trial.toy.example", "Trial")),
@@ -114,7 +115,7 @@ def test_a_name_is_judged_by_the_address_it_stands_for(shop, monkeypatch):
     "url", ["http://127.0.0.1:8101", "http://localhost:8101", "http://[::1]:8101", "https://8.8.8.8", f"{URL}/@brand"]
 )
 def test_a_sandbox_on_this_machine_and_public_addresses_are_taken(shop, url):
-    change_connection(shop, base_url=url)
+    change_connection(shop, base_url=url, credentials=ANEW)
 
     assert Connection.objects.get().base_url == url
 
@@ -122,7 +123,7 @@ def test_a_sandbox_on_this_machine_and_public_addresses_are_taken(shop, url):
 def test_private_addresses_are_taken_where_the_installation_allows_them(shop, monkeypatch):
     monkeypatch.setenv("LINESHEET_ALLOW_PRIVATE_ADDRESSES", "1")
 
-    change_connection(shop, base_url="http://10.0.0.7:8101")
+    change_connection(shop, base_url="http://10.0.0.7:8101", credentials=ANEW)
     with pytest.raises(connections.ConnectionRefused, match="no address of a platform"):
         change_connection(shop, base_url="http://169.254.169.254")
 
@@ -130,17 +131,17 @@ def test_private_addresses_are_taken_where_the_installation_allows_them(shop, mo
 
 
 def test_a_change_leaves_what_it_does_not_name_and_an_empty_text_clears(shop, ss26):
-    change_connection(shop, settings={"import_approved": "no"}, credentials={"account": "7"}, base_url=f"{URL}:81/")
+    change_connection(shop, settings={"import_approved": "no"}, credentials={"account": "7"}, base_url=f"{URL}/v2/")
     change_connection(shop, settings={"import_season": ""})
 
     shop.refresh_from_db()
     assert shop.settings == {"import_approved": False}
-    assert (shop.credentials, shop.base_url) == ({"token": "s3cret", "account": "7"}, f"{URL}:81")
+    assert (shop.credentials, shop.base_url) == ({"token": "s3cret", "account": "7"}, f"{URL}/v2")
 
 
 def test_an_empty_base_url_is_the_platform_s_own(shop):
-    change_connection(shop, base_url="http://127.0.0.1:8101")
-    change_connection(shop, base_url="")
+    change_connection(shop, base_url="http://127.0.0.1:8101", credentials=ANEW)
+    change_connection(shop, base_url="", credentials=ANEW)
 
     assert Connection.objects.get().base_url == URL
 

@@ -7,9 +7,9 @@ import pytest
 from cryptography.fernet import Fernet, MultiFernet
 from django.test import Client
 
-from linesheet.books.models import Company, Customer, Season, User
+from linesheet.books.models import ChangeSet, Company, Customer, Season, User
 from linesheet.sync import registry, secrets
-from linesheet.sync.models import Connection, Run, Schedule
+from linesheet.sync.models import Connection, Link, Run, Schedule
 from linesheet.sync.platform import Choice, Setting, SettingKind
 from tests.web.conftest import ClientOf
 from tests.web.made_up import MADE_UP
@@ -179,11 +179,47 @@ def test_credentials_of_a_lost_key_are_told_and_can_be_entered_anew(
 def test_name_address_and_calls_are_changed_together(operator: Client, address: str, connection: Connection) -> None:
     given = {"section": "connection", "name": "Milan", "place": "https://test.example", "calls_per_second": "3"}
 
-    operator.post(address, given)
+    operator.post(address, {**given, "anew-key": "another"})
 
     connection.refresh_from_db()
     assert (connection.name, connection.base_url) == ("Milan", "https://test.example")
+    assert connection.credentials == {"key": "another"}
     assert connection.settings == {"calls_per_second": 3}
+
+
+def test_another_address_is_refused_without_the_secrets(
+    operator: Client, address: str, connection: Connection
+) -> None:
+    given = {"section": "connection", "name": "Paris", "place": "other", "address": "https://mine.example"}
+
+    answer = operator.post(address, given)
+
+    assert answer.status_code == 422
+    assert "what is set as" in answer.content.decode()
+    connection.refresh_from_db()
+    assert connection.base_url == "https://api.example"
+
+
+def test_links_are_forgotten_with_the_account_and_can_be_had_back_at_its_address(
+    operator: Client, address: str, connection: Connection
+) -> None:
+    now = datetime.datetime.now(datetime.UTC)
+    Link.objects.create(connection=connection, kind="product", record_id="1", remote_id="r", accepted_at=now)
+    given = {"section": "connection", "name": "Paris", "anew-key": "another"}
+
+    page = operator.post(address, {**given, "place": "https://test.example"}, follow=True).content.decode()
+    made = ChangeSet.objects.get()
+    assert "1 link and 0 matches" in page
+    assert f"/undo/{made.pk}/" in page
+    assert not Link.objects.exists()
+
+    refused = operator.post(f"/undo/{made.pk}/", {"next": address}, follow=True).content.decode()
+    assert "these links are of another account" in refused
+    assert not Link.objects.exists()
+
+    operator.post(address, {**given, "place": "https://api.example"})
+    operator.post(f"/undo/{made.pk}/", {"next": address})
+    assert Link.objects.get().remote_id == "r"
 
 
 def test_a_name_that_another_connection_has_is_refused_and_nothing_is_kept(

@@ -12,11 +12,23 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from linesheet.books.models import SKU, Address, Company, Customer, HoldStatus, Order, Product, Season
+from linesheet.books.models import (
+    SKU,
+    Address,
+    ChangeSet,
+    Company,
+    Customer,
+    HoldStatus,
+    Member,
+    Order,
+    Product,
+    Season,
+)
 from linesheet.books.tenancy import acting_for
-from linesheet.sync import engine, registry
+from linesheet.sync import engine, registry, rights
 from linesheet.sync.models import Connection, InboxRecord, Match, Run
 from linesheet.sync.order_settings import ORDER_SETTINGS
+from linesheet.sync.rights import Level
 from tests.web import made_up
 from tests.web.conftest import ClientOf
 
@@ -162,6 +174,24 @@ def test_a_remote_customer_is_linked_to_one_of_the_books(client_of: ClientOf, he
     worked()
 
     assert Order.objects.get().customer == known
+
+
+def test_who_matched_a_customer_may_undo_it_and_who_may_not_run_the_connection_may_not(
+    client_of: ClientOf, held: Callable[..., InboxRecord], connection: Connection
+) -> None:
+    record, known = held(shop_id="c77"), Customer.objects.create(name="Takashimaya Nihombashi K.K.")
+    editor, member = client_of("editor"), Member.objects.get(role="editor")
+    rights.give(member, {connection.pk: Level.RUN})
+    editor.post(f"/orders/held/{record.pk}/customer/", {"customer": known.pk})
+    made = ChangeSet.objects.get()
+
+    rights.give(member, {connection.pk: Level.NONE})
+    editor.post(f"/undo/{made.pk}/")
+    assert Match.objects.exists()
+
+    rights.give(member, {connection.pk: Level.RUN})
+    editor.post(f"/undo/{made.pk}/")
+    assert not Match.objects.exists()
 
 
 def test_a_record_that_names_nobody_is_no_customers(client_of: ClientOf, held: Callable[..., InboxRecord]) -> None:

@@ -10,6 +10,7 @@ from linesheet.books.models import Company, Member, User
 from linesheet.sync import rights, schedules
 from linesheet.sync.models import Connection
 from linesheet.sync.rights import Level
+from linesheet.web.views.people import members
 from tests.web.conftest import ClientOf
 
 
@@ -49,6 +50,25 @@ def test_a_role_and_rights_are_changed_together(owner: Client, connection: Conne
     viewer.refresh_from_db()
     assert viewer.role == "editor"
     assert rights.rights_of(viewer).level(connection.pk) == Level.CONFIGURE
+
+
+def test_who_was_removed_while_their_form_was_filled_in_does_not_come_back(
+    owner: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer = _member("viewer")
+    found = members._member
+
+    def then_removed(pk: int) -> Member:
+        member = found(pk)
+        Member.objects.filter(pk=pk).delete()
+        return member
+
+    monkeypatch.setattr(members, "_member", then_removed)
+    answer = owner.post(f"/members/{viewer.pk}/", {"role": "editor", f"right_{connection.pk}": "configure"})
+
+    assert answer.status_code == 422
+    assert "is no member of Atelier Nord any more" in answer.content.decode()
+    assert not Member.objects.filter(user=viewer.user).exists()
 
 
 def test_the_only_owner_cannot_step_down(owner: Client) -> None:

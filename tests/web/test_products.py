@@ -171,6 +171,7 @@ def test_who_may_not_edit_changes_nothing(client_of: ClientOf, coat: Product, wh
 
 def test_facts_and_seasons_are_saved_and_undone(editor: Client, coat: Product, seasons: tuple[Season, Season]) -> None:
     form = {"name": "Long coat", "category": "Outerwear", "active": "on", "seasons": [seasons[1].pk]}
+    form["initial-seasons"] = [seasons[0].pk]
 
     editor.post(f"/products/{coat.pk}/facts/", form)
 
@@ -180,6 +181,24 @@ def test_facts_and_seasons_are_saved_and_undone(editor: Client, coat: Product, s
     assert Price.objects.filter(season=seasons[1]).count() == 1
     undo(editor)
     assert list(coat.seasons.all()) == [seasons[0]]
+
+
+def test_facts_leave_what_others_changed_while_the_form_was_open(
+    editor: Client, coat: Product, seasons: tuple[Season, Season]
+) -> None:
+    page = editor.get(f"/products/{coat.pk}/").content.decode()
+    assert f'<input type="hidden" name="initial-seasons" value="{seasons[0].pk}"' in page
+    assert f'<input type="hidden" name="initial-name" value="{coat.name}"' in page
+    shown = {"initial-name": coat.name, "initial-active": "True", "initial-seasons": [seasons[0].pk]}
+    Product.objects.filter(pk=coat.pk).update(name="Theirs")
+    make_visible([coat], seasons[1])
+
+    form = {"name": coat.name, "category": "Outerwear", "active": "on", "seasons": []}
+    editor.post(f"/products/{coat.pk}/facts/", {**form, **shown})
+
+    coat.refresh_from_db()
+    assert (coat.name, coat.category, coat.active) == ("Theirs", "Outerwear", True)
+    assert list(coat.seasons.all()) == [seasons[1]]
 
 
 def test_facts_that_cannot_be_are_shown_with_what_is_wrong(editor: Client, coat: Product) -> None:

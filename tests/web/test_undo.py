@@ -102,6 +102,9 @@ def test_one_is_not_sent_to_other_sites(client_of: ClientOf, made: ChangeSet) ->
         ("", "viewer", False),
         ("connection:7", "operator", True),
         ("connection:7", "editor", False),
+        ("held:7", "owner", True),
+        ("held:7", "editor", False),
+        ("held:7", "operator", False),
     ],
 )
 def test_who_may_make_such_changes_may_undo_them(

@@ -40,6 +40,11 @@ LAST_OWNER = Reason(
     says="{email} is the only owner of {company}.",
     fix="Make another member an owner first.",
 )
+MEMBER_GONE = Reason(
+    code="member_gone",
+    says="{email} is no member of {company} any more.",
+    fix="Invite them again if they are to come back.",
+)
 
 ALREADY_SET_UP = Reason(
     code="already_set_up",
@@ -53,6 +58,7 @@ REASONS: tuple[Reason, ...] = (
     COMPANY_TIME_ZONE,
     MEMBER_EMAIL,
     LAST_OWNER,
+    MEMBER_GONE,
     ALREADY_SET_UP,
 )
 
@@ -140,6 +146,23 @@ def remove_member(member: Member) -> None:
     if member.role == Member.Role.OWNER and not _other_owners(member.user).exists():
         raise MemberRefused(LAST_OWNER, email=member.user.email, company=member.company)
     member.delete()
+
+
+@transaction.atomic
+def change_role(member: Member, role: Member.Role) -> None:
+    """Give a member of the company in hand another role.
+
+    Raises MemberRefused for the only owner, and for who was removed meanwhile: nobody comes back by this.
+    """
+    _lock(member.company)
+    try:
+        member.refresh_from_db(fields=["role"], from_queryset=Member.objects.select_for_update())
+    except Member.DoesNotExist:
+        raise MemberRefused(MEMBER_GONE, email=member.user.email, company=member.company) from None
+    if member.role == Member.Role.OWNER != role and not _other_owners(member.user).exists():
+        raise MemberRefused(LAST_OWNER, email=member.user.email, company=member.company)
+    member.role = role
+    member.save(update_fields=["role"])
 
 
 @transaction.atomic

@@ -78,11 +78,14 @@ def hide(products: Iterable[Product], season: Season) -> int:
     return int(hidden)
 
 
-def show_in_seasons(product: Product, seasons: Iterable[Season]) -> None:
-    """Make a product visible in these seasons, as `make_visible` does, and hide it from all others."""
-    wanted = {season.pk: season for season in seasons}
+def show_in_seasons(product: Product, seasons: Iterable[Season], shown: Iterable[int]) -> None:
+    """Make a product visible in these seasons, as `make_visible` does, and hide it from the others of `shown`.
+
+    `shown` has the ids of the seasons it was visible in for whoever decided. What became of it in any other season
+    since then stays.
+    """
+    wanted, known = {season.pk: season for season in seasons}, set(shown)
     with transaction.atomic():
-        known = set(Visibility.objects.filter(product=product).values_list("season_id", flat=True))
         Visibility.objects.filter(product=product, season__in=known - wanted.keys()).delete()
         # The earliest first, so that the next one can carry on from it.
         new = [season for pk, season in wanted.items() if pk not in known]

@@ -97,7 +97,8 @@ def set_(
 ) -> None:
     """Change settings; nothing after = clears one. `linesheet connection show NAME` lists them.
 
-    Seasons and customers are given by name, members by e-mail, several values with commas between them.
+    Seasons and customers are given by name, members by e-mail, several values with commas between them. Another --url
+    needs the secrets along with it; at another host is another account, and all links are forgotten.
     """
     from linesheet.sync.connections import change_connection
 
@@ -105,8 +106,10 @@ def set_(
     if not (answers or given or credentials_file) and url is None:
         raise click.UsageError("Say what to set, such as import_season=SS26.")
     credentials = _credentials(given, credentials_file)
-    change_connection(row, settings=_pairs(answers), credentials=credentials, base_url=url)
+    moved = change_connection(row, settings=_pairs(answers), credentials=credentials, base_url=url)
     click.echo(f"{row} is changed.")
+    if moved:
+        click.echo(moved.says)
     _say_what_is_missing(row)
 
 

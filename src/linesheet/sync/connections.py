@@ -20,6 +20,7 @@ from linesheet.site.addresses import Place, may_speak_to, place_of
 from linesheet.sync import registry, settings
 from linesheet.sync.legs import Context, Inbound
 from linesheet.sync.models import Connection, InboxRecord, Link, Placement, Run
+from linesheet.sync.moves import Moved, check_secrets, forget_account
 from linesheet.sync.platform import Platform, Setting
 from linesheet.sync.secrets import SecretUnreadable
 
@@ -176,26 +177,31 @@ def change_connection(
     settings: Mapping[str, str | Sequence[str]] = {},
     credentials: Mapping[str, str | Sequence[str]] = {},
     base_url: str | None = None,
-) -> None:
+) -> Moved | None:
     """Change what the texts name and leave the rest; an empty text clears, or takes the platform's own base URL.
 
-    All of it, or nothing. Stored credentials that cannot be decrypted give way to a full set of new ones.
-    Raises UnknownPlatform, ConnectionRefused, SettingRefused or SecretUnreadable.
+    All of it, or nothing. Stored credentials that cannot be decrypted give way to a full set of new ones. Another
+    place needs the secrets anew, and another account is one of which nothing is known: what was forgotten is returned.
+    Raises UnknownPlatform, ConnectionRefused, MoveRefused, SettingRefused or SecretUnreadable.
     """
     platform = registry.platform(connection.platform)
     # Before the row is locked, because looking up a name may take its time.
     address = None if base_url is None else _base_url(base_url, platform)
-    connection.refresh_from_db(fields=["settings"], from_queryset=Connection.objects.select_for_update())
+    connection.refresh_from_db(fields=["settings", "base_url"], from_queryset=Connection.objects.select_for_update())
     changed: dict[str, Any] = {}
     if settings:
         changed["settings"] = _answered(connection.settings, platform.all_settings, settings, platform)
     if credentials:
         changed["credentials"] = _new_credentials(connection, credentials, platform)
-    if address is not None:
+    moved = None
+    if address is not None and address != connection.base_url:
+        _check_secrets(connection, address, credentials, platform)
+        moved = forget_account(connection, address)
         changed["base_url"] = address
     for field, value in changed.items():
         setattr(connection, field, value)
     connection.save(update_fields=list(changed))
+    return moved
 
 
 def switch(connection: Connection, on: bool) -> None:
@@ -251,6 +257,17 @@ def _places(host: str) -> Iterator[Place]:
         return
     for *_, address in found:
         yield place_of(str(address[0]))
+
+
+def _check_secrets(connection: Connection, address: str, given: Answers, platform: Platform) -> None:
+    try:
+        connection.refresh_from_db(fields=["credentials"])
+        stored = connection.credentials
+    except SecretUnreadable:
+        if not given:
+            raise
+        return  # what is given is a full set then, and all that is kept
+    check_secrets(connection.base_url, address, platform.credentials, stored, given)
 
 
 def _new_credentials(connection: Connection, given: Answers, platform: Platform) -> dict[str, Any]:

@@ -55,7 +55,8 @@ class SeasonForm(BooksForm):
 class FactsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the stubs only
     """What is said of a product; its code, style, fabric and colour stay as they are.
 
-    `seasons` are those it is visible in; archived ones are offered only where it is.
+    `seasons` are those it is visible in; archived ones are offered only where it is. What was shown goes with the form
+    and comes back with it, so that only what this person changed is saved, not what others changed meanwhile.
     """
 
     seasons = forms.ModelMultipleChoiceField(
@@ -74,6 +75,7 @@ class FactsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the s
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         for field in self.fields.values():
+            field.show_hidden_initial = True
             if not isinstance(field.widget, _BOXES):
                 field.widget.attrs.setdefault("class", "input")
         seasons = self.fields["seasons"]
@@ -86,6 +88,22 @@ class FactsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the s
     def switches(self) -> list[forms.BoundField]:
         """What is on or off of a product."""
         return [self["active"], self["withdrawn"]]
+
+    @property
+    def facts_changed(self) -> list[str]:
+        """The columns of the product to save: those changed in the form, and when; none when nothing was changed."""
+        changed = [name for name in self.changed_data if name != "seasons"]
+        return [*changed, "changed_at"] if changed else []
+
+    @property
+    def seasons_shown(self) -> set[int]:
+        """Ids of the seasons the form showed it visible in."""
+        return {int(pk) for pk in self.data.getlist("initial-seasons") if pk.isdecimal()}
+
+    @property
+    def hidden_seasons(self) -> str:
+        """The same, to go with the form."""
+        return self["seasons"].as_hidden(only_initial=True)
 
 
 class BarcodeRangeForm(BooksForm):

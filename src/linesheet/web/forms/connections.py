@@ -1,7 +1,7 @@
 """What is asked of a connection beside its platform's settings: its name, and where the account is."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.http import QueryDict
@@ -9,7 +9,8 @@ from django.http import QueryDict
 from linesheet.books.reasons import Refused
 from linesheet.sync import connections
 from linesheet.sync.models import Connection
-from linesheet.sync.platform import CALLS_PER_SECOND, Platform, Setting
+from linesheet.sync.moves import Moved
+from linesheet.sync.platform import CALLS_PER_SECOND, Platform, Setting, SettingKind
 from linesheet.sync.sandboxes import Announced
 from linesheet.web.forms.declared import SEASON_KINDS, DeclaredForm, Option
 
@@ -95,16 +96,21 @@ class AddForm:
 
 @dataclass(slots=True)
 class Section:
-    """One part of the settings page, saved by itself."""
+    """One part of the settings page, saved by itself.
+
+    `secrets` asks for those that another address needs anew; `moved` says what was forgotten because of one.
+    """
 
     key: str
     title: str
     form: DeclaredForm
     about: str = ""
     place: Place | None = None
+    secrets: DeclaredForm | None = None
     name: str = ""
     name_error: str = ""
     error: str = ""
+    moved: Moved | None = None
 
     @property
     def valid(self) -> bool:
@@ -126,6 +132,7 @@ def sections_of(
 
     seasonal = [each for each in platform.settings if each.kind in SEASON_KINDS]
     others = [each for each in platform.settings if each.kind not in SEASON_KINDS]
+    secrets = [replace(each, required=False) for each in platform.credentials if each.kind is SettingKind.SECRET]
     sections = [
         Section("seasons", "Seasons", form("seasons", seasonal, connection.settings)),
         Section("tasks", "How its tasks work", form("tasks", others, connection.settings)),
@@ -140,6 +147,7 @@ def sections_of(
             "Name and address",
             form("connection", [CALLS_PER_SECOND], connection.settings),
             place=Place(platform, sandbox, answers("connection"), connection.base_url),
+            secrets=DeclaredForm(secrets, {}, answers("connection"), prefix="anew-"),
             name=sent.get("name", "") if sent is not None and asked == "connection" else connection.name,
         ),
     ]
@@ -172,11 +180,23 @@ def _save_name_and_place(connection: Connection, section: Section, place: Place)
         return
     try:
         with transaction.atomic():
-            moved = place.base_url if place.base_url != connection.base_url else None
-            connections.change_connection(connection, settings=section.form.answers, base_url=moved)
+            section.moved = connections.change_connection(
+                connection,
+                settings=section.form.answers,
+                credentials=_anew(section, place) if place.base_url != connection.base_url else {},
+                base_url=place.base_url if place.base_url != connection.base_url else None,
+            )
             connections.rename_connection(connection, name)
     except Refused as refused:
         place.error = str(refused)
+
+
+def _anew(section: Section, place: Place) -> dict[str, str | list[str]]:
+    """Credentials for another address: those that were entered, or the known ones of the sandbox."""
+    entered = section.secrets.answers if section.secrets else {}
+    if place.chosen == SANDBOX and place.sandbox and not entered:
+        return dict(place.sandbox.credentials)
+    return entered
 
 
 def _free_name(platform: Platform) -> str:

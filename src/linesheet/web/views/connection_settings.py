@@ -5,10 +5,12 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from linesheet.books.changes import recorded
 from linesheet.books.reasons import Refused
 from linesheet.sync import connections
 from linesheet.sync.connection_checks import try_connection
 from linesheet.sync.models import Connection
+from linesheet.sync.moves import account_of, subject_of
 from linesheet.sync.platform import Platform
 from linesheet.sync.sandboxes import running_sandbox
 from linesheet.sync.secrets import SecretUnreadable
@@ -16,6 +18,7 @@ from linesheet.web.access import MemberRequest
 from linesheet.web.declared import connection_or_404, connection_to_configure, platform_of
 from linesheet.web.forms.connections import Section, save, sections_of
 from linesheet.web.forms.declared import customers_like
+from linesheet.web.undoing import offer_undo
 from linesheet.web.views.connection_adding import TRY_SECONDS
 
 
@@ -36,9 +39,16 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponseBase:
     section = next((one for one in sections if one.key == sent.get("section")), None)
     if section is None:
         raise Http404
-    if not save(connection, section):
+    says = f"Links and matches of {connection} with {account_of(connection.base_url)} forgotten."
+    with recorded("moved", says, by=request.user, subject=subject_of(connection)) as changes:
+        saved = save(connection, section)
+    if not saved:
         return _page(request, connection, platform, sections, status=422)
-    messages.success(request, f"{section.title}: saved.")
+    if section.moved:
+        back = " To have them back, set the former address first, then undo." if changes.pk else ""
+        offer_undo(request, changes, f"{section.title}: saved. {section.moved.says}{back}")
+    else:
+        messages.success(request, f"{section.title}: saved.")
     return redirect("connection_settings", connection.pk)
 
 

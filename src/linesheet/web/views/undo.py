@@ -8,6 +8,8 @@ from django.views.decorators.http import require_POST
 
 from linesheet.books import changes
 from linesheet.books.models import ChangeSet
+from linesheet.books.reasons import Refused
+from linesheet.sync.moves import check_undo
 from linesheet.web.access import MemberRequest
 from linesheet.web.undoing import may_undo
 
@@ -23,8 +25,9 @@ def undo(request: MemberRequest, change_set_id: int) -> HttpResponseBase:
         messages.error(request, f"In {request.company} your role may not undo this: {change_set.says}")
         return _back(request)
     try:
+        check_undo(change_set)
         undone = changes.undo(change_set, by=request.user)
-    except changes.UndoRefused as refused:
+    except Refused as refused:
         messages.error(request, str(refused))
         return _back(request)
     if undone.kept_rows:

@@ -175,7 +175,7 @@ def add_customer(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
         if not form.is_valid():
             return _page(request, held, form, status=422)
         says = f"{form.instance.name} is in the books now."
-        with recorded("customer", says, by=request.user) as changes:
+        with recorded("customer", says, by=request.user, subject=_subject(held)) as changes:
             rules.add_customer(held, form.instance, request.user)
     except Refused as refused:
         form.add_error(None, str(refused))
@@ -196,7 +196,7 @@ def this_is(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
     customer: Customer = get_object_or_404(Customer.objects, pk=int(chosen))
     says = f"{held.record.connection} and Linesheet mean the same customer: {customer}."
     try:
-        with recorded("customer", says, by=request.user) as changes:
+        with recorded("customer", says, by=request.user, subject=_subject(held)) as changes:
             rules.this_is(held, customer, request.user)
         offer_undo(request, changes, f"{says} Try the record again now.")
     except Refused as refused:
@@ -232,6 +232,11 @@ def _try_again(request: MemberRequest, record: InboxRecord) -> HttpResponseBase:
     if not new:
         messages.info(request, f"Run {run.pk} is at work already, and takes it up.")
     return redirect("held_order", record.pk)
+
+
+def _subject(held: Held) -> str:
+    """What is decided here is also of the connection, so that nobody undoes it who may not run that."""
+    return f"held:{held.record.connection_id}"
 
 
 def _unfinished(held: Held) -> Run | None:

@@ -1,6 +1,7 @@
 """Changing a product: its facts and seasons, and the barcodes of its SKUs."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -20,14 +21,14 @@ from linesheet.web.views.books.product import barcode_cell, page, product_or_404
 @require_POST
 @editors_only("change products")
 def facts(request: MemberRequest, product_id: int) -> HttpResponseBase:
-    """Save what is said of a product, and the seasons it is visible in."""
+    """Save what was changed of what is said of a product, and of the seasons it is visible in: all of it or nothing."""
     product = product_or_404(product_id)
     form = FactsForm(request.POST, instance=product)
     if not form.is_valid():
         return page(request, product_or_404(product_id), form)
-    with recorded("products", f"{product} changed.", by=request.user) as changes:
-        form.save()
-        show_in_seasons(product, form.cleaned_data["seasons"])
+    with recorded("products", f"{product} changed.", by=request.user) as changes, transaction.atomic():
+        product.save(update_fields=form.facts_changed)
+        show_in_seasons(product, form.cleaned_data["seasons"], form.seasons_shown)
     if changes.pk:
         offer_undo(request, changes, changes.says)
     else:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core import signing
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -77,11 +78,12 @@ def one(request: MemberRequest, member_id: int) -> HttpResponseBase:
     form = MemberForm(member, given, connections, request.POST or None)
     if form.is_valid():
         try:
-            companies.add_member(request.company, member.user.email, Member.Role(form.cleaned_data["role"]))
+            with transaction.atomic():
+                companies.change_role(member, Member.Role(form.cleaned_data["role"]))
+                rights.give(member, form.levels)
         except Refused as refused:
             form.add_error("role", str(refused))
         else:
-            rights.give(member, form.levels)
             messages.success(request, f"What {member.user} may do is saved.")
             return redirect("member", member.pk)
     known = {"member": member, "form": form, "connections": connections}
@@ -121,8 +123,9 @@ def take_back(request: MemberRequest) -> HttpResponseBase:
     if before["company"] != request.company.pk:
         raise Http404
     user = get_object_or_404(User, pk=before["user"])
-    member = companies.add_member(request.company, user.email, Member.Role(before["role"]))
-    rights.give(member, {pk: rights.Level(level) for pk, level in before["rights"]})
+    with transaction.atomic():
+        member = companies.add_member(request.company, user.email, Member.Role(before["role"]))
+        rights.give(member, {pk: rights.Level(level) for pk, level in before["rights"]})
     messages.success(request, f"{user} is a member again.")
     return redirect("members")
 

@@ -1,0 +1,100 @@
+"""Moving a connection to another place: what may go along, and what is forgotten."""
+
+import pytest
+
+from linesheet.books.changes import recorded, undo
+from linesheet.books.models import Customer
+from linesheet.sync import moves, registry
+from linesheet.sync.connections import add_connection, change_connection
+from linesheet.sync.matches import remember
+from linesheet.sync.models import Connection, InboxRecord, Link, Match, Run
+from linesheet.sync.moves import MoveRefused
+from linesheet.sync.secrets import SecretUnreadable
+from tests.sync.test_connections import ANEW, SHOP, URL, key_lost, shop, ss26  # noqa: F401 - fixtures
+
+TRIAL = "https://trial.toy.example"
+
+
+@pytest.fixture(autouse=True)
+def _installed(monkeypatch):
+    monkeypatch.setattr(registry, "platforms", lambda: {"toy": SHOP})
+
+
+@pytest.fixture
+def known(shop) -> Connection:  # noqa: F811
+    """A connection of which records, customers and an order are known; and another one."""
+    rive = Customer.objects.create(name="Rive")
+    other = add_connection("toy", "Other")
+    for each in (shop, other):
+        Link.objects.create(
+            connection=each, kind="product", record_id="1", remote_id="r1", accepted_at="2026-01-01T00:00Z"
+        )
+    for key in ("id:7", "code:C7", "name:rive"):
+        remember(shop, key, "Rive", rive)
+    InboxRecord.objects.create(connection=shop, kind="order", remote_id="1", content_hash="a", payload={})
+    return shop
+
+
+def test_another_account_is_one_of_which_nothing_is_known(known):
+    moved = change_connection(known, base_url=TRIAL, credentials=ANEW)
+
+    assert moved == moves.Moved("trial.toy.example", links=1, matches=1)
+    assert [link.connection.name for link in Link.objects.all()] == ["Other"]
+    assert sorted(Match.objects.values_list("remote_key", flat=True)) == ["code:C7", "name:rive"]
+    assert InboxRecord.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "credentials"), [(URL, {}), (f"{URL}/v2", {}), (f"{URL}:443", {}), ("http://toy.example", ANEW)]
+)
+def test_the_same_host_is_the_same_account(known, url, credentials):
+    assert change_connection(known, base_url=url, credentials=credentials) is None
+    assert Link.objects.filter(connection=known).exists()
+
+
+@pytest.mark.parametrize("url", ["https://mine.example", f"{URL}:8443", "http://toy.example", "http://127.0.0.1:81"])
+@pytest.mark.parametrize("given", [{}, {"account": "7"}])
+def test_stored_secrets_are_not_sent_to_another_place(known, url, given):
+    with pytest.raises(MoveRefused, match="what is set as Token would be sent there") as refused:
+        change_connection(known, base_url=url, credentials=given)
+
+    assert refused.value.reason.code == "secrets_stay"
+    kept = Connection.objects.get(pk=known.pk)
+    assert (kept.base_url, kept.credentials, known.base_url) == (URL, {"token": "s3cret"}, URL)
+    assert Link.objects.filter(connection=known).exists()
+
+
+def test_a_secret_that_is_taken_away_goes_nowhere(known):
+    assert change_connection(known, base_url=TRIAL, credentials={"token": ""})
+    assert Connection.objects.get(pk=known.pk).credentials == {}
+
+
+def test_secrets_that_cannot_be_read_do_not_move_either(key_lost):  # noqa: F811
+    with pytest.raises(SecretUnreadable):
+        change_connection(key_lost, base_url=TRIAL)
+
+    assert change_connection(key_lost, base_url=TRIAL, credentials=ANEW)
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "planned"])
+def test_nothing_moves_under_a_run(known, state):
+    run = Run.objects.create(connection=known, task="products", state=state)
+
+    with pytest.raises(MoveRefused, match=f"run {run.pk} of Toy shop is not over"):
+        change_connection(known, base_url=TRIAL, credentials=ANEW)
+
+    assert Connection.objects.get(pk=known.pk).base_url == URL
+
+
+def test_links_come_back_only_where_they_are_true(known):
+    with recorded("moved", "Moved.", subject=moves.subject_of(known)) as changes:
+        change_connection(known, base_url=TRIAL, credentials=ANEW)
+
+    with pytest.raises(MoveRefused, match="Toy shop leads to trial.toy.example now"):
+        moves.check_undo(changes)
+
+    change_connection(known, base_url=URL, credentials=ANEW)
+    moves.check_undo(changes)
+    undo(changes)
+    assert Link.objects.filter(connection=known, remote_id="r1").exists()
+    assert Match.objects.filter(remote_key="id:7").exists()
