@@ -116,7 +116,9 @@ def test_a_check_names_what_is_missing_before_it_calls(linesheet, shop):
 
 
 def test_a_check_asks_the_platform(linesheet, as_json, shop, toy, ss26):
-    linesheet("connection", "set", "Toy shop", f"import_season={ss26}", "--url", toy.url)
+    linesheet(
+        "connection", "set", "Toy shop", f"import_season={ss26}", "--url", toy.url, "--credential", "token=s3cret"
+    )
 
     checks = as_json("connection", "check", "Toy shop")
 

@@ -90,7 +90,7 @@ def test_links_come_back_only_where_they_are_true(known):
     with recorded("moved", "Moved.", subject=moves.subject_of(known)) as changes:
         change_connection(known, base_url=TRIAL, credentials=ANEW)
 
-    with pytest.raises(MoveRefused, match="Toy shop leads to trial.toy.example now"):
+    with pytest.raises(MoveRefused, match=r"Toy shop leads to trial\.toy\.example now"):
         moves.check_undo(changes)
 
     change_connection(known, base_url=URL, credentials=ANEW)

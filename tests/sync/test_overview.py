@@ -23,8 +23,8 @@ from linesheet.books.order_figures import days_until
 from linesheet.sync import at_risk, overview, registry
 from linesheet.sync.at_risk import Group, Held, Value
 from linesheet.sync.models import Connection, InboxRecord, Problem, Run
-from linesheet.sync.overview import Health
 from linesheet.sync.platform import BudgetRules, Direction, Task
+from linesheet.sync.standing import Health, standings
 from tests.sync.toy import TOY, ToyProducts
 
 NOW = timezone.now()
@@ -38,16 +38,16 @@ class ToyStock(ToyProducts):
 
 @pytest.fixture
 def connection(company: Company, monkeypatch) -> Connection:
-    monkeypatch.setattr(registry, "platforms", lambda: {"toy": TOY})
+    monkeypatch.setattr(registry, "platforms", lambda: {"toy": replace(TOY, settings=())})
     return Connection.objects.create(platform="toy", name="Toy shop", base_url="https://toy.example")
 
 
 def ended(connection: Connection, *runs: tuple[str, str]) -> Health:
     for task, state in runs:
         Run.objects.create(connection=connection, task=task, state=state)
-    last = overview.last_runs([connection])[connection.pk]
-    assert last.run == Run.objects.order_by("-pk").exclude(task="gone").first()
-    return overview.health_of(connection, last.ended, NOW, problems=0)
+    (found,) = standings([connection])
+    assert found.last == Run.objects.order_by("-pk").first()
+    return found.health
 
 
 @pytest.mark.parametrize(
@@ -69,13 +69,26 @@ def test_health_is_the_worst_of_how_each_task_last_ended(connection, runs, healt
 
 def test_health_tells_what_stands_above_the_runs(connection):
     Run.objects.create(connection=connection, task="products", state="done")
-    assert overview.health_of(connection, ["done"], NOW, problems=3) == Health.PROBLEMS
+    (run,) = Run.objects.all()
+    Problem.objects.create(
+        connection=connection,
+        task="products",
+        kind="product",
+        record_id="1",
+        label="COAT",
+        reason_code="no_barcode",
+        says="No barcode.",
+        first_seen_at=NOW,
+        last_seen_at=NOW,
+        last_run=run,
+    )
+    assert ended(connection) == Health.PROBLEMS
     connection.paused_until = NOW + datetime.timedelta(minutes=1)
-    assert overview.health_of(connection, ["done"], NOW, problems=0) == Health.PAUSED
+    assert ended(connection) == Health.PAUSED
     connection.platform = "gone"
-    assert overview.health_of(connection, ["done"], NOW, problems=0) == Health.NOT_INSTALLED
+    assert ended(connection) == Health.NOT_INSTALLED
     connection.active = False
-    assert overview.health_of(connection, ["done"], NOW, problems=0) == Health.OFF
+    assert ended(connection) == Health.OFF
 
 
 def run_on(connection: Connection, moment: str, task: str = "products", **counters: int) -> None:

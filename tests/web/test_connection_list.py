@@ -3,8 +3,11 @@
 import datetime
 
 import pytest
+from django.db import connection as database
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from linesheet.sync.models import Connection, InboxRecord, Problem, Run
 from linesheet.web.tabs import tabs_of
@@ -50,7 +53,7 @@ def test_a_tile_says_what_waits_for_a_person(operator: Client, connection: Conne
     text = _text(operator)
 
     assert "Galerie Invisible" in text
-    assert "Open problems</span>" in text
+    assert "Has problems</span>" in text
     assert f'<a class="count count--bad" href="/connections/{connection.pk}/problems/">1</a>' in text
     assert f'<a class="count count--warn" href="/connections/{connection.pk}/inbox/?state=held">1</a>' in text
 
@@ -62,7 +65,7 @@ def test_a_tile_says_what_waits_for_a_person(operator: Client, connection: Conne
         ({"credentials": {}}, "Not set up"),
         ({"active": False}, "Switched off"),
         ({"platform": "gone"}, "Platform not installed"),
-        ({"paused_until": timezone.now() + datetime.timedelta(hours=1)}, "Paused"),
+        ({"paused_until": timezone.now() + datetime.timedelta(hours=1)}, "Paused by the platform"),
     ],
 )
 def test_the_worst_is_what_the_badge_says(
@@ -73,6 +76,33 @@ def test_the_worst_is_what_the_badge_says(
     connection.save()
 
     assert f"{says}</span>" in _text(operator)
+
+
+def test_a_task_that_failed_last_is_not_hidden_by_another_that_went_well(
+    operator: Client, connection: Connection
+) -> None:
+    Run.objects.create(connection=connection, task="catalogue", state=Run.State.FAILED)
+    Run.objects.create(connection=connection, task="stock", state=Run.State.DONE)
+
+    for page in ("/connections/", "/"):
+        assert "Failing</span>" in _text(operator, page)
+
+    connection.credentials = {}
+    connection.save()
+    for page in ("/connections/", "/"):
+        assert "Not set up</span>" in _text(operator, page)
+
+
+def test_many_connections_cost_as_many_queries_as_one(
+    operator: Client, connection: Connection, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with CaptureQueriesContext(database) as few:
+        operator.get("/connections/")
+    for number in range(5):
+        Connection.objects.create(platform="made-up", name=f"C{number}", base_url="https://api.example")
+
+    with django_assert_num_queries(len(few)):
+        operator.get("/connections/")
 
 
 def test_a_connection_has_the_tabs_its_platform_has_something_for(connection: Connection) -> None:

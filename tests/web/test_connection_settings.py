@@ -187,9 +187,7 @@ def test_name_address_and_calls_are_changed_together(operator: Client, address: 
     assert connection.settings == {"calls_per_second": 3}
 
 
-def test_another_address_is_refused_without_the_secrets(
-    operator: Client, address: str, connection: Connection
-) -> None:
+def test_another_address_is_refused_without_the_secrets(operator: Client, address: str, connection: Connection) -> None:
     given = {"section": "connection", "name": "Paris", "place": "other", "address": "https://mine.example"}
 
     answer = operator.post(address, given)

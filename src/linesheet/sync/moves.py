@@ -1,4 +1,4 @@
-"""Moves: a connection whose base URL leads to another host is one to another account, where nothing of ours is known."""
+"""Moves: a connection whose base URL leads to another host is one to another account, which knows nothing of ours."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

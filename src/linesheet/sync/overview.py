@@ -1,13 +1,11 @@
-"""How connections are doing: their health, and what they did by day."""
+"""What connections did by day, and the most they may. How they stand is in `standing`."""
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from django.db import connection as database
 from django.db.models import F, Sum
 from django.db.models.functions import TruncDate
 
@@ -19,29 +17,6 @@ from linesheet.sync.platform import Direction, Task
 
 STOCK = "stock"
 SECONDS_A_DAY = 24 * 3600
-
-
-class Health(StrEnum):
-    """How a connection is, by how its tasks last ended and what is open; the worst of what is so."""
-
-    OFF = "off"
-    NOT_INSTALLED = "not_installed"
-    FAILS = "fails"
-    PAUSED = "paused"
-    PROBLEMS = "problems"
-    WELL = "well"
-    NEW = "new"
-
-
-@dataclass(frozen=True, slots=True)
-class Last:
-    """The last run of a connection, of whatever state, and how the last one of each of its tasks ended."""
-
-    run: Run | None
-    ended: Sequence[str]
-
-
-NEVER = Last(None, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,52 +39,6 @@ class Work:
 
     days: Sequence[DayOfWork]
     of_stock: bool
-
-
-def last_runs(connections: Iterable[Connection]) -> dict[int, Last]:
-    """The last run of each connection, and how the last of each task ended. Two queries, two index probes a task."""
-    asked = [(one.pk, task.key) for one in connections for task in _tasks(one)]
-    if not asked:
-        return {}
-    with database.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT asked.connection_id, array_agg(ended.state) FILTER (WHERE ended.state IS NOT NULL), max(last.id)
-              FROM unnest(%s::bigint[], %s::text[]) AS asked (connection_id, task)
-              LEFT JOIN LATERAL (
-                    SELECT id FROM sync_run
-                     WHERE connection_id = asked.connection_id AND task = asked.task
-                     ORDER BY id DESC LIMIT 1) AS last ON true
-              LEFT JOIN LATERAL (
-                    SELECT state FROM sync_run
-                     WHERE connection_id = asked.connection_id AND task = asked.task AND state = ANY(%s)
-                     ORDER BY id DESC LIMIT 1) AS ended ON true
-             GROUP BY asked.connection_id
-            """,
-            [[pk for pk, _ in asked], [task for _, task in asked], _TELLING],
-        )
-        found = cursor.fetchall()
-    runs = Run.objects.in_bulk([run_id for _, _, run_id in found if run_id])
-    return {connection_id: Last(runs.get(run_id), tuple(ended or ())) for connection_id, ended, run_id in found}
-
-
-_TELLING = [Run.State.DONE.value, Run.State.PROBLEMS.value, Run.State.FAILED.value]
-"""States that tell how a task does; that somebody cancelled it does not."""
-
-
-def health_of(connection: Connection, ended: Sequence[str], now: datetime.datetime, *, problems: int) -> Health:
-    """How a connection is, from how its tasks last ended and how many problems are open."""
-    if not connection.active:
-        return Health.OFF
-    if connection.platform not in registry.platforms():
-        return Health.NOT_INSTALLED
-    if Run.State.FAILED in ended:
-        return Health.FAILS
-    if connection.paused_until and connection.paused_until > now:
-        return Health.PAUSED
-    if problems or Run.State.PROBLEMS in ended:
-        return Health.PROBLEMS
-    return Health.WELL if ended else Health.NEW
 
 
 def work_per_day(connections: Sequence[Connection], days: list[datetime.date], zone: ZoneInfo) -> Work:

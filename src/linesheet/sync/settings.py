@@ -1,7 +1,7 @@
 """A connection's settings: from what is typed to what is stored, and from what is stored to what a run uses."""
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -131,6 +131,47 @@ def missing(settings: Sequence[Setting], stored: Mapping[str, Any]) -> list[Sett
     required = [setting for setting in settings if setting.required]
     values = read(required, stored)
     return [setting for setting in required if values[setting.key] in (None, "", [])]
+
+
+def which_lack(asked: Iterable[tuple[int, Sequence[Setting], Mapping[str, Any]]]) -> set[int]:
+    """The ids of which a required setting has no value, as `missing` tells of one. Three queries at most."""
+    required = [
+        (of, setting.kind, stored[setting.key] if stored.get(setting.key) is not None else setting.default)
+        for of, declared, stored in asked
+        for setting in declared
+        if setting.required
+    ]
+    there = {kinds: _there(kinds, required) for kinds in _OF_RECORDS}
+    lacking = set()
+    for of, kind, value in required:
+        records = next((found for kinds, found in there.items() if kind in kinds), None)
+        if records is None:
+            is_set = _read_one(kind, value) not in (None, "", [])
+        else:
+            is_set = not records.isdisjoint(_ids(value))
+        if not is_set:
+            lacking.add(of)
+    return lacking
+
+
+_OF_RECORDS: Mapping[frozenset[SettingKind], Callable[[set[int]], Any]] = {
+    frozenset({SettingKind.SEASON, SettingKind.SEASONS}): (
+        lambda ids: Season.objects.filter(pk__in=ids).values_list("pk")
+    ),
+    frozenset({SettingKind.CUSTOMER}): lambda ids: Customer.objects.filter(pk__in=ids).values_list("pk"),
+    frozenset({SettingKind.MEMBER}): lambda ids: Member.objects.filter(user__in=ids).values_list("user"),
+}
+"""How the ids of records of ours that settings name are looked up, by the kinds of these settings."""
+
+
+def _there(kinds: frozenset[SettingKind], required: Iterable[tuple[int, SettingKind, Any]]) -> set[int]:
+    """Which of the records that settings of these kinds name are in the books."""
+    ids = {pk for _, kind, value in required if kind in kinds for pk in _ids(value)}
+    return {pk for (pk,) in _OF_RECORDS[kinds](ids).order_by()} if ids else set()
+
+
+def _ids(value: Any) -> list[int]:
+    return list(value) if isinstance(value, list) else [] if value is None else [value]
 
 
 def _read_one(kind: SettingKind, value: Any) -> Any:

@@ -1,25 +1,26 @@
 """How connections stand: the last and next run of each, what waits for a person, and what that makes of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db import connection as database
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from linesheet.sync import registry
-from linesheet.sync.connections import missing_answers
 from linesheet.sync.models import Connection, InboxRecord, Problem, Run, Schedule
 from linesheet.sync.secrets import SecretUnreadable
+from linesheet.sync.settings import which_lack
 
 
 class Health(StrEnum):
-    """What a connection is like at a glance, the worst first."""
+    """How a connection is, by how its tasks last ended and what is open; the worst of what is so."""
 
+    OFF = "off"
     NOT_INSTALLED = "not_installed"
     INCOMPLETE = "incomplete"
-    FAILING = "failing"
-    OFF = "off"
+    FAILS = "fails"
     PAUSED = "paused"
     PROBLEMS = "problems"
     NEW = "new"
@@ -32,15 +33,17 @@ class Health(StrEnum):
 
 
 _WORDS: Mapping[Health, str] = {
+    Health.OFF: "Switched off",
     Health.NOT_INSTALLED: "Platform not installed",
     Health.INCOMPLETE: "Not set up",
-    Health.FAILING: "Failing",
-    Health.OFF: "Switched off",
-    Health.PAUSED: "Paused",
-    Health.PROBLEMS: "Open problems",
+    Health.FAILS: "Failing",
+    Health.PAUSED: "Paused by the platform",
+    Health.PROBLEMS: "Has problems",
     Health.NEW: "Not run yet",
     Health.WELL: "Well",
 }
+_TELLING = [Run.State.DONE.value, Run.State.PROBLEMS.value, Run.State.FAILED.value]
+"""States that tell how a task does; that somebody cancelled it does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,7 @@ class Standing:
 
 
 def standings(connections: Sequence[Connection]) -> list[Standing]:
-    """How these connections of the company in hand stand. Six queries, and a few for each: there are not many."""
+    """How these connections of the company in hand stand. Eleven queries at most, however many there are."""
     ids = [connection.pk for connection in connections]
     latest = Run.objects.filter(connection=OuterRef("pk")).order_by("-pk").values("pk")[:1]
     last_ids = dict(Connection.objects.filter(pk__in=ids).values_list("pk", Subquery(latest)))
@@ -67,12 +70,12 @@ def standings(connections: Sequence[Connection]) -> list[Standing]:
         due.setdefault(schedule.connection_id, schedule)
     problems = _counts(Problem.objects.filter(connection__in=ids, cleared_at=None))
     held = _counts(InboxRecord.objects.filter(connection__in=ids, state=InboxRecord.State.HELD))
-    incomplete = _incomplete(ids)
+    incomplete, ended = _incomplete(ids), last_ends(connections)
     return [
         Standing(
             connection=each,
             platform=_platform_name(each),
-            health=_health(each, last.get(each.pk), problems.get(each.pk, 0), each.pk in incomplete),
+            health=_health(each, ended.get(each.pk, ()), problems.get(each.pk, 0), each.pk in incomplete),
             last=last.get(each.pk),
             next=due.get(each.pk) if each.active else None,
             problems=problems.get(each.pk, 0),
@@ -82,34 +85,61 @@ def standings(connections: Sequence[Connection]) -> list[Standing]:
     ]
 
 
-def _health(connection: Connection, last: Run | None, problems: int, incomplete: bool) -> Health:
-    if connection.platform not in registry.platforms():
-        return Health.NOT_INSTALLED
+def last_ends(connections: Iterable[Connection]) -> dict[int, list[str]]:
+    """The states in which the last telling run of each declared task ended, by id of the connection. One query."""
+    platforms = registry.platforms()
+    asked = [
+        (one.pk, task.key) for one in connections if one.platform in platforms for task in platforms[one.platform].tasks
+    ]
+    with database.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT asked.connection_id, array_agg(ended.state)
+              FROM unnest(%s::bigint[], %s::text[]) AS asked (connection_id, task)
+             CROSS JOIN LATERAL (
+                    SELECT state FROM sync_run
+                     WHERE connection_id = asked.connection_id AND task = asked.task AND state = ANY(%s)
+                     ORDER BY id DESC LIMIT 1) AS ended
+             GROUP BY asked.connection_id
+            """,
+            [[pk for pk, _ in asked], [task for _, task in asked], _TELLING],
+        )
+        return dict(cursor.fetchall())
+
+
+def _health(connection: Connection, ended: Collection[str], problems: int, incomplete: bool) -> Health:
     if not connection.active:
         return Health.OFF
+    if connection.platform not in registry.platforms():
+        return Health.NOT_INSTALLED
     if incomplete:
         return Health.INCOMPLETE
-    if last is not None and last.state == Run.State.FAILED:
-        return Health.FAILING
+    if Run.State.FAILED in ended:
+        return Health.FAILS
     if connection.paused_until and connection.paused_until > timezone.now():
         return Health.PAUSED
-    if problems:
+    if problems or Run.State.PROBLEMS in ended:
         return Health.PROBLEMS
-    return Health.WELL if last else Health.NEW
+    return Health.WELL if ended else Health.NEW
 
 
 def _incomplete(ids: Sequence[int]) -> set[int]:
     """The connections that lack an answer they need. Whoever shows them needs no credentials, so they stay here."""
-    found = set()
-    for connection in Connection.objects.filter(pk__in=ids, platform__in=registry.platforms()).only(
-        "company_id", "platform", "settings", "name"
-    ):
-        try:
-            if missing_answers(connection):
-                found.add(connection.pk)
-        except SecretUnreadable:
-            found.add(connection.pk)
-    return found
+    rows = Connection.objects.filter(pk__in=ids, platform__in=registry.platforms())
+    unreadable: set[int] = set()
+    try:
+        found = list(rows.only("platform", "settings", "credentials"))
+    except SecretUnreadable:  # of one or more: only then is each asked by itself
+        found = []
+        for pk in ids:
+            try:
+                found += rows.filter(pk=pk).only("platform", "settings", "credentials")
+            except SecretUnreadable:
+                unreadable.add(pk)
+    platforms = registry.platforms()
+    settings = [(one.pk, platforms[one.platform].settings, one.settings) for one in found]
+    credentials = [(one.pk, platforms[one.platform].credentials, one.credentials) for one in found]
+    return unreadable | which_lack([*settings, *credentials])
 
 
 def _counts(rows: "QuerySet[Problem] | QuerySet[InboxRecord]") -> dict[int, int]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q
+from django.http import QueryDict
 
 from linesheet.books.models import BarcodeRange, PriceList, Product, Season, Visibility
 
@@ -97,7 +98,8 @@ class FactsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the s
 
     @property
     def seasons_shown(self) -> set[int]:
-        """Ids of the seasons the form showed it visible in."""
+        """Ids of the seasons the form showed it visible in, as they came back with it."""
+        assert isinstance(self.data, QueryDict)
         return {int(pk) for pk in self.data.getlist("initial-seasons") if pk.isdecimal()}
 
     @property

@@ -14,7 +14,7 @@ register = template.Library()
 _TONES: Mapping[Health, str] = {
     Health.NOT_INSTALLED: "bad",
     Health.INCOMPLETE: "bad",
-    Health.FAILING: "bad",
+    Health.FAILS: "bad",
     Health.OFF: "off",
     Health.PAUSED: "waiting",
     Health.PROBLEMS: "warn",

@@ -1,10 +1,9 @@
 """Home: what wants a person, how every connection is doing, and what happened lately."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,45 +14,28 @@ from linesheet.books.models import Product
 from linesheet.books.order_figures import days_until, orders_per_day
 from linesheet.sync import at_risk, overview
 from linesheet.sync.at_risk import Group, Held, Value
-from linesheet.sync.models import Connection, InboxRecord, Run, Schedule
-from linesheet.sync.overview import NEVER, Health, Last, Work
+from linesheet.sync.models import Connection, Run
+from linesheet.sync.overview import Work
 from linesheet.sync.stale_seasons import stale_seasons
+from linesheet.sync.standing import Standing, standings
 from linesheet.web import charts
 from linesheet.web.access import MemberRequest
 from linesheet.web.charts import Chart
-from linesheet.web.declared import connections, platform_of, task_name
-from linesheet.web.problems import ProblemGroup, open_problems
+from linesheet.web.declared import connections, task_name
+from linesheet.web.problems import open_problems
 
 DAYS = 30
 REASONS_SHOWN = 30
 PLANS_SHOWN = 10
-
-HEALTH: Mapping[Health, tuple[str, str]] = {
-    Health.OFF: ("off", "Switched off"),
-    Health.NOT_INSTALLED: ("bad", "Platform not installed"),
-    Health.FAILS: ("bad", "Failing"),
-    Health.PAUSED: ("waiting", "Paused by the platform"),
-    Health.PROBLEMS: ("warn", "Has problems"),
-    Health.WELL: ("good", "Well"),
-    Health.NEW: ("waiting", "Not run yet"),
-}
-"""Tone and words of a connection's health."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A connection as home shows it."""
 
-    connection: Connection
-    platform: str
-    tone: str
-    health: str
-    last: Run | None
+    standing: Standing
     last_task: str
-    next: Schedule | None
     next_task: str
-    problems: int
-    held: int
     held_value: Value | None
 
 
@@ -76,11 +58,13 @@ class Calls:
 def show(request: MemberRequest) -> HttpResponse:
     """Everything home has to say; each part costs the same number of queries over few records as over many."""
     groups = [group for group in open_problems() if request.may.see(group.connection_id)]
-    mine, held = _connections(request)
+    mine = list(connections(request))
+    standing = standings(mine)
+    held = at_risk.held_orders(mine, {one.connection.pk: one.held for one in standing})
     shown = groups[:REASONS_SHOWN]
     values = at_risk.values_of([Group(one.connection_id, one.reason_code, one.count) for one in shown], mine, held)
     today = timezone.localdate(timezone=request.company.zone)
-    rows, plans = _rows(mine, groups, held), _plans(request)
+    rows, plans = [_row(one, held) for one in standing], _plans(request)
     low, stale = barcodes.running_low(), stale_seasons(mine, today)
     return render(
         request,
@@ -90,7 +74,7 @@ def show(request: MemberRequest) -> HttpResponse:
             "plans": plans,
             "low": low,
             "stale": stale,
-            "wanted": plans or low or stale or any(row.held for row in rows),
+            "wanted": plans or low or stale or any(row.standing.held for row in rows),
             "problems": [replace(one, value=values.get((one.connection_id, one.reason_code))) for one in shown],
             "other_reasons": len(groups) - len(shown),
             "no_products": not Product.objects.exists(),
@@ -99,43 +83,12 @@ def show(request: MemberRequest) -> HttpResponse:
     )
 
 
-def _connections(request: MemberRequest) -> tuple[list[Connection], Held]:
-    mine = list(connections(request))
-    waiting = InboxRecord.objects.filter(state=InboxRecord.State.HELD).order_by()
-    held = dict(waiting.values_list("connection").annotate(Count("pk")))
-    return mine, at_risk.held_orders(mine, held)
-
-
-def _rows(mine: Sequence[Connection], groups: Sequence[ProblemGroup], held: Held) -> list[Row]:
-    due: dict[int, Schedule] = {}
-    for schedule in Schedule.objects.filter(enabled=True).order_by("due_at"):
-        due.setdefault(schedule.connection_id, schedule)
-    last = overview.last_runs(mine)
-    return [_row(one, last.get(one.pk, NEVER), due, groups, held) for one in mine]
-
-
-def _row(
-    connection: Connection,
-    last: Last,
-    due: Mapping[int, Schedule],
-    groups: Sequence[ProblemGroup],
-    held: Held,
-) -> Row:
-    platform = platform_of(connection)
-    next_run = due.get(connection.pk) if connection.active else None
-    problems = sum(group.count for group in groups if group.connection_id == connection.pk)
-    tone, health = HEALTH[overview.health_of(connection, last.ended, timezone.now(), problems=problems)]
+def _row(standing: Standing, held: Held) -> Row:
+    connection, last, following = standing.connection, standing.last, standing.next
     return Row(
-        connection=connection,
-        platform=platform.name if platform else f"{connection.platform}, which is not installed",
-        tone=tone,
-        health=health,
-        last=last.run,
-        last_task=task_name(connection, last.run.task) if last.run else "",
-        next=next_run,
-        next_task=task_name(connection, next_run.task) if next_run else "",
-        problems=problems,
-        held=held.counts.get(connection.pk, 0),
+        standing=standing,
+        last_task=task_name(connection, last.task) if last else "",
+        next_task=task_name(connection, following.task) if following else "",
         held_value=held.of(connection.pk),
     )
 
