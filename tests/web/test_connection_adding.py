@@ -150,3 +150,24 @@ def test_a_newcomer_adds_the_sandbox_in_a_minute(
     expect(page.get_by_text("Paris is added.")).to_be_visible()
     expect(page.get_by_role("link", name="Settings")).to_have_attribute("aria-current", "page")
     assert Connection.objects.get().base_url == announced.url
+
+
+def test_a_connection_moves_to_the_sandbox_with_its_keys_and_on_without_them(
+    operator: Client, company: Company, announced: NuOrderSandbox
+) -> None:
+    stored = dict.fromkeys(KEYS, "real")
+    made = Connection.objects.create(
+        platform="nuorder", name="Paris", base_url=PLATFORM.base_urls[0].value, credentials=stored
+    )
+    given = {"section": "connection", "name": "Paris", "calls_per_second": ""}
+
+    operator.post(f"/connections/{made.pk}/settings/", {**given, "place": "sandbox"})
+    made.refresh_from_db()
+    assert (made.base_url, made.credentials) == (announced.url, announced.credentials)
+
+    back = {**given, "place": PLATFORM.base_urls[0].value, "anew-consumer_secret": "mine"}
+    operator.post(f"/connections/{made.pk}/settings/", back)
+    made.refresh_from_db()
+    assert made.base_url == PLATFORM.base_urls[0].value
+    assert made.credentials.get("consumer_secret") == "mine"
+    assert "token_secret" not in made.credentials

@@ -192,11 +192,16 @@ def _save_name_and_place(connection: Connection, section: Section, place: Place)
 
 
 def _anew(section: Section, place: Place) -> dict[str, str | list[str]]:
-    """Credentials for another address: those that were entered, or the known ones of the sandbox."""
-    entered = section.secrets.answers if section.secrets else {}
-    if place.chosen == SANDBOX and place.sandbox and not entered:
-        return dict(place.sandbox.credentials)
-    return entered
+    """Credentials for another address: those that were entered, or the known ones of the sandbox.
+
+    What was left empty beside them is cleared: it may be granted only at the new address.
+    """
+    if section.secrets is None:
+        return {}
+    given = section.secrets.answers
+    if place.chosen == SANDBOX and place.sandbox and not given:
+        given = dict(place.sandbox.credentials)
+    return {**{each.setting.key: "" for each in section.secrets.fields}, **given} if given else {}
 
 
 def _free_name(platform: Platform) -> str:
