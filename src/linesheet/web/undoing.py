@@ -19,3 +19,8 @@ def may_undo(request: MemberRequest, change_set: ChangeSet) -> bool:
     """Whoever may make such changes may take them back: to the books, or to what a connection publishes."""
     place, _, pk = change_set.subject.partition(":")
     return request.may.configure(int(pk)) if place == "connection" else request.may.edit_books
+
+
+def is_of_import(change_set: ChangeSet) -> bool:
+    """Whether an uploaded file did it."""
+    return change_set.subject.partition(":")[0] == "import"
