@@ -126,13 +126,13 @@ class _Search:
         """Add what the rows that stay need, and what is part of them, until there is no more."""
         new: Rows = defaultdict(set)
         for rows in begun:
-            for table, ids in rows.items():
-                new[table] |= ids
+            for table in rows:
+                new[table] |= rows[table]
         while any(new.values()):
             last, new = new, defaultdict(set)
             self._add_parts(last, new, owned_only=True)
-            for table, rows in last.items():
-                self._add_needed(table, rows, new)
+            for each, ids in last.items():
+                self._add_needed(each, ids, new)
 
     def _add_parts(self, of: Rows, new: Rows, *, owned_only: bool) -> None:
         for table, rows in list(of.items()):

@@ -129,7 +129,7 @@ class Undoing:
             _retire_barcodes(stretch, done)
         if (stretch.table, stretch.operation) == (Image._meta.db_table, INSERT):
             gone = Change.objects.filter(pk__in=stretch.changes, row__in=done)
-            self.pictures += gone.values_list("after", flat=True)
+            self.pictures += [after or {} for after in gone.values_list("after", flat=True)]
         self._explain(stretch.without(done))
 
     def _without_pointed_to(self, stretch: Stretch) -> Stretch:
