@@ -319,3 +319,12 @@ def test_many_products_take_no_more_queries_than_few(
         counted.append(len(captured))
 
     assert counted[0] == counted[1]
+
+
+def test_what_is_done_to_many_is_asked_in_dialogs_of_the_one_page(client_of: ClientOf, company: Company) -> None:
+    Product.objects.create(code="COAT", style="COAT", colour="Black", name="Coat")
+
+    page = client_of("editor").get("/products/").content.decode()
+
+    assert page.count("<main") == 1
+    assert "Inactive and withdrawn products too" in page

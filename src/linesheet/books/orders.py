@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
@@ -191,18 +190,6 @@ def approve_all(orders: "QuerySet[Order]") -> Changed:
 def inactivate_all(orders: "QuerySet[Order]") -> Changed:
     """Take each of these orders that `inactivate` would out of the books, in one transaction and four queries."""
     return _change_all(orders, "active", False, lambda order: None)
-
-
-def order_total(order: Order) -> Decimal:
-    """What an order comes to now in its currency: its lines less the discount, to two decimals, half up."""
-    total: Decimal = Order.objects.values_list("total", flat=True).get(pk=order.pk)
-    return total
-
-
-def units(order: Order) -> int:
-    """The units on all lines of an order now."""
-    counted: int = Order.objects.values_list("units", flat=True).get(pk=order.pk)
-    return counted
 
 
 def _company_numbering() -> Company:

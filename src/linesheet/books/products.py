@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Container, Iterable
 from contextlib import suppress
 
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
 from django.utils import timezone as clock
 
 from linesheet.books.barcodes import BarcodeRefused, gtin, read_barcode
-from linesheet.books.models import SKU, Image, Price, Product, Season
+from linesheet.books.models import SKU, Product
 
 # Letters that Unicode does not take apart into a plain letter and a mark.
 _PLAIN = str.maketrans({"Æ": "AE", "Œ": "OE", "Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D", "Þ": "TH"})
@@ -120,22 +120,6 @@ def skus_without_barcode() -> "QuerySet[SKU]":
     """Sizes of products on offer that have no barcode, by product."""
     found: QuerySet[SKU] = SKU.objects.filter(barcode="", product__active=True, product__withdrawn=False)
     return found.select_related("product").order_by("product__code", "position", "id")
-
-
-def products_without_barcode() -> "QuerySet[Product]":
-    """Products on offer with no barcode on any size, or no size at all."""
-    return products_on_offer().exclude(Exists(SKU.objects.exclude(barcode="").filter(product=OuterRef("pk"))))
-
-
-def products_without_image() -> "QuerySet[Product]":
-    """Products on offer without any picture."""
-    return products_on_offer().exclude(Exists(Image.objects.filter(product=OuterRef("pk"))))
-
-
-def products_without_price(season: Season) -> "QuerySet[Product]":
-    """Products on offer and visible in the season that have no price in it."""
-    prices = Price.objects.filter(product=OuterRef("pk"), season=season)
-    return products_on_offer().filter(visibilities__season=season).exclude(Exists(prices))
 
 
 def _slug(text: str) -> str:

@@ -6,9 +6,9 @@ from django.utils.html import format_html
 
 from linesheet.sync import activity
 from linesheet.sync.models import Connection, Exchange
-from linesheet.web.activity.days import days
 from linesheet.web.activity.files import calls_as_csv
 from linesheet.web.lists import Action, Column, Filter, RecordList
+from linesheet.web.lists.days import days
 from linesheet.web.lists.declared import Rows
 from linesheet.web.templatetags import show as shown
 

@@ -1,19 +1,17 @@
 """What is behind the selected rows, as a CSV file."""
 
 import datetime
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.utils import timezone
 
-from linesheet.books.files.export import write_file
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync.models import Connection, Item
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import task_name
+from linesheet.web.downloads import rows_as_file
 from linesheet.web.lists.declared import Rows
 from linesheet.web.templatetags import show as shown
 
@@ -43,7 +41,7 @@ def details_of(connection: Connection) -> Do:
         items = Item.objects.filter(run__in=rows.order_by().values("pk")).order_by("-run_id", "pk")
         if items.order_by()[: MOST_LINES + 1].count() > MOST_LINES:
             raise Refused(TOO_MANY_LINES, most=MOST_LINES)
-        return _file("activity", _items(connection, items.defer("payload").select_related("run")))
+        return rows_as_file("activity", _items(connection, items.defer("payload").select_related("run")))
 
     return file
 
@@ -79,7 +77,7 @@ def calls_as_csv(request: MemberRequest, rows: Rows) -> HttpResponseBase:
     """The selected calls with what was sent and answered, secrets masked as they are kept."""
     if rows.order_by()[: MOST_CALLS + 1].count() > MOST_CALLS:
         raise Refused(TOO_MANY_CALLS, most=MOST_CALLS)
-    return _file("calls", _calls(rows.order_by("-started_at", "-pk")))
+    return rows_as_file("calls", _calls(rows.order_by("-started_at", "-pk")))
 
 
 def _calls(calls: Rows) -> Iterator[Sequence[object]]:
@@ -97,16 +95,6 @@ def _calls(calls: Rows) -> Iterator[Sequence[object]]:
             call.request_body[:MOST_IN_A_CELL],
             call.response_body[:MOST_IN_A_CELL],
         )
-
-
-def _file(name: str, lines: Iterator[Sequence[object]]) -> FileResponse:
-    """A CSV file, complete before its first byte goes out."""
-    name = f"{name}-{timezone.localdate():%Y-%m-%d}.csv"
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        write_file(path, lines)
-        content = path.open("rb")
-    return FileResponse(content, as_attachment=True, filename=name)
 
 
 def _local(moment: datetime.datetime | None) -> str:

@@ -11,10 +11,10 @@ from linesheet.sync import activity
 from linesheet.sync.models import Connection, Run
 from linesheet.sync.platform import Direction
 from linesheet.web.accounting import terms_of
-from linesheet.web.activity.days import days
 from linesheet.web.activity.files import details_of
 from linesheet.web.declared import platform_of, task_name
 from linesheet.web.lists import Action, Column, Filter, RecordList
+from linesheet.web.lists.days import days
 from linesheet.web.templatetags import show as shown
 
 DIRECTIONS = {Direction.OUT: "Out", Direction.IN: "In", Direction.FILE: "File"}

@@ -15,11 +15,12 @@ _OF_THE_PAGE = ("after", "export")
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A filter with the value that was asked for, "" for none."""
+    """A filter with the value that was asked for, "" for none. No row passes a value that is `unknown`."""
 
     filter: Filter
     value: str
     choices: list[tuple[str, str]]
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Asked:
     def rows(self, rows: Rows) -> Rows:
         """The rows that pass the filters."""
         for answer in self.answers:
+            if answer.unknown:
+                return rows.none()
             if answer.value:
                 rows = answer.filter.narrow(rows, answer.value)
         return rows
@@ -68,7 +71,9 @@ class Asked:
 
 
 def asked(request: MemberRequest, declared: RecordList) -> Asked:
-    """What the request asks of the list; what it cannot have (an unknown value, column or order) is left out.
+    """What the request asks of the list; a column or an order that it cannot have is left out.
+
+    A filter's value that is not offered is kept, and nothing passes it: whoever asks for less must not get more.
 
     The choice of columns is remembered for the session.
     """
@@ -89,12 +94,15 @@ def asked(request: MemberRequest, declared: RecordList) -> Asked:
 def beyond(rows: Rows, field: str, falling: bool, after: Any) -> Rows:
     """The rows that come after the one with this key, in the order of `ordered`; all of them when it has gone."""
     edge = rows.order_by().filter(pk=after).values_list(field, flat=True).first()
-    if edge is None:
-        return rows
+    return rows if edge is None else after_edge(rows, field, falling, edge, after)
+
+
+def after_edge(rows: Rows, field: str, falling: bool, edge: Any, pk: Any) -> Rows:
+    """The rows that come after one with this value in the field and this key, whether it is still there or not."""
     way = "lt" if falling else "gt"
     # Said twice, since an index can begin at a bound and not at a choice of two.
     rows = rows.filter(**{f"{field}__{way}e": edge})
-    return rows.filter(Q(**{f"{field}__{way}": edge}) | Q(**{field: edge, f"pk__{way}": after}))
+    return rows.filter(Q(**{f"{field}__{way}": edge}) | Q(**{field: edge, f"pk__{way}": pk}))
 
 
 def _answered(one: Filter, query: QueryDict) -> Answered:
@@ -102,7 +110,8 @@ def _answered(one: Filter, query: QueryDict) -> Answered:
     if one.choices is None:
         return Answered(one, value, [])
     choices = list(one.choices())
-    return Answered(one, value if value in dict(choices) else "", choices)
+    unknown = bool(value) and value not in dict(choices)
+    return Answered(one, value, [*choices, (value, "not there any more")] if unknown else choices, unknown)
 
 
 def _columns(request: MemberRequest, declared: RecordList) -> list[Column]:

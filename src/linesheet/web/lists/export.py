@@ -1,16 +1,15 @@
 """A list as a file: the columns on show, the rows that were asked for."""
 
 import datetime
-import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
+from django.db.models import F
 from django.http import FileResponse
 from django.utils import timezone
 
-from linesheet.books.files.export import write_file
-from linesheet.web.lists.asked import Asked, beyond
+from linesheet.web.downloads import rows_as_file
+from linesheet.web.lists.asked import Asked, after_edge
 from linesheet.web.lists.declared import Rows
 
 FORMATS = ("csv", "xlsx")
@@ -20,25 +19,22 @@ _AT_ONCE = 500
 def file_of(wanted: Asked, rows: Rows, format: str) -> FileResponse:
     """The rows as a file of this format, in the order of the list and with the columns it shows.
 
-    It is complete before the first byte goes out, so that a file is never short. Raises FileUnreadable when a
-    workbook cannot hold the rows.
+    Raises FileUnreadable when a workbook cannot hold the rows.
     """
-    name = f"{wanted.declared.key}-{timezone.localdate():%Y-%m-%d}.{format}"
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        write_file(path, _lines(wanted, rows))
-        content = path.open("rb")
-    return FileResponse(content, as_attachment=True, filename=name)
+    return rows_as_file(wanted.declared.key, _lines(wanted, rows), format)
 
 
 def _lines(wanted: Asked, rows: Rows) -> Iterator[Sequence[object]]:
     yield [column.label for column in wanted.columns]
     ordered, field, falling = wanted.ordered(rows)
+    ordered = ordered.annotate(list_edge=F(field))
     page = list(ordered[:_AT_ONCE])
     while page:
         for row in wanted.declared.load(page):
             yield [_plain(column.value(row)) for column in wanted.columns]
-        page = list(beyond(ordered, field, falling, page[-1].pk)[:_AT_ONCE]) if len(page) == _AT_ONCE else []
+        last = page[-1]
+        full = len(page) == _AT_ONCE
+        page = list(after_edge(ordered, field, falling, last.list_edge, last.pk)[:_AT_ONCE]) if full else []
 
 
 def _plain(value: Any) -> object:

@@ -1,11 +1,10 @@
 """Readiness of a connection: every cause that keeps records from it, with a file to mend many at once."""
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.http import FileResponse, Http404, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,6 +18,7 @@ from linesheet.sync.readiness import Cause
 from linesheet.web import lists
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import connection_or_404, connection_to_run, platform_of, task_name
+from linesheet.web.downloads import download
 from linesheet.web.lists.declared import Rows
 from linesheet.web.record_links import record_link
 
@@ -87,14 +87,13 @@ def file(request: MemberRequest, connection_id: int) -> HttpResponseBase:
     cause = next((one for one in causes if one.code == code and one.of == of), None)
     if look is None or cause is None:
         raise Http404
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{connection.platform}-{cause.code}.csv"
+
+    def write(path: Path) -> object:
         if mends(cause.mended_by):
-            write_mending_file(cause.mended_by, _pages(look, cause), path)
-        else:
-            write_file(path, _told(look, cause))
-        content = path.open("rb")
-    return FileResponse(content, as_attachment=True, filename=path.name)
+            return write_mending_file(cause.mended_by, _pages(look, cause), path)
+        return write_file(path, _told(look, cause))
+
+    return download(f"{connection.platform}-{cause.code}.csv", write)
 
 
 def _checks(connection: Connection) -> list[Check]:

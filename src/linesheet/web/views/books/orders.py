@@ -1,32 +1,29 @@
 """The list of orders: what it shows, how it is narrowed, and what is done to many of them at once."""
 
-import datetime
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from linesheet.books import orders as rules
 from linesheet.books.changes import recorded
-from linesheet.books.files.export import write_file
 from linesheet.books.files.exported import order_rows
 from linesheet.books.models import Customer, Order, Season
 from linesheet.sync.models import InboxRecord
 from linesheet.sync.sources import Source, from_connection, from_no_connection, sources_of, with_changes_waiting
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import connections
+from linesheet.web.downloads import rows_as_file
 from linesheet.web.lists import Action, Column, Filter, RecordList
 from linesheet.web.lists import show as show_list
+from linesheet.web.lists.days import days
 from linesheet.web.lists.declared import Rows
 from linesheet.web.templatetags.show import money, number, when
 from linesheet.web.undoing import offer_undo
@@ -88,8 +85,7 @@ def order_list(request: MemberRequest) -> RecordList:
             Filter(key="season", label="Season", narrow=_of_season, choices=_seasons),
             Filter(key="state", label="State", narrow=_in_state, choices=lambda: STATES),
             Filter(key="source", label="Source", narrow=from_source, choices=source_choices),
-            Filter(key="from", label="Received from", narrow=_since, input="date"),
-            Filter(key="to", label="to", narrow=_until, input="date"),
+            *days("created_at", "Received from", "to"),
         ),
         actions=(
             Action(key="approve", label="Approve", do=_approve, allowed=_may_edit),
@@ -280,25 +276,6 @@ def _in_state(rows: Rows, value: str) -> Rows:
     return rows.filter(unmatched__gt=0)
 
 
-def _since(rows: Rows, value: str) -> Rows:
-    day = _day(value)
-    return rows.filter(created_at__gte=day) if day else rows
-
-
-def _until(rows: Rows, value: str) -> Rows:
-    day = _day(value)
-    return rows.filter(created_at__lt=day + datetime.timedelta(days=1)) if day else rows
-
-
-def _day(text: str) -> datetime.datetime | None:
-    """The beginning of a day in the company's zone; None for what is no day."""
-    try:
-        day = datetime.date.fromisoformat(text)
-        return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
-    except (ValueError, OverflowError):
-        return None
-
-
 def _sums(rows: Rows) -> dict[str, Any]:
     """Units of all orders that pass the filters, and their value by currency, the most orders first."""
     by_currency = list(
@@ -326,12 +303,7 @@ def _inactivate(request: MemberRequest, rows: Rows) -> HttpResponse | None:
 
 def _order_file(request: MemberRequest, rows: Rows) -> FileResponse:
     """The orders with their lines as the file that can be imported again."""
-    name = f"orders-{timezone.localdate():%Y-%m-%d}.csv"
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        write_file(path, order_rows(rows))
-        content = path.open("rb")
-    return FileResponse(content, as_attachment=True, filename=name)
+    return rows_as_file("orders", order_rows(rows))
 
 
 def _done(request: MemberRequest, rows: Rows, do: Callable[[Rows], rules.Changed], did: str) -> HttpResponse | None:

@@ -24,7 +24,8 @@ def _may_edit(request: MemberRequest) -> bool:
 
 
 def _set_visibility(request: MemberRequest, rows: Rows) -> None:
-    season: Season = get_object_or_404(Season.objects, pk=request.POST.get("season") or 0)
+    chosen = request.POST.get("season", "")
+    season: Season = get_object_or_404(Season.objects, pk=chosen if chosen.isdecimal() else 0)
     visible = request.POST.get("visible") != "no"
     doing = f"Made products visible in {season}." if visible else f"Hid products from {season}."
     with recorded("products", doing, by=request.user) as changes:
@@ -91,6 +92,6 @@ ACTIONS = (
         label="Give barcodes",
         do=_give_barcodes,
         allowed=_may_edit,
-        dialog="web/products/barcodes.html",
+        dialog="web/products/give_barcodes.html",
     ),
 )

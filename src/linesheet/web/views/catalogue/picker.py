@@ -143,10 +143,7 @@ def _page(request: MemberRequest, connection: Connection, section: Section, **mo
         {
             **context,
             "seasons": Season.objects.order_by("-starts_on", "-id"),
-            "categories": Product.objects.exclude(category="")
-            .order_by("category")
-            .values_list("category", flat=True)
-            .distinct(),
+            "categories": _categories(),
             "once": rules_or_404(connection).once,
             **more,
         },

@@ -1,0 +1,26 @@
+"""Days, as filters ask for them, in the member's zone."""
+
+import datetime
+
+from django.utils import timezone
+
+from linesheet.web.lists.declared import Filter, Rows
+
+
+def days(field: str, begins: str = "From", ends: str = "To") -> tuple[Filter, Filter]:
+    """The first and the last day, with these labels, of rows with a moment in this field."""
+    return (
+        Filter(key="from", label=begins, input="date", narrow=lambda rows, text: day(rows, field, text, last=False)),
+        Filter(key="to", label=ends, input="date", narrow=lambda rows, text: day(rows, field, text, last=True)),
+    )
+
+
+def day(rows: Rows, field: str, text: str, *, last: bool) -> Rows:
+    """The rows from a day on, or up to and with it when `last`; none where the text is no day."""
+    try:
+        begins = datetime.datetime.combine(datetime.date.fromisoformat(text), datetime.time.min)
+        begins = timezone.make_aware(begins)
+        ends = begins + datetime.timedelta(days=1)
+    except (ValueError, OverflowError):
+        return rows.none()
+    return rows.filter(**{f"{field}__lt": ends} if last else {f"{field}__gte": begins})
