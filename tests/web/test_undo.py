@@ -7,7 +7,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from linesheet.books import changes
-from linesheet.books.models import ChangeSet, Company, Product
+from linesheet.books.models import ChangeSet, Company, Import, Product
 from linesheet.books.tenancy import acting_for
 from linesheet.site.urls import urlpatterns as pages
 from linesheet.web.access import MemberRequest
@@ -112,9 +112,32 @@ def test_who_may_make_such_changes_may_undo_them(
 ) -> None:
     ChangeSet.objects.update(subject=subject)
 
-    client_of(role).post(f"/undo/{made.pk}/")
+    answer = client_of(role).post(f"/undo/{made.pk}/")
 
     assert Product.objects.exists() is not may
+    assert answer.status_code == (302 if may else 404)
+
+
+def test_what_an_import_did_is_undone_by_a_worker(client_of: ClientOf, made: ChangeSet) -> None:
+    imported = Import.objects.create(file_name="range.csv", bytes=1, state="done", change_set=made)
+    ChangeSet.objects.update(subject=f"import:{imported.pk}")
+
+    answer = client_of("editor").post(f"/undo/{made.pk}/", {"next": "/"})
+
+    assert answer["Location"] == f"/imports/{imported.pk}/"
+    assert Product.objects.exists()
+    imported.refresh_from_db()
+    assert imported.state == "undoing"
+    assert client_of("operator").post(f"/undo/{made.pk}/").status_code == 404
+
+
+def test_what_an_import_did_that_is_kept_no_more_is_not_undone_in_a_request(
+    client_of: ClientOf, made: ChangeSet
+) -> None:
+    ChangeSet.objects.update(subject="import:7")
+
+    assert client_of("editor").post(f"/undo/{made.pk}/").status_code == 404
+    assert Product.objects.exists()
 
 
 def test_another_companys_change_set_is_not_there(client_of: ClientOf, made: ChangeSet) -> None:

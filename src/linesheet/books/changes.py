@@ -1,8 +1,10 @@
 """Undo: what is done to the books inside `recorded` is written down row by row, and `undo` takes it back."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any
 
 from django.db import Error, connection, transaction
 from django.utils import timezone
@@ -60,7 +62,8 @@ def recorded(kind: str, says: str, *, by: User | None = None, subject: str = "")
 def undo(change_set: ChangeSet, *, by: User | None = None) -> Undone:
     """Take back all changes of a set, newest first, in one transaction.
 
-    Rows that were changed since, that others point to now, or whose place is taken stay as they are, and are told of.
+    Rows that were changed since, that others point to now, whose place is taken, or that a rule (`books/vetoes.py`) has
+    stay, stay as they are with all that is part of them, and are told of.
     Raises UndoRefused when it was undone before, or is still being made; AlreadyRecording inside `recorded`.
     """
     _refuse_nesting()
@@ -75,6 +78,7 @@ def undo(change_set: ChangeSet, *, by: User | None = None) -> Undone:
             undoing.run()
         held.undone_at, held.undone_by = timezone.now(), by
         held.save(update_fields=["undone_at", "undone_by"])
+        transaction.on_commit(partial(_sweep, undoing.pictures))
     change_set.undone_at, change_set.undone_by = held.undone_at, held.undone_by
     return undoing.undone()
 
@@ -101,10 +105,15 @@ def forget(before: datetime.datetime) -> int:
         while ids := list(change_set.changes.values_list("pk", flat=True)[:PAGE]):
             Change.objects.filter(pk__in=ids).delete()
         change_set.delete()
-        for picture in pictures:
-            images.sweep(Image(**{name: picture[name] for name in ("company_id", "content_hash", "format")}))
+        _sweep(pictures)
         forgotten += 1
     return forgotten
+
+
+def _sweep(pictures: Iterable[Mapping[str, Any]]) -> None:
+    """Delete the files of pictures, given as rows, that nobody shows any more."""
+    for picture in pictures:
+        images.sweep(Image(**{name: picture[name] for name in ("company_id", "content_hash", "format")}))
 
 
 def _refuse_nesting() -> None:

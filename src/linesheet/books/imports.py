@@ -6,14 +6,15 @@ import io
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import models
+from django.db import models, transaction
 
 from linesheet.books.files.columns import recognise
 from linesheet.books.files.delimited import protected
@@ -47,8 +48,13 @@ FILE_TOO_BIG = Reason(
 )
 FILE_GONE = Reason("upload_gone", "{file} is no longer kept.", "Upload it again.")
 AT_WORK = Reason("import_at_work", "{file} is being worked on.", "Wait until that is done.")
+BROUGHT_IN = Reason(
+    "import_brought_in",
+    "{file} was brought into the books, so it is not discarded.",
+    "Undo it, if what it brought in shall go again; old imports are deleted by themselves.",
+)
 
-REASONS = (FILE_TOO_BIG, FILE_GONE, AT_WORK)
+REASONS = (FILE_TOO_BIG, FILE_GONE, AT_WORK, BROUGHT_IN)
 
 
 class ImportRefused(Refused):
@@ -112,10 +118,13 @@ def choose_columns(imported: Import, kind: str, columns: Mapping[str, str], opti
 
 
 def discard(imported: Import) -> None:
-    """Give up an import, with its file and what is known of its rows. Raises ImportRefused while it is worked on."""
-    if not Import.objects.filter(pk=imported.pk).exclude(state__in=Import.AT_WORK).exists():
-        raise ImportRefused(AT_WORK, file=imported.file_name)
-    _delete(imported)
+    """Give up an import, with its file and what is known of its rows.
+
+    Raises ImportRefused while it is worked on, and once it was brought in.
+    """
+    if not _delete(imported, unless=(*Import.AT_WORK, Import.State.DONE)):
+        is_done = Import.objects.filter(pk=imported.pk, state=Import.State.DONE).exists()
+        raise ImportRefused(BROUGHT_IN if is_done else AT_WORK, file=imported.file_name)
 
 
 def forget(before: datetime.datetime) -> int:
@@ -123,8 +132,7 @@ def forget(before: datetime.datetime) -> int:
     forgotten = 0
     for imported in Import.everywhere.filter(made_at__lt=before).exclude(state__in=Import.AT_WORK).iterator():
         with acting_for(imported.company_id):
-            _delete(imported)
-        forgotten += 1
+            forgotten += _delete(imported, unless=Import.AT_WORK)
     return forgotten
 
 
@@ -200,11 +208,18 @@ def _change(imported: Import, *fields: str) -> None:
     imported.state = Import.State.UPLOADED
 
 
-def _delete(imported: Import) -> None:
-    clear_rows(imported)
-    Import.objects.filter(pk=imported.pk).delete()
-    if imported.stored:
-        default_storage.delete(imported.stored)
+def _delete(imported: Import, *, unless: Sequence[str]) -> bool:
+    """Delete an import with its rows and its file, unless it is in one of these states; whether it was deleted."""
+    with transaction.atomic():
+        # One statement looks and deletes: a worker may be given the import meanwhile. The rows follow, which the
+        # database asks for at the end of the transaction only.
+        found: models.QuerySet[Import] = Import.objects.filter(pk=imported.pk).exclude(state__in=unless).order_by()
+        if not found._raw_delete(found.db):
+            return False
+        clear_rows(imported)
+        if imported.stored:
+            transaction.on_commit(partial(default_storage.delete, imported.stored))
+    return True
 
 
 def _file_name(name: str) -> str:

@@ -1,16 +1,16 @@
 """Taking back the changes of a set: in stretches of one table, and half by half where the database refuses one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-from django.apps import apps
-from django.db import DataError, IntegrityError, connection, models, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from linesheet.books.barcodes import retire
-from linesheet.books.models import SKU, Change, ChangeSet
-from linesheet.books.recording import KEPT_BY_DATABASE
+from linesheet.books.models import SKU, Change, ChangeSet, Image
+from linesheet.books.staying import Staying, staying
+from linesheet.books.tables import columns_of, kinds_of, model_of
+from linesheet.books.vetoes import vetoes
 
 ROWS_AT_A_TIME = 5000
 MOST_TOLD = 50
@@ -59,11 +59,16 @@ class Undoing:
         self._set = change_set
         self._taken_back = 0
         self._kept: dict[tuple[str, int], str] = {}
+        self._staying = Staying()
+        self.pictures: list[dict[str, Any]] = []
+        """Rows of pictures that were deleted, whose files may be shown no more."""
 
     def run(self) -> None:
         """Take back everything that can be."""
+        self._staying = staying(self._set)
+        self._kept |= self._staying.why
         for stretch in self._stretches():
-            self._take_back(stretch)
+            self._take_back(self._allowed(stretch))
 
     def undone(self) -> Undone:
         """What it came to."""
@@ -94,6 +99,14 @@ class Undoing:
                 changes.filter(pk__lt=page[-1][0]).values_list("pk", "table", "row", "operation")[:ROWS_AT_A_TIME]
             )
 
+    def _allowed(self, stretch: Stretch) -> Stretch:
+        """The changes that no rule forbids to take back, of rows that do not stay."""
+        left = stretch.without(self._staying.rows.get(stretch.table, set()))
+        forbidden = vetoes(self._set, left.table, left.operation, left.changes, left.rows)
+        for row, veto in forbidden.items():
+            self._keep(*(veto.of or (left.table, row)), veto.why)
+        return left.without(set(forbidden))
+
     def _take_back(self, stretch: Stretch, *, looked: bool = False) -> None:
         """Take a stretch back, without the rows that must stay. `looked`: none of it is pointed to, as far as known."""
         if not stretch.rows:
@@ -114,6 +127,9 @@ class Undoing:
         self._taken_back += len(done)
         if (stretch.table, stretch.operation) == (SKU._meta.db_table, UPDATE):
             _retire_barcodes(stretch, done)
+        if (stretch.table, stretch.operation) == (Image._meta.db_table, INSERT):
+            gone = Change.objects.filter(pk__in=stretch.changes, row__in=done)
+            self.pictures += [after or {} for after in gone.values_list("after", flat=True)]
         self._explain(stretch.without(done))
 
     def _without_pointed_to(self, stretch: Stretch) -> Stretch:
@@ -127,7 +143,7 @@ class Undoing:
         """Ids of the rows whose change was taken back; the others differ from what the set made of them."""
         model = model_of(stretch.table)
         table = connection.ops.quote_name(stretch.table)
-        of = _columns(model)
+        of = columns_of(model)
         ours = f"c.id = ANY(%s) AND {table}.id = c.row AND {table}.company_id = %s"
         as_left = f"to_jsonb(jsonb_populate_record({table}, c.after - %s::text[])) = to_jsonb({table})"
         values: list[Any] = [stretch.changes, self._set.company_id, of.no_change]
@@ -173,48 +189,6 @@ class Undoing:
         self._kept.setdefault((table, row), why)
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Names of a table's columns: those that undo puts back, that tell when a row was touched, that follow from others.
-
-    `following` are kept by triggers, `generated` by PostgreSQL itself, which takes no values for them.
-    """
-
-    settled: list[str]
-    touched: list[str]
-    following: list[str]
-    generated: list[str]
-
-    @property
-    def no_change(self) -> list[str]:
-        """Columns that may differ from how the set left them, as far as the row goes."""
-        return [*self.touched, *self.following, *self.generated]
-
-    def quoted(self, names: Sequence[str]) -> list[str]:
-        """The names as SQL has them."""
-        return [connection.ops.quote_name(name) for name in names]
-
-
-@cache
-def model_of(table: str) -> type[models.Model]:
-    """The model of a recorded table, whichever floor it is of. Raises LookupError."""
-    for model in apps.get_models(include_auto_created=True):
-        if model._meta.db_table == table:
-            return model
-    raise LookupError(table)
-
-
-@cache
-def _columns(model: type[models.Model]) -> Columns:
-    fields = [each for each in model._meta.concrete_fields if not each.primary_key]
-    generated = [str(each.column) for each in fields if each.generated]
-    touched = [str(each.column) for each in fields if getattr(each, "auto_now", False)]
-    following = [name for name in KEPT_BY_DATABASE.get(model._meta.db_table, ()) if name not in generated]
-    others = {*generated, *touched, *following}
-    settled = [str(each.column) for each in fields if each.column not in others]
-    return Columns(settled, touched, following, generated)
-
-
 def _retire_barcodes(stretch: Stretch, rows: set[int]) -> None:
     """Numbers that come off their SKUs by undoing are never given again either (sheet erp.md 2.4)."""
     changes = Change.objects.filter(pk__in=stretch.changes, row__in=rows, after__has_key="barcode")
@@ -231,12 +205,8 @@ def _pointed_to(stretch: Stretch) -> dict[int, str]:
         if relation.related_model is model:
             others = others.exclude(pk__in=stretch.rows)
         for row in others.values_list(link.attname, flat=True).distinct():
-            found.setdefault(row, _kinds(relation.related_model))
+            found.setdefault(row, kinds_of(relation.related_model))
     return found
-
-
-def _kinds(model: type[models.Model]) -> str:
-    return "SKUs" if model is SKU else str(model._meta.verbose_name_plural)
 
 
 def _sentence(change_set: ChangeSet, table: str, row: int, why: str) -> str:

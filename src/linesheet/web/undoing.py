@@ -29,3 +29,8 @@ def may_undo(request: MemberRequest, change_set: ChangeSet) -> bool:
         case "held":
             return request.may.edit_books and request.may.run(int(pk))
     return request.may.edit_books
+
+
+def is_of_import(change_set: ChangeSet) -> bool:
+    """Whether an uploaded file did it."""
+    return change_set.subject.partition(":")[0] == "import"

@@ -1,0 +1,69 @@
+"""What undo must ask `sync` about: records that are linked or matched, and catalogues that hold a product once."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from linesheet.books.models import Change, ChangeSet, Customer, Order, Product
+from linesheet.books.vetoes import DELETE, INSERT, Veto, register
+from linesheet.sync import registry
+from linesheet.sync.links import kinds_of
+from linesheet.sync.models import Connection, Link, Match, Placement, Section
+
+
+def register_all() -> None:
+    """Have undo ask these rules from now on."""
+    for kind, model in (("product", Product), ("customer", Customer), ("order", Order)):
+        register(model._meta.db_table, (INSERT,), partial(_known_elsewhere, kind))
+    register(Placement._meta.db_table, (DELETE,), _placed_since)
+
+
+def _known_elsewhere(of: str, change_set: ChangeSet, changes: Sequence[int], rows: Sequence[int]) -> Mapping[int, Veto]:
+    """Records that a link or match names, which name them by text; those of the set itself go back with it."""
+    found: dict[int, Veto] = {}
+    ids = [str(row) for row in rows]
+    for connection in Connection.objects.order_by("pk"):
+        kinds = {of, *(kind for kind, each in kinds_of(connection).items() if each == of)}
+        for model, how in ((Link, "linked"), (Match, "matched")):
+            named: Any = model.objects.filter(connection=connection, kind__in=kinds, record_id__in=ids).order_by()
+            by_row = {int(record): pk for record, pk in named.values_list("record_id", "pk")}
+            if by_row:
+                ours = change_set.changes.filter(table=model._meta.db_table, operation=INSERT)
+                made = set(ours.filter(row__in=by_row.values()).order_by().values_list("row", flat=True))
+                for row, pk in by_row.items():
+                    if pk not in made:
+                        found.setdefault(row, Veto(f"is {how} on {connection}"))
+    return found
+
+
+def _placed_since(change_set: ChangeSet, changes: Sequence[int], rows: Sequence[int]) -> Mapping[int, Veto]:
+    """Placements that would come back although the product has got another place in a catalogue that holds it once."""
+    gone = (
+        Change.objects.filter(pk__in=changes).order_by().values_list("row", "before__section_id", "before__product_id")
+    )
+    places = {row: (section, product) for row, section, product in gone}
+    sections = Section.objects.filter(pk__in={section for section, _ in places.values()}).order_by()
+    of_section = dict(sections.values_list("pk", "connection_id"))
+    # As whoever places products does: until the transaction ends, nobody else changes these catalogues.
+    held = Connection.objects.select_for_update(no_key=True).filter(pk__in=set(of_section.values())).order_by("pk")
+    once = {connection.pk: connection for connection in held if _holds_once(connection)}
+    if not once:
+        return {}
+    placed = set(
+        Placement.objects.filter(
+            section__connection_id__in=once, product_id__in={product for _, product in places.values()}
+        )
+        .order_by()
+        .values_list("section__connection_id", "product_id")
+    )
+    found: dict[int, Veto] = {}
+    for row, (section, product) in places.items():
+        connection = once.get(of_section.get(section, 0))
+        if connection and (connection.pk, product) in placed:
+            found[row] = Veto(f"is elsewhere in the catalogue of {connection} by now, which holds a product once,")
+    return found
+
+
+def _holds_once(connection: Connection) -> bool:
+    platform = registry.platforms().get(connection.platform)
+    return bool(platform and platform.catalogue and platform.catalogue.once)
