@@ -1,9 +1,10 @@
 """Bringing a file into the books, page by page, with a real worker behind them."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -247,12 +248,15 @@ SHOPIFY = (
 )
 
 
-def test_an_upload_can_be_discarded(editor: Client, season: Season) -> None:
+def test_an_upload_can_be_discarded(
+    editor: Client, season: Season, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
     columns = upload(editor)
     stored = Import.objects.get().stored
     assert default_storage.exists(stored)
 
-    shown = editor.post(columns.replace("columns", "discard"), follow=True).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        shown = editor.post(columns.replace("columns", "discard"), follow=True).content.decode()
 
     assert "range.csv was discarded" in shown
     assert not Import.objects.exists()
