@@ -5,10 +5,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from linesheet.web.access import MemberRequest
+from linesheet.web.going_back import way_back
 from linesheet.web.models import SavedView
 
 
@@ -23,7 +23,7 @@ def views_of(request: MemberRequest, list_key: str) -> list[dict[str, object]]:
 def keep(request: MemberRequest) -> HttpResponseBase:
     """Keep what the page asks for under a name; a view of that name is replaced."""
     name = " ".join(request.POST.get("name", "").split())[:60]
-    back = _back(request)
+    back = way_back(request)
     if not name:
         messages.error(request, "Give the view a name.")
         return redirect(back)
@@ -46,7 +46,7 @@ def drop(request: MemberRequest, view_id: int) -> HttpResponseBase:
     view: SavedView = get_object_or_404(SavedView.objects.filter(user=request.user), pk=view_id)
     view.delete()
     messages.success(request, f"The view {view.name} is gone; the records are not.")
-    return redirect(_back(request).partition("?")[0])
+    return redirect(way_back(request).partition("?")[0])
 
 
 def _of_the_list(query: QueryDict) -> str:
@@ -57,9 +57,3 @@ def _of_the_list(query: QueryDict) -> str:
     for key in [key for key, values in kept.lists() if not any(values)]:
         kept.pop(key)
     return kept.urlencode()
-
-
-def _back(request: MemberRequest) -> str:
-    given = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(given, allowed_hosts={request.get_host()})
-    return given if safe else "/"

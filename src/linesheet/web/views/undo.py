@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from linesheet.books import changes
@@ -12,6 +11,7 @@ from linesheet.books.reasons import Refused
 from linesheet.sync import imports as work
 from linesheet.sync.moves import check_undo
 from linesheet.web.access import MemberRequest
+from linesheet.web.going_back import way_back
 from linesheet.web.undoing import is_of_import, may_undo
 
 TOLD = 5
@@ -35,7 +35,7 @@ def undo(request: MemberRequest, change_set_id: int) -> HttpResponseBase:
         undone = changes.undo(change_set, by=request.user)
     except Refused as refused:
         messages.error(request, str(refused))
-        return _back(request)
+        return redirect(way_back(request))
     if undone.kept_rows:
         more = undone.kept_rows - len(undone.kept[:TOLD])
         told = [*undone.kept[:TOLD], *([f"So do {more:,} more."] if more else [])]
@@ -43,7 +43,7 @@ def undo(request: MemberRequest, change_set_id: int) -> HttpResponseBase:
         messages.warning(request, f"{part}: {' '.join(told)}")
     else:
         messages.success(request, f"Undone: {change_set.says}")
-    return _back(request)
+    return redirect(way_back(request))
 
 
 def _undo_import(request: MemberRequest, change_set: ChangeSet) -> HttpResponseBase:
@@ -54,10 +54,3 @@ def _undo_import(request: MemberRequest, change_set: ChangeSet) -> HttpResponseB
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("import", imported.pk)
-
-
-def _back(request: MemberRequest) -> HttpResponseBase:
-    where = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(where, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return redirect(where)
-    return redirect("home")

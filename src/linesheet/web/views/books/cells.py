@@ -6,11 +6,11 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 
 from linesheet.books.models import ChangeSet
 from linesheet.web.access import MemberRequest
+from linesheet.web.going_back import way_back
 from linesheet.web.undoing import offer_undo
 
 
@@ -58,9 +58,7 @@ def answer(
         messages.error(request, cell.error)
     elif changes and changes.pk:
         offer_undo(request, changes, changes.says)
-    given = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(given, allowed_hosts={request.get_host()})
-    return redirect(given if safe else back)
+    return redirect(way_back(request, back))
 
 
 def edited(request: MemberRequest, changes: ChangeSet | None) -> SafeString:
