@@ -216,7 +216,9 @@ def test_items_that_were_tidied_away_are_told_from_none(linesheet, as_json, toy,
 
     assert "Gone: 0 HTTP calls, the bodies of 0 others, 10 items of 1 runs," in result.stdout
     assert "They were kept until" in linesheet("items", str(run.pk)).stdout
-    assert as_json("tidy") == dict.fromkeys(("exchanges", "bodies", "items", "runs", "sessions"), 0)
+    assert as_json("tidy") == dict.fromkeys(
+        ("exchanges", "bodies", "items", "runs", "sessions", "imports", "change_sets"), 0
+    )
 
 
 def test_a_run_may_be_limited_to_one_record_by_the_name_people_know_it_by(linesheet, toy):

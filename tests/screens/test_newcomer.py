@@ -34,7 +34,6 @@ class Installation:
 
     def buyer_orders(self, company: str, lines: list[dict[str, Any]], po: str) -> str:
         """Have a buyer place an approved order on the platform; its number there."""
-        announced = json.loads((self.folder / "sandboxes" / "nuorder.json").read_text())
         order = {
             "company": company,
             "status": "approved",
@@ -44,21 +43,26 @@ class Installation:
             "end_ship": "2026-10-15",
             "lines": lines,
         }
-        request = urllib.request.Request(
-            f"{announced['control_url']}/orders",
-            json.dumps(order).encode(),
-            {"Content-Type": "application/json"},
-            method="POST",
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            number: str = json.load(answer)["order_number"]
-            return number
+        number: str = self._control("/orders", order)["order_number"]
+        return number
 
     def barcodes_published(self) -> list[str]:
         """Barcodes of the sizes that the platform has."""
+        return [size["upc"] for product in self._control("/products") for size in product["sizes"] if size["upc"]]
+
+    def take_time(self, milliseconds: int) -> None:
+        """Have the platform answer as late as real ones do."""
+        self._control("/settings", {"latency_ms": milliseconds})
+
+    def _control(self, path: str, body: Any = None) -> Any:
         announced = json.loads((self.folder / "sandboxes" / "nuorder.json").read_text())
-        with urllib.request.urlopen(f"{announced['control_url']}/products", timeout=30) as answer:
-            return [size["upc"] for product in json.load(answer) for size in product["sizes"] if size["upc"]]
+        request = urllib.request.Request(
+            announced["control_url"] + path,
+            None if body is None else json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
 
 
 @pytest.fixture
@@ -114,6 +118,7 @@ def test_from_the_first_start_to_orders_that_came_back(page: Page, installation:
     page.get_by_role("button", name=re.compile(r"Add \d+ Products")).click()
     expect(page.get_by_text("are added to Dresses.")).to_be_visible()
 
+    installation.take_time(400)
     page.get_by_role("link", name="Actions", exact=True).click()
     page.get_by_role("button", name="Preview Data export").click()
     expect(page.get_by_text("would be created on NuORDER")).to_be_visible(timeout=SOON)
@@ -121,6 +126,7 @@ def test_from_the_first_start_to_orders_that_came_back(page: Page, installation:
     expect(page.get_by_text(re.compile(r"\d+ of \d+ accounted for")).first).to_be_visible(timeout=SOON)
     expect(page.locator("main .badge").first).to_have_text("Done with problems", timeout=SOON)
 
+    installation.take_time(0)
     barcode, other, *_ = installation.barcodes_published()
     page.get_by_role("link", name="Customers", exact=True).click()
     known = page.locator("#rows tbody tr").first.get_by_role("link").first.inner_text()

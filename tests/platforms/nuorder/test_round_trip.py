@@ -9,7 +9,7 @@ import pytest
 from linesheet.books.models import SKU, Company, Customer, Order
 from linesheet.books.tenancy import acting_for
 from linesheet.sync import runs
-from linesheet.sync.models import Exchange, InboxRecord, Placement, Run
+from linesheet.sync.models import Exchange, InboxRecord, Link, Placement, Run
 from tests.platforms.nuorder.conftest import Books, NuOrderSandbox, filled
 from tests.processes import Workers, empty_queue, until
 
@@ -197,6 +197,7 @@ def test_a_held_order_that_was_cancelled_there_is_never_stored(house, nuorder_sa
     workers.start()
     run_to_the_end(house, "data-export")
     Customer.objects.update(name="Another")
+    Link.objects.filter(kind="customer").delete()
     order = approve_order(nuorder_sandbox)
     run_to_the_end(house, "orders-import")
     assert InboxRecord.objects.get().state == InboxRecord.State.HELD

@@ -18,9 +18,12 @@ def days(field: str, begins: str = "From", ends: str = "To") -> tuple[Filter, Fi
 def day(rows: Rows, field: str, text: str, *, last: bool) -> Rows:
     """The rows from a day on, or up to and with it when `last`; none where the text is no day."""
     try:
-        begins = datetime.datetime.combine(datetime.date.fromisoformat(text), datetime.time.min)
-        begins = timezone.make_aware(begins)
-        ends = begins + datetime.timedelta(days=1)
-    except (ValueError, OverflowError):
+        date = datetime.date.fromisoformat(text)
+    except ValueError:
         return rows.none()
+    try:
+        begins = timezone.make_aware(datetime.datetime.combine(date, datetime.time.min))
+        ends = begins + datetime.timedelta(days=1)
+    except OverflowError:  # so near the end of all days, or their beginning, that nothing lies beyond
+        return rows
     return rows.filter(**{f"{field}__lt": ends} if last else {f"{field}__gte": begins})
