@@ -48,7 +48,7 @@ def test_every_screen_is_accessible_and_fits(visitor: Page, demo: Demo) -> None:
         wrong += [f"{name} ({address}) says: {one}" for one in said if "caret" not in one]
         said.clear()
 
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     assert len(screens) >= 20, f"only {sorted(screens)} were reached"
 
 

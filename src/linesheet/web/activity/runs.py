@@ -112,7 +112,7 @@ def _result(run: Run) -> str:
         said = run.says or ("" if run.state in Run.UNFINISHED else "Nothing selected")
     if not run.file:
         return said
-    return format_html('{} <a href="{}" download>Download</a>', said, reverse("run_file", args=[run.pk]))
+    return format_html('{} <a class="target" href="{}" download>Download</a>', said, reverse("run_file", args=[run.pk]))
 
 
 def _sum_in_words(run: Run) -> str:
