@@ -96,10 +96,10 @@ def _wrong(page: Page) -> list[str]:
 
 
 def _keep(page: Page, name: str, width: str, scheme: str) -> None:
-    """The whole page, as WebP, at most four windows high."""
+    """The page as WebP, at most two windows high."""
     assert SCREENS
     folder = Path(SCREENS)
     folder.mkdir(parents=True, exist_ok=True)
     picture = PIL.Image.open(io.BytesIO(page.screenshot(full_page=True, caret="initial"))).convert("RGB")
-    height = min(picture.height, 4 * (DESK if width == "desktop" else PHONE)[1])
-    picture.crop((0, 0, picture.width, height)).save(folder / f"{name}-{width}-{scheme}.webp", quality=80, method=6)
+    height = min(picture.height, 2 * (DESK if width == "desktop" else PHONE)[1])
+    picture.crop((0, 0, picture.width, height)).save(folder / f"{name}-{width}-{scheme}.webp", quality=70, method=6)
