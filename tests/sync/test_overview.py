@@ -83,7 +83,7 @@ def test_health_tells_what_stands_above_the_runs(connection):
         last_run=run,
     )
     assert ended(connection) == Health.PROBLEMS
-    connection.paused_until = NOW + datetime.timedelta(minutes=1)
+    connection.paused_until = timezone.now() + datetime.timedelta(hours=1)
     assert ended(connection) == Health.PAUSED
     connection.platform = "gone"
     assert ended(connection) == Health.NOT_INSTALLED

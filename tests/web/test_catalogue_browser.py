@@ -29,6 +29,7 @@ def test_a_tree_is_built_and_put_in_order_by_keyboard_alone(operator_page: Page,
     page.get_by_role("link", name="+ Season").last.focus()
     keys.press("Enter")
     expect(page.get_by_role("dialog", name="New Season")).to_be_visible()
+    expect(page.get_by_label("Name")).to_be_focused()
     keys.type("SS26")
     keys.press("Tab")
     keys.press("Tab")
@@ -39,6 +40,7 @@ def test_a_tree_is_built_and_put_in_order_by_keyboard_alone(operator_page: Page,
     expect(page.get_by_role("link", name="+ Department")).to_be_focused()
     keys.press("Enter")
     expect(page.get_by_role("dialog", name="New Department in SS26")).to_be_visible()
+    expect(page.get_by_label("Name")).to_be_focused()
     keys.type("Women")
     keys.press("Tab")
     keys.press("Tab")
@@ -64,6 +66,7 @@ def test_a_tree_is_built_and_put_in_order_by_keyboard_alone(operator_page: Page,
     keys.press("Alt+ArrowRight")
     expect(page.get_by_role("treeitem", name=re.compile("^Men"))).to_have_attribute("aria-expanded", "true")
     assert drawn(connection) == ["SS26", "SS26/Men", "SS26/Men/Women"]
+    expect(page.get_by_role("treeitem", name=re.compile("^Women"))).to_be_focused()
     keys.press("ArrowLeft")
     expect(page.get_by_role("treeitem", name=re.compile("^Men"))).to_be_focused()
     keys.press("ArrowLeft")

@@ -29,6 +29,6 @@ function open() {
   }
 }
 
-document.addEventListener("htmx:afterSwap", open);
+// Not before htmx has settled: it sets attributes anew then, "open" among them, and a dialog would be opened twice.
 document.addEventListener("htmx:afterSettle", open);
 open();

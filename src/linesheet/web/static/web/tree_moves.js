@@ -5,11 +5,13 @@ const item = (element) => element.closest?.(".tree__item");
 let dragged = null;
 let waiting = Promise.resolve();
 
-// One after the other, as each answer draws the tree anew.
-export function post(address, values) {
-  waiting = waiting.then(() => {
+// One after the other, as each answer draws the tree anew; the item of the id `focus` is where a person goes on if
+// the focus went with the old tree.
+export function post(address, values, focus) {
+  waiting = waiting.then(async () => {
     document.querySelector("#mover [name=open]").value = document.querySelector("#section").dataset.open ?? "";
-    return htmx.ajax("POST", address, { source: "#mover", target: "#main", select: "#main", swap: "outerHTML", values });
+    await htmx.ajax("POST", address, { source: "#mover", target: "#main", select: "#main", swap: "outerHTML", values });
+    if (focus && !item(document.activeElement)) document.getElementById(focus)?.focus();
   });
 }
 
@@ -19,7 +21,7 @@ document.addEventListener("keydown", (event) => {
   const one = item(event.target);
   if (!one || !event.altKey || !STEPS[event.key] || !may()) return;
   event.preventDefault();
-  post(`${one.getAttribute("href")}move/`, { step: STEPS[event.key] });
+  post(`${one.getAttribute("href")}move/`, { step: STEPS[event.key] }, one.id);
 });
 
 function where(one, event) {
