@@ -18,11 +18,10 @@ from django.db import models, transaction
 
 from linesheet.books.files.columns import recognise
 from linesheet.books.files.delimited import protected
-from linesheet.books.files.guess import guess_kind, look_at
+from linesheet.books.files.guess import guess_kind, known_export, look_at
 from linesheet.books.files.importing import IMPORTERS
 from linesheet.books.files.job import Known
 from linesheet.books.files.read import open_table
-from linesheet.books.files.shopify import is_shopify
 from linesheet.books.models import Import, ImportRow, User
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import acting_for
@@ -104,7 +103,7 @@ def choose_columns(imported: Import, kind: str, columns: Mapping[str, str], opti
     Raises FileUnreadable when that cannot be, naming what is missing or double, and ImportRefused.
     """
     headers = [each["header"] for each in imported.headers]
-    if not (kind == "products" and is_shopify(headers)):
+    if known_export(kind, headers) is None:
         recognise(
             IMPORTERS[kind].vocabulary,
             headers,

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from linesheet.books.files.columns import CUSTOM, Columns, missing
-from linesheet.books.files.guess import recognised
+from linesheet.books.files.guess import known_export, recognised
 from linesheet.books.files.importing import IMPORTERS, mapping_of
 from linesheet.books.files.job import Known
-from linesheet.books.files.shopify import is_shopify, shopify_columns, shopify_fields
 from linesheet.books.imports import OPTIONS
 from linesheet.books.models import ColumnMapping, Company, Import, Location, PriceList, Season
 
@@ -57,13 +56,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file is read as one kind: its columns, what they may stand for, and what is still missing."""
+    """How a file is read as one kind: its columns, what they may stand for, and what is still missing.
+
+    `export_of` names whose export it is where that is known; then its columns are as they are.
+    """
 
     kind: str
     columns: list[Column]
     choices: list[tuple[str, list[Choice]]]
     missing: list[str] = field(default_factory=list)
-    shopify: bool = False
+    export_of: str = ""
 
     @property
     def ignored(self) -> int:
@@ -75,11 +77,11 @@ def read_as(imported: Import, kind: str, mapping: Mapping[str, str], company: Co
     """How a file is read as a kind under a mapping. Raises FileUnreadable for a mapping that cannot be."""
     headers = [each["header"] for each in imported.headers]
     known = Known.load()
-    if kind == "products" and is_shopify(headers):
-        fields = shopify_fields(shopify_columns(headers))
-        labels = {name: name for name in fields.values()}
-        shown = [_column(imported, at, fields.get(header, "")) for at, header in enumerate(headers) if header]
-        return Reading(kind, shown, [("", [Choice(value, value) for value in labels])], shopify=True)
+    export = known_export(kind, headers)
+    if export is not None:
+        shown = [_column(imported, at, export.fields.get(header, "")) for at, header in enumerate(headers) if header]
+        labels = dict.fromkeys(export.fields.values())
+        return Reading(kind, shown, [("", [Choice(value, value) for value in labels])], export_of=export.of)
     columns = recognised(kind, headers, file=imported.file_name, known=known, mapping=dict(mapping))
     chosen = mapping_of(columns, known)
     own = CUSTOM if IMPORTERS[kind].vocabulary.custom else ""

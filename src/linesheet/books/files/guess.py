@@ -12,7 +12,7 @@ from linesheet.books.files.read import Table, is_workbook, open_table
 from linesheet.books.files.reasons import FILE_NO_ROWS, HEADERS_TWICE
 from linesheet.books.files.report import FileUnreadable
 from linesheet.books.files.rows import shortened
-from linesheet.books.files.shopify import is_shopify
+from linesheet.books.files.shopify import is_shopify, shopify_columns, shopify_fields
 from linesheet.books.files.workbook import sheets_of
 from linesheet.books.models import Product
 
@@ -30,6 +30,21 @@ class Look:
     sheets: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class KnownExport:
+    """A file as another program exports it: whose it is, and the field of each header that is read."""
+
+    of: str
+    fields: dict[str, str]
+
+
+def known_export(kind: str, headers: Sequence[str]) -> KnownExport | None:
+    """The export that a file of this kind is by its headers; its columns are read as they are, and not chosen."""
+    if kind == PRODUCTS and is_shopify(headers):
+        return KnownExport("Shopify", shopify_fields(shopify_columns(list(headers))))
+    return None
+
+
 def look_at(path: Path, sheet: str | None = None) -> Look:
     """Look at the beginning of a file. Raises FileUnreadable, also when there is nothing below its header."""
     table = open_table(path, sheet)
@@ -44,7 +59,7 @@ def guess_kind(headers: Sequence[str], *, file: str, known: Known) -> str:
 
     Raises FileUnreadable for headers that appear twice.
     """
-    if is_shopify(headers):
+    if known_export(PRODUCTS, headers):
         return PRODUCTS
     found: dict[str, tuple[int, int]] = {}
     for kind, importer in IMPORTERS.items():
