@@ -5,9 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
+
+# What is waited for comes at once on a quiet machine, and after a while where others are at work.
+expect.set_options(timeout=60_000)
 
 
 @contextmanager

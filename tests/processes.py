@@ -50,8 +50,8 @@ def database_url() -> str:
     return f"postgresql://{settings['USER']}@/{settings['NAME']}?host={quote(settings['HOST'], safe='')}"
 
 
-def until(holds: Callable[[], object], seconds: float = 40) -> None:
-    """Wait for a condition; fail when it does not come true."""
+def until(holds: Callable[[], object], seconds: float = 100) -> None:
+    """Wait for a condition; fail when it does not come true, on a busy machine neither."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "waited in vain"

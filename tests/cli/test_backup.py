@@ -75,7 +75,7 @@ def elsewhere(tmp_path_factory):
 
 
 def call(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*LINESHEET, *arguments], env=env, capture_output=True, text=True, timeout=100)
+    return subprocess.run([*LINESHEET, *arguments], env=env, capture_output=True, text=True, timeout=280)
 
 
 def test_an_installation_comes_back_on_another_data_folder_and_its_run_goes_on(

@@ -16,7 +16,7 @@ def bench(*arguments: str) -> "subprocess.CompletedProcess[str]":
         env={name: value for name, value in os.environ.items() if not name.startswith(("LINESHEET_", "DJANGO_"))},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
     )
 
 

@@ -133,7 +133,7 @@ print(json.dumps(told))
 """
 
 
-def run(program: str, *arguments: str, seconds: float = 110) -> "subprocess.CompletedProcess[str]":
+def run(program: str, *arguments: str, seconds: float = 280) -> "subprocess.CompletedProcess[str]":
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("LINESHEET_", "DJANGO_"))}
     return subprocess.run(
         [sys.executable, "-c", program, *arguments], env=environment, capture_output=True, text=True, timeout=seconds

@@ -17,7 +17,7 @@ from linesheet.sync.models import Connection
 
 LINESHEET = [sys.executable, "-m", "linesheet.cli.main"]
 NOWHERE = {**os.environ, "DATABASE_URL": "postgresql://127.0.0.1:9/nowhere"}
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 def call(*arguments: str, env: dict[str, str], **options) -> subprocess.CompletedProcess[str]:

@@ -12,7 +12,7 @@ def start(*, migrate: bool = False) -> None:
     """Set Django up; starts our own PostgreSQL when there is no DATABASE_URL.
 
     With `migrate`, brings the schema up to date under an advisory lock, so that many processes may start
-    at once. Raises PostgresUnavailable when no database can be reached.
+    at once. Raises PostgresUnavailable when no database can be reached, or another version has changed its schema.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linesheet.site.settings")
     django.setup()
@@ -36,6 +36,7 @@ def _migrate() -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from linesheet.site import schema
     from linesheet.site.postgres import PostgresUnavailable
 
     try:
@@ -51,6 +52,11 @@ def _migrate() -> None:
     with cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [SCHEMA_LOCK])
         try:
+            if unknown := schema.unknown_changes():
+                raise PostgresUnavailable(
+                    f"Another version of Linesheet has changed the database's schema: {', '.join(unknown)}. Start that "
+                    "version, or restore a backup that this one made."
+                )
             call_command("migrate", verbosity=0, interactive=False)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [SCHEMA_LOCK])

@@ -59,20 +59,20 @@ def check_database() -> Iterator[Check]:
     except Error as error:
         yield no_database(str(error))
         return
-    if pending := schema.missing_changes():
+    if unknown := schema.unknown_changes():
+        yield _check(
+            "Database",
+            Health.PROBLEM,
+            f"PostgreSQL {version} answers, but another version of Linesheet has changed its schema: "
+            f"{', '.join(unknown)}.",
+            "Run that version here too, or restore a backup that this version made.",
+        )
+    elif pending := schema.missing_changes():
         yield _check(
             "Database",
             Health.PROBLEM,
             f"PostgreSQL {version} answers, but its schema lacks {len(pending)} changes of this version.",
             "Any other command brings it up to date, for instance `linesheet company list`.",
-        )
-    elif unknown := schema.unknown_changes():
-        yield _check(
-            "Database",
-            Health.PROBLEM,
-            f"PostgreSQL {version} answers, but a newer version of Linesheet has changed its schema: "
-            f"{', '.join(unknown)}.",
-            "Run that version here too, or restore a backup that this version made.",
         )
     else:
         yield _check("Database", Health.OK, f"PostgreSQL {version} answers, and its schema is up to date.")

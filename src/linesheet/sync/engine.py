@@ -98,8 +98,7 @@ async def _worked(run_id: int, epoch: int, pulse: lease.Pulse, db: DatabaseThrea
         said = reasons.NOT_READY.about(said=refused.says, fix=refused.fix)
     except Stopped:
         if not pulse.cancelled:
-            log.info("run left to another worker")
-            raise LeftOff from None
+            raise _left_to_another() from None
         said = reasons.CANCELLED.about()
     except (LeftOff, *LOST_DATABASE):
         raise
@@ -107,8 +106,13 @@ async def _worked(run_id: int, epoch: int, pulse: lease.Pulse, db: DatabaseThrea
         log.exception("run stopped on an error of our own")
         said = reasons.INTERNAL.about(said=hide(f"{type(error).__name__}: {error}"))
     if pulse.lost and not pulse.cancelled:
-        raise LeftOff
+        raise _left_to_another()
     return said, None
+
+
+def _left_to_another() -> LeftOff:
+    log.info("run left to another worker")
+    return LeftOff()
 
 
 def _work_on(run: Run, epoch: int, pulse: lease.Pulse, db: DatabaseThread) -> Work:
@@ -253,6 +257,5 @@ def _end(run_id: int, epoch: int, ended: Said | None, left_over: Said | None) ->
             lease.fence(run_id, epoch)
             state = ending.close(run_id, ended, left_over)
     except Stopped:
-        log.info("run left to another worker")
-        raise LeftOff from None
+        raise _left_to_another() from None
     log.info("run ended %s", state)

@@ -1,29 +1,36 @@
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.db.models.manager
+from django.conf import settings
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
 
+    initial = True
+
     dependencies = [
         ('books', '0001_initial'),
-        ('sync', '0002_changes'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConnectionRight',
+            name='SavedView',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('none', 'Nothing'), ('see', 'See'), ('run', 'See and run'), ('configure', 'See, run and configure')], max_length=9)),
+                ('list', models.CharField(max_length=40)),
+                ('name', models.CharField(max_length=60)),
+                ('query', models.TextField(blank=True)),
+                ('shared', models.BooleanField(default=False)),
                 ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rights', to='sync.connection')),
-                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='connection_rights', to='books.member')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'ordering': ['name'],
                 'abstract': False,
                 'base_manager_name': 'everywhere',
-                'constraints': [models.UniqueConstraint(models.F('member'), models.F('connection'), name='connection_right_once')],
+                'constraints': [models.UniqueConstraint(models.F('company'), models.F('user'), models.F('list'), django.db.models.functions.text.Lower('name'), name='saved_view_name')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),

@@ -1,8 +1,30 @@
-from decimal import Decimal
+"""Has the database record changes, so that they can be undone, and keep the sums of orders."""
 
-from django.db import migrations, models
-from django.db.models import F, Value
-from django.db.models.functions import Cast, Concat, Lower, Round
+from django.db import migrations
+
+from linesheet.books.recording import FUNCTION, FUNCTION_UNDONE, trigger, trigger_undone
+
+RECORDED = {
+    'books_season': '',
+    'books_sizerange': '',
+    'books_product': 'changed_at',
+    'books_visibility': '',
+    'books_sku': '',
+    'books_retiredbarcode': '',
+    'books_image': '',
+    'books_pricelist': '',
+    'books_price': '',
+    'books_holdstatus': '',
+    'books_customer': 'changed_at',
+    'books_address': '',
+    'books_contact': '',
+    'books_location': '',
+    'books_stock': '',
+    'books_futurestock': '',
+    'books_order': '',
+    'books_orderline': '',
+}
+"""Tables whose changes can be undone, each with its column that tells when a row was touched."""
 
 SUMS_ARE_KEPT = """
 CREATE FUNCTION linesheet_sum_order() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -47,8 +69,6 @@ CREATE TRIGGER linesheet_lines_updated AFTER UPDATE ON books_orderline
     FOR EACH STATEMENT EXECUTE FUNCTION linesheet_lines_changed();
 CREATE TRIGGER linesheet_lines_deleted AFTER DELETE ON books_orderline
     REFERENCING OLD TABLE AS before_it FOR EACH STATEMENT EXECUTE FUNCTION linesheet_lines_changed();
-
-UPDATE books_order SET units = units;
 """
 SUMS_ARE_KEPT_UNDONE = """
 DROP TRIGGER linesheet_lines_inserted ON books_orderline;
@@ -64,67 +84,14 @@ DROP FUNCTION linesheet_sum_order();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('books', '0004_lists'),
+        ('books', '0001_initial'),
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='customer',
-            name='source_key',
-            field=models.CharField(blank=True, max_length=200),
-        ),
-        migrations.AddField(
-            model_name='order',
-            name='units',
-            field=models.BigIntegerField(default=0, editable=False),
-        ),
-        migrations.AddField(
-            model_name='order',
-            name='unmatched',
-            field=models.PositiveIntegerField(default=0, editable=False),
-        ),
-        migrations.AddField(
-            model_name='order',
-            name='amount',
-            field=models.DecimalField(decimal_places=4, default=Decimal('0'), editable=False, max_digits=34),
+        migrations.RunSQL(FUNCTION, FUNCTION_UNDONE),
+        *(
+            migrations.RunSQL(trigger(table, touched), trigger_undone(table))
+            for table, touched in RECORDED.items()
         ),
         migrations.RunSQL(SUMS_ARE_KEPT, SUMS_ARE_KEPT_UNDONE),
-        migrations.AddField(
-            model_name='order',
-            name='total',
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=Round(F('amount') * (1 - F('discount_percent') / 100), 2),
-                output_field=models.DecimalField(decimal_places=2, max_digits=34),
-            ),
-        ),
-        migrations.AddField(
-            model_name='order',
-            name='search',
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=Lower(
-                    Concat(
-                        Cast('number', models.TextField()), Value(' '), F('reference'), Value(' '), F('customer_reference')
-                    )
-                ),
-                output_field=models.TextField(),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['company', 'currency'], include=('units', 'total'), name='order_sums'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['company', 'total', 'id'], name='order_by_total'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['company', 'created_at'], name='order_by_age'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['company', 'name'], name='customer_by_name'),
-        ),
     ]
