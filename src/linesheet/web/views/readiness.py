@@ -27,12 +27,16 @@ _AT_ONCE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A cause as the page shows it; `imports` is where the mended file comes back in, "" where none does."""
+    """A cause as the page shows it.
+
+    `imports` is where the mended file comes back in, `setting` the key of that which answers it; "" where none does.
+    """
 
     cause: Cause
     others: int
     task: str
     imports: str
+    setting: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -107,7 +111,10 @@ def _line(connection: Connection, cause: Cause) -> Line:
             imports = f"{reverse('imports')}?kind={cause.mended_by}"
         except NoReverseMatch:
             imports = ""
-    return Line(cause, cause.count - 1, task_name(connection, cause.task), imports)
+    platform = platform_of(connection)
+    reason = platform.reason(cause.code) if platform else None
+    setting = reason.setting if reason else ""
+    return Line(cause, cause.count - 1, task_name(connection, cause.task), imports, setting)
 
 
 def _findings_list(look: Look) -> lists.RecordList:
