@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -47,10 +48,17 @@ def tidy() -> Tidied:
         bodies=_empty_bodies(now - datetime.timedelta(days=KEEP_BODIES_DAYS)),
         items=items,
         runs=runs,
-        sessions=Session.objects.filter(expire_date__lt=now).delete()[0],
+        sessions=_end_sessions(now),
         imports=imports.forget(keep_items_from),
         change_sets=changes.forget(keep_items_from),
     )
+
+
+def _end_sessions(now: datetime.datetime) -> int:
+    """Delete sessions that are over, and what is known of browsers whose session is gone."""
+    over = Session.objects.filter(expire_date__lt=now).delete()[0]
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    return over
 
 
 def _delete_exchanges(before: datetime.datetime) -> int:
