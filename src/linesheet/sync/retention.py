@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from linesheet.books import changes, imports
+from linesheet.books import changes, imports, touching
 from linesheet.sync.models import Exchange, Item, Run
 
 KEEP_BODIES_DAYS = int(os.environ.get("LINESHEET_KEEP_BODIES_DAYS", "30"))
@@ -43,6 +43,7 @@ def tidy() -> Tidied:
     now = timezone.now()
     keep_items_from = now - datetime.timedelta(days=KEEP_ITEMS_DAYS)
     items, runs = _tidy_items(keep_items_from)
+    touching.forget()
     return Tidied(
         exchanges=_delete_exchanges(now - datetime.timedelta(days=KEEP_EXCHANGES_DAYS)),
         bodies=_empty_bodies(now - datetime.timedelta(days=KEEP_BODIES_DAYS)),
