@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.timezone import localdate
 from django.views.decorators.debug import sensitive_post_parameters
 
 from linesheet import demo
@@ -54,7 +55,7 @@ def _set_up(given: dict[str, Any], *, with_demo: bool) -> Member:
     )
     if with_demo:
         with acting_for(owner.company):
-            demo.fill_books()
+            demo.fill_books(localdate(timezone=owner.company.zone))
             demo.connect_sandboxes()
     return owner
 
