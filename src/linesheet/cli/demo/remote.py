@@ -44,7 +44,7 @@ class Remote:
         po: str,
         ships: tuple[date, date] | None = None,
     ) -> dict[str, Any]:
-        """Have a buyer place an order, to be shipped between two days or at once; lines name barcodes and quantities."""
+        """Have a buyer place an order, shipping between two days or at once; lines name barcodes and quantities."""
         order: dict[str, Any] = self.control(
             "POST",
             "/orders",
