@@ -1,19 +1,15 @@
 """The list of orders: what it shows, how it is narrowed, and what is done to many of them at once."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, Sum
-from django.http import FileResponse, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.http import FileResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from linesheet.books import orders as rules
-from linesheet.books.changes import recorded
 from linesheet.books.files.exported import order_rows
 from linesheet.books.models import Customer, Order, Season
 from linesheet.sync.models import InboxRecord
@@ -25,10 +21,8 @@ from linesheet.web.lists import Action, Column, Filter, RecordList
 from linesheet.web.lists import show as show_list
 from linesheet.web.lists.days import days
 from linesheet.web.lists.declared import Rows
+from linesheet.web.order_actions import order_actions
 from linesheet.web.templatetags.show import money, number, when
-from linesheet.web.undoing import offer_undo
-
-MOST_TOLD = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +82,7 @@ def order_list(request: MemberRequest) -> RecordList:
             *days("created_at", "Received from", "to"),
         ),
         actions=(
-            Action(key="approve", label="Approve", do=_approve, allowed=_may_edit),
-            Action(key="inactivate", label="Inactivate", do=_inactivate, allowed=_may_edit),
+            *order_actions(),
             Action(key="lines", label="Order file", do=_order_file),
         ),
         order="-number",
@@ -98,10 +91,6 @@ def order_list(request: MemberRequest) -> RecordList:
         summed=_sums,
         empty="Run a task of a connection that imports orders, or import a file of them.",
     )
-
-
-def _may_edit(request: MemberRequest) -> bool:
-    return request.may.edit_books
 
 
 def state_badges(order: Order) -> SafeString:
@@ -293,33 +282,6 @@ def _sums(rows: Rows) -> dict[str, Any]:
     }
 
 
-def _approve(request: MemberRequest, rows: Rows) -> HttpResponse | None:
-    return _done(request, rows, rules.approve_all, "approved")
-
-
-def _inactivate(request: MemberRequest, rows: Rows) -> HttpResponse | None:
-    return _done(request, rows, rules.inactivate_all, "inactivated")
-
-
 def _order_file(request: MemberRequest, rows: Rows) -> FileResponse:
     """The orders with their lines as the file that can be imported again."""
     return rows_as_file("orders", order_rows(rows))
-
-
-def _done(request: MemberRequest, rows: Rows, do: Callable[[Rows], rules.Changed], did: str) -> HttpResponse | None:
-    """Do it, and say what was done; what was not is listed by order with its reason on a page of its own."""
-    with recorded("orders", f"Orders {did}.", by=request.user, subject="orders") as change_set:
-        changed = do(rows)
-        says = f"{changed.done:,} order{'' if changed.done == 1 else 's'} {did}."
-        change_set.says = says
-    if changed.already:
-        says += f" {changed.already:,} {'was' if changed.already == 1 else 'were'} so already."
-    offer_undo(request, change_set, says)
-    if not changed.refused:
-        return None
-    told = changed.refused[:MOST_TOLD]
-    return render(
-        request,
-        "web/orders/refused.html",
-        {"did": did, "refused": told, "count": len(changed.refused), "more": len(changed.refused) - len(told)},
-    )

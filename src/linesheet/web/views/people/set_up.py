@@ -17,7 +17,7 @@ from linesheet.books.reasons import Refused
 from linesheet.books.tenancy import acting_for
 from linesheet.demo import brand
 from linesheet.web.entrance.coming_in import come_in
-from linesheet.web.forms.people import CURRENCIES, SetUpForm
+from linesheet.web.forms.people import SetUpForm
 
 
 @login_not_required
@@ -40,7 +40,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
             come_in(request, owner.user, owner.company)
             return redirect("home")
     status = 422 if form.is_bound else 200
-    return render(request, "web/people/set_up.html", {"form": form, "currencies": CURRENCIES}, status=status)
+    return render(request, "web/people/set_up.html", {"form": form, "currencies": companies.CURRENCIES}, status=status)
 
 
 @transaction.atomic
