@@ -11,7 +11,7 @@ from linesheet.books.models import SKU, Customer, Order, Season, User
 from linesheet.books.order_drafts import KINDS
 from linesheet.books.reasons import Reason, Refused, Said
 from linesheet.sync import reasons, registry
-from linesheet.sync.connections import readers_of
+from linesheet.sync.contexts import readers_of
 from linesheet.sync.inbox import as_incoming
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
 from linesheet.sync.matches import remember
