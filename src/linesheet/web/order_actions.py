@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from linesheet.books import orders as rules
+from linesheet.books import many_orders as rules
 from linesheet.books.changes import recorded
 from linesheet.books.models import Order
 from linesheet.books.words import counted

@@ -20,7 +20,7 @@ from linesheet.web.declared import connections
 from linesheet.web.forms.customers import AddressForm, ContactForm, CustomerForm
 from linesheet.web.undoing import offer_undo
 from linesheet.web.views.books.customers import active_badge
-from linesheet.web.views.books.orders import state_badges
+from linesheet.web.views.books.order_columns import state_badges
 
 LATEST = 10
 
