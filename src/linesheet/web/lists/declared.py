@@ -14,10 +14,6 @@ Do = Callable[[MemberRequest, Rows], HttpResponseBase | None]
 """What is done to the selected rows of a list."""
 
 
-def _no_choices() -> Sequence[tuple[str, str]]:
-    return ()
-
-
 def _everybody(request: MemberRequest) -> bool:
     return True
 
