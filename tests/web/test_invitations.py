@@ -124,8 +124,27 @@ def test_a_member_is_not_invited_again(owner: Client) -> None:
     assert not mail.outbox
 
 
+@pytest.mark.parametrize("role", ["owner", "viewer"])
+def test_an_invitation_is_for_who_was_invited_and_nobody_else(owner: Client, company: Company, role: str) -> None:
+    other = Company.objects.create(name="Second House", slug="second")
+    eve = User.objects.create_user("eve@example.com", name="Eve")
+    Member.everywhere.create(company=other, user=eve, role=Member.Role.OWNER)
+    link, hers = _invite(owner, role=role), Client()
+    hers.force_login(eve)
+
+    for answer in (hers.get(link), hers.post(link)):
+        assert answer.status_code == 403
+        assert "Only the one who was invited can join" in answer.content.decode()
+    with pytest.raises(invitations.InvitationRefused, match="went to bo@example.com, and you are logged in as eve"):
+        invitations.join_as(Invitation.objects.get(), eve)
+
+    assert not Member.objects.filter(user=eve).exists()
+    assert Client().post(link, GOOD)["Location"] == "/"
+
+
 def test_a_member_who_opens_an_invitation_keeps_their_role(owner: Client, people: dict[str, User]) -> None:
     link = _invite(owner, role="viewer")
+    Invitation.objects.update(email="owner@example.com")
     owner.post(link)
 
     assert Member.objects.get(user=people["owner"]).role == "owner"

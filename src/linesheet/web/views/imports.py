@@ -68,6 +68,8 @@ def show(request: MemberRequest, import_id: int) -> HttpResponseBase:
             "shown": shown if shown in importing.OUTCOMES else "",
             "page": page_of_numbers(rows, request.GET) if settled else None,
             "to_bring_in": importing.to_bring_in(imported),
+            "may_cancel": imported.state in work.MAY_CANCEL and not imported.cancelled_at,
+            "given_up": imported.state in work.GIVEN_UP,
             "may_undo": imported.change_set and not imported.undone,
         },
     )
@@ -132,6 +134,14 @@ def bring_in(request: MemberRequest, import_id: int) -> HttpResponseBase:
     """Have the checked file brought into the books."""
     imported = import_or_404(import_id)
     return _do(request, imported, lambda: work.start(imported, really=True, by=request.user))
+
+
+@require_POST
+@editors_only("cancel imports")
+def cancel(request: MemberRequest, import_id: int) -> HttpResponseBase:
+    """Have the check or the bringing in given up; the page says what came of it."""
+    imported = import_or_404(import_id)
+    return _do(request, imported, lambda: work.cancel(imported))
 
 
 @require_POST
