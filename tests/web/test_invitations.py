@@ -103,14 +103,14 @@ def test_a_link_holds_for_seven_days_and_for_seven_more_when_sent_again(owner: C
     assert "was open for 7 days" in Client().get(link).content.decode()
     assert Client().post(link, GOOD).status_code == 410
 
-    owner.post(f"/members/invitations/{Invitation.objects.get().pk}/send/")
+    owner.post("/members/invitations/", {"do": "send", "pick": Invitation.objects.get().pk})
     assert len(mail.outbox) == 2
     assert Client().get(link).status_code == 200
 
 
 def test_an_invitation_that_was_taken_back_leads_nowhere(owner: Client) -> None:
     link = _invite(owner)
-    owner.post(f"/members/invitations/{Invitation.objects.get().pk}/revoke/")
+    owner.post("/members/invitations/", {"do": "revoke", "pick": Invitation.objects.get().pk})
 
     assert Client().post(link, GOOD).status_code == 410
     assert not User.objects.filter(email="bo@example.com").exists()

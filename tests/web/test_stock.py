@@ -129,7 +129,7 @@ def test_selected_rows_are_removed_and_taken_back(
     editor.post("/stock/add/", _given(sku="S-101", day=str(day)))
     gone = model.objects.get(sku=sku)
 
-    page = editor.post(list_, {"action": "remove", "selected": str(gone.pk)}, follow=True).content.decode()
+    page = editor.post(list_, {"do": "remove", "pick": str(gone.pk)}, follow=True).content.decode()
 
     assert "1 row of" in page
     assert [row.sku.size for row in model.objects.all()] == ["L"]

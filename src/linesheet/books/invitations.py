@@ -15,6 +15,7 @@ from linesheet.books.companies import MEMBER_EMAIL, add_member
 from linesheet.books.models import Invitation, Member, User
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import acting_for, company_in_hand
+from linesheet.books.words import day_in_words
 
 VALID = datetime.timedelta(days=7)
 
@@ -106,7 +107,7 @@ def invitation_of(token: str) -> Invitation:
         raise InvitationRefused(INVITATION_GONE)
     if ends_at(found) < timezone.now():
         raise InvitationRefused(
-            INVITATION_EXPIRED, company=found.company, until=f"{timezone.localtime(ends_at(found)):%d %B %Y}"
+            INVITATION_EXPIRED, company=found.company, until=day_in_words(timezone.localtime(ends_at(found)), year=True)
         )
     return found
 

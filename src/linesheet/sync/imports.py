@@ -195,14 +195,18 @@ def _bring_in(imported: Import, path: Any, job_id: int, teller: "Teller", *, rea
                 report = import_file(imported.kind, path, **takes)
                 change_set.says = what_came_of(report, imported.file_name)
         teller.flush()
-        settled = _mine(imported.pk, job_id).filter(cancelled_at=None).update(
-            state=Import.State.DONE if really else Import.State.CHECKED,
-            seen=report.total,
-            total=report.total,
-            report=told_of(report),
-            change_set=change_set if change_set and change_set.pk else None,
-            finished_at=Now(),
-            lease_until=None,
+        settled = (
+            _mine(imported.pk, job_id)
+            .filter(cancelled_at=None)
+            .update(
+                state=Import.State.DONE if really else Import.State.CHECKED,
+                seen=report.total,
+                total=report.total,
+                report=told_of(report),
+                change_set=change_set if change_set and change_set.pk else None,
+                finished_at=Now(),
+                lease_until=None,
+            )
         )
         if not settled:
             raise Cancelled if _mine(imported.pk, job_id).exists() else LeftOff

@@ -22,7 +22,7 @@ from linesheet.books.models import User
 from linesheet.books.reasons import BLOCKER, Reason, Refused, Said
 from linesheet.site.hiding import hiding
 from linesheet.sync import reasons
-from linesheet.sync.connections import context_of
+from linesheet.sync.contexts import context_of
 from linesheet.sync.database import DatabaseThread
 from linesheet.sync.legs import Download, Leg, Outbound, in_pages
 from linesheet.sync.models import Connection, Finding, Look

@@ -34,7 +34,9 @@ def address_of_setting(connection: Connection, key: str = "") -> str:
     """Where a setting of the connection is answered: among its seasons, or its other settings."""
     platform = platform_of(connection)
     setting = platform.setting(key) if platform else None
-    return reverse("connection_seasons" if setting and setting.seasonal else "connection_settings", args=[connection.pk])
+    return reverse(
+        "connection_seasons" if setting and setting.seasonal else "connection_settings", args=[connection.pk]
+    )
 
 
 def _declared(platform: Platform | None) -> Iterator[tuple[str, str, str]]:

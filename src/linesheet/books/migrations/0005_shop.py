@@ -30,7 +30,7 @@ NOTED = (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('books', '0002_triggers'),
+        ('books', '0003_lists'),
     ]
 
     operations = [

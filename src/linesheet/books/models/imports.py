@@ -1,8 +1,9 @@
 """Files that people bring in, what became of their rows, and how a company's files name their columns."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 
 from linesheet.books.models.changes import ChangeSet
 from linesheet.books.tenancy import CompanyOwned
@@ -108,6 +109,7 @@ class ImportRow(CompanyOwned):
         indexes = [
             models.Index(fields=["of", "number"], name="import_row_in_order"),
             models.Index(fields=["of", "state", "number"], name="import_row_by_state"),
+            models.Index("of", OpClass(Upper("label"), name="text_pattern_ops"), name="import_row_label"),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ NOTED = {
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sync', '0002_triggers'),
+        ('sync', '0003_lists'),
         ('books', '0005_shop'),
     ]
 

@@ -86,8 +86,7 @@ urlpatterns = [
     path("members/", members.show, name="members"),
     path("members/invite/", members.invite, name="invite"),
     path("members/back/", members.take_back, name="take_member_back"),
-    path("members/invitations/<int:invitation_id>/send/", members.send_again, name="send_invitation"),
-    path("members/invitations/<int:invitation_id>/revoke/", members.revoke, name="revoke_invitation"),
+    path("members/invitations/", members.show_invitations, name="invitations"),
     path("members/<int:member_id>/", members.one, name="member"),
     path("members/<int:member_id>/remove/", members.remove, name="remove_member"),
 ]
