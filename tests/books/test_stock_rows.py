@@ -88,7 +88,7 @@ def test_stock_is_added_once_and_taken_back(skus, place):
 def test_units_come_on_a_day_that_is_not_past_and_once(skus, place):
     stock_rows.add_coming(skus["M"], *place, 12, SOON, today=TODAY)
 
-    with pytest.raises(StockRefused, match="12 of .* are coming to Main for SS27 on 24 December 2026 already"):
+    with pytest.raises(StockRefused, match=r"12 of .* are coming to Main for SS27 on 24 December 2026 already"):
         stock_rows.add_coming(skus["M"], *place, 3, SOON, today=TODAY)
     with pytest.raises(StockRefused, match="28 November 2026 is past"):
         stock_rows.add_coming(skus["M"], *place, 3, TODAY, today=TODAY)

@@ -267,7 +267,7 @@ def test_what_has_come_to_its_end_is_not_cancelled(company, workers):
         work.start(imported, really=really)
         until(lambda: done(imported))
 
-    with pytest.raises(imports.ImportRefused, match="is done, so there is nothing to cancel. If it was brought in"):
+    with pytest.raises(imports.ImportRefused, match=r"is done, so there is nothing to cancel\. If it was brought in"):
         work.cancel(imported)
 
 

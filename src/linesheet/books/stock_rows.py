@@ -52,7 +52,7 @@ def sku_called(text: str) -> SKU:
     """The SKU that a person means by a barcode, a SKU code, or a product code and a size. Raises StockRefused."""
     wanted = " ".join(text.split())
     skus = SKU.objects.select_related("product").order_by("pk")
-    for named in (_by_barcode(wanted), Q(pk__in=_by_code(wanted)), _by_product_and_size(wanted)):
+    for named in (_by_barcode(wanted), _by_code(wanted), _by_product_and_size(wanted)):
         found: list[SKU] = list(skus.filter(named)[:4]) if named else []
         if len(found) == 1:
             return found[0]
@@ -134,9 +134,9 @@ def _by_barcode(text: str) -> Q | None:
         return None
 
 
-def _by_code(text: str) -> "QuerySet[SKU]":
-    found: QuerySet[SKU] = SKU.objects.order_by().alias(its_code=Lower("code")).filter(its_code=text.lower())
-    return found.exclude(code="").values("pk")
+def _by_code(text: str) -> Q:
+    found = SKU.objects.order_by().alias(its_code=Lower("code")).filter(its_code=text.lower())
+    return Q(pk__in=found.exclude(code="").values("pk"))
 
 
 def _by_product_and_size(text: str, *, whole: bool = True) -> Q | None:

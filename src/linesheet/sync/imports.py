@@ -99,7 +99,7 @@ def cancel(imported: Import) -> bool:
         held.cancelled_at = Now()
         held.save(update_fields=["cancelled_at"])
         # Nobody works on it, or somebody has for too long not said so: they find that it is theirs no more.
-        unattended = Import.objects.filter(Q(lease_until=None) | Q(lease_until__lt=Now()), pk=held.pk).exists()
+        unattended: bool = Import.objects.filter(Q(lease_until=None) | Q(lease_until__lt=Now()), pk=held.pk).exists()
         if unattended:
             _settle_cancelled(held)
         return unattended

@@ -156,5 +156,7 @@ def _known(company: Company, connection: Connection) -> Mapping[str, Any]:
         "decision": "again",
         "deed": "approve",
         # What the made-up books have none of: nothing but forms is sent there.
-        **dict.fromkeys(("view_id", "change_set_id", "import_id", "invitation_id", "notice_id", "session_id", "coming_id"), 0),
+        **dict.fromkeys(
+            ("view_id", "change_set_id", "import_id", "invitation_id", "notice_id", "session_id", "coming_id"), 0
+        ),
     }

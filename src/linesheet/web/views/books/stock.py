@@ -15,12 +15,12 @@ from linesheet.books.models import Location, Product, Season, Stock
 from linesheet.books.product_search import search_products
 from linesheet.books.stock import Figures, out_of_stock, stock_figures
 from linesheet.books.stock_rows import remove_stock
+from linesheet.books.words import counted
 from linesheet.web.access import MemberRequest
 from linesheet.web.lists import Action, Column, Filter, RecordList
 from linesheet.web.lists import show as show_list
 from linesheet.web.undoing import offer_undo
 from linesheet.web.views.books.cells import Cell, cell_of
-from linesheet.web.views.books.words import counted
 
 Rows = QuerySet[Stock]
 FEW = 1000

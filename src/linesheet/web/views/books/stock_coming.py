@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST
 from linesheet.books.changes import recorded
 from linesheet.books.models import FutureStock
 from linesheet.books.stock_rows import StockRefused, change_coming, remove_coming
+from linesheet.books.words import counted
 from linesheet.web.access import MemberRequest, editors_only
 from linesheet.web.lists import Action, Column, Filter, RecordList
 from linesheet.web.lists import show as show_list
 from linesheet.web.undoing import offer_undo
 from linesheet.web.views.books.cells import Cell, answer, cell_of, changed
 from linesheet.web.views.books.stock import place_filters
-from linesheet.web.views.books.words import counted
 
 Rows = QuerySet[FutureStock]
 
@@ -64,9 +64,7 @@ def coming_list(request: MemberRequest) -> RecordList:
             *place_filters(),
             Filter(key="from", label="From", narrow=_since, input="date"),
         ),
-        actions=(
-            Action(key="remove", label="Remove", do=_remove, allowed=lambda request: request.may.edit_books),
-        ),
+        actions=(Action(key="remove", label="Remove", do=_remove, allowed=lambda request: request.may.edit_books),),
         order="available_on",
         label=lambda row: f"{row.sku} at {row.location}, {row}",
         template="web/stock/coming.html",
