@@ -39,8 +39,13 @@ LOG_IN_FIRST = Reason(
     says="{email} is known here already.",
     fix="Log in with that address, and open the link again.",
 )
+NOT_YOURS = Reason(
+    code="invitation_not_yours",
+    says="This invitation to {company} went to {email}, and you are logged in as {other}.",
+    fix="Log in with the address that was invited, or ask whoever invited you to invite {other}.",
+)
 
-REASONS: tuple[Reason, ...] = (IS_MEMBER, INVITATION_GONE, INVITATION_EXPIRED, LOG_IN_FIRST)
+REASONS: tuple[Reason, ...] = (IS_MEMBER, INVITATION_GONE, INVITATION_EXPIRED, LOG_IN_FIRST, NOT_YOURS)
 
 _signer = Signer(salt="linesheet.invitation")
 
@@ -112,6 +117,11 @@ def is_known(invitation: Invitation) -> bool:
     return User.objects.filter(email=invitation.email).exists()
 
 
+def is_for(invitation: Invitation, user: User) -> bool:
+    """Whether it is this person who was invited."""
+    return user.email.lower() == invitation.email.lower()
+
+
 @transaction.atomic
 def join_anew(invitation: Invitation, *, name: str, password: str) -> Member:
     """Make a user of the invited person, and a member of the user. Raises InvitationRefused."""
@@ -124,11 +134,15 @@ def join_anew(invitation: Invitation, *, name: str, password: str) -> Member:
 
 @transaction.atomic
 def join_as(invitation: Invitation, user: User) -> Member:
-    """Make a member of a person who is logged in, whatever address they log in with. Raises InvitationRefused.
+    """Make a member of a person who is logged in with the address that was invited. Raises InvitationRefused.
 
-    A member already keeps their role: an invitation is no way to lose one.
+    Whoever else holds the link, to which a mail may have been passed on, is not who was meant. A member already keeps
+    their role: an invitation is no way to lose one.
     """
-    return _join(_take(invitation), user)
+    taken = _take(invitation)
+    if not is_for(taken, user):
+        raise InvitationRefused(NOT_YOURS, company=taken.company, email=taken.email, other=user.email)
+    return _join(taken, user)
 
 
 def _take(invitation: Invitation) -> Invitation:

@@ -174,6 +174,11 @@ def unread_again(notices: "QuerySet[Notice]", moment: datetime.datetime) -> int:
     return notices.filter(read_at=moment).update(read_at=None)
 
 
+def unread(notices: "QuerySet[Notice]") -> int:
+    """Mark those as unread that were read, whenever that was; how many there were."""
+    return notices.exclude(read_at=None).update(read_at=None)
+
+
 def tidy() -> int:
     """Delete notices that were read, or owed to nobody in the app, 90 days ago, and all after a year; how many."""
     now = database_now()
