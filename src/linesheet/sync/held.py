@@ -16,6 +16,7 @@ from linesheet.sync.inbox import as_incoming
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
 from linesheet.sync.matches import remember
 from linesheet.sync.models import InboxRecord, Problem
+from linesheet.sync.order_links import linked_orders
 from linesheet.sync.resolve import Resolver, named
 
 State = InboxRecord.State
@@ -98,7 +99,8 @@ def held_of(record: InboxRecord) -> Held:
         return Held(record=record, label=label, missing=missing, replaces=replaces)
     leg = readers_of(record.connection)[record.kind]
     resolver = Resolver(leg.context.settings, [meaning], record.connection_id)
-    missing = [] if meaning.cancelled else list(resolver.missing(meaning, label))
+    linked = linked_orders(record.connection_id, record.kind, [record.remote_id]) if replaces is None else {}
+    missing = [] if meaning.cancelled or linked else list(resolver.missing(meaning, label))
     return Held(
         record=record,
         label=label,

@@ -15,6 +15,7 @@ from linesheet.sync import links as linking
 from linesheet.sync import matches as matching
 from linesheet.sync.links import LinkedRecord
 from linesheet.sync.models import Connection, Link, Match
+from linesheet.sync.moves import subject_of
 from linesheet.sync.platform import Direction
 from linesheet.web import lists
 from linesheet.web.access import MemberRequest
@@ -41,6 +42,7 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponseBase:
             "connection": connection,
             "platform": platform_of(connection),
             "kinds": sorted(kinds),
+            "comes_in": [kind for kind in sorted(kinds) if linking.comes_in(connection, kind)],
             "takes_orders": _takes_orders(connection),
             "may_configure": request.may.configure(connection),
         },
@@ -54,16 +56,15 @@ def add(request: MemberRequest, connection_id: int) -> HttpResponseBase:
     sent = {name: request.POST.get(name, "").strip() for name in ("kind", "record", "remote_id")}
     says = f"{sent['record']} is linked with {sent['remote_id']} on {connection}."
     try:
-        with recorded("links", says, by=request.user, subject=f"connection:{connection.pk}") as changes:
+        with recorded("links", says, by=request.user, subject=subject_of(connection)) as changes:
             linking.link_by_hand(connection, sent["kind"], sent["record"], sent["remote_id"])
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("links", connection.pk)
-    offer_undo(
-        request,
-        changes,
-        f"{says} The next run updates that record there, and creates a new one if it is gone.",
-    )
+    follows = "The next run updates that record there, and creates a new one if it is gone."
+    if linking.comes_in(connection, sent["kind"]):
+        follows = "When it comes in, it is taken for this one and not stored a second time."
+    offer_undo(request, changes, f"{says} {follows}")
     return redirect("links", connection.pk)
 
 
@@ -139,8 +140,8 @@ def _links_list(connection: Connection, kinds: dict[str, str]) -> lists.RecordLi
     def unlink(request: MemberRequest, rows: Rows) -> None:
         count = rows.count()
         says = f"{count:,} link{'' if count == 1 else 's'} of {connection} taken away."
-        with recorded("links", says, by=request.user, subject=f"connection:{connection.pk}") as changes:
-            rows.delete()
+        with recorded("links", says, by=request.user, subject=subject_of(connection)) as changes:
+            linking.unlink(connection, rows)
         offer_undo(request, changes, f"{says} The next run finds or creates these records anew.")
 
     return lists.RecordList(

@@ -46,6 +46,11 @@ class OrderRow:
             return "File"
         return str(self.source.connection) if self.may_see else "A connection"
 
+    @property
+    def waiting(self) -> int:
+        """Undecided changes of it that the member may see."""
+        return self.source.waiting if self.source and self.may_see else 0
+
 
 def show(request: MemberRequest) -> HttpResponseBase:
     """All orders, the latest first."""
@@ -68,6 +73,11 @@ def order_list(request: MemberRequest) -> RecordList:
             return from_no_connection(rows)
         return from_connection(rows, connections(request).get(pk=int(value)))
 
+    def in_state(rows: Rows, value: str) -> Rows:
+        if value == "changed":
+            return with_changes_waiting(rows, connections(request).values("pk"))
+        return _in_state(rows, value)
+
     def source_choices() -> list[tuple[str, str]]:
         return [*((str(one.pk), one.name) for one in connections(request).order_by("name")), ("file", "File")]
 
@@ -83,7 +93,7 @@ def order_list(request: MemberRequest) -> RecordList:
             Filter(key="q", label="Number, reference, PO, customer", narrow=_search),
             Filter(key="customer", label="Of one customer", narrow=_of_customer, input="hidden"),
             Filter(key="season", label="Season", narrow=_of_season, choices=_seasons),
-            Filter(key="state", label="State", narrow=_in_state, choices=lambda: STATES),
+            Filter(key="state", label="State", narrow=in_state, choices=lambda: STATES),
             Filter(key="source", label="Source", narrow=from_source, choices=source_choices),
             *days("created_at", "Received from", "to"),
         ),
@@ -146,10 +156,10 @@ def _skipped_cell(row: OrderRow) -> str:
 
 
 def _waiting_cell(row: OrderRow) -> str:
-    if not row.source or not row.source.waiting:
+    if not row.waiting:
         return ""
     address = f"{reverse('order', args=[row.order.pk])}#revisions"
-    return format_html('<a class="count count--warn" href="{}">{}</a>', address, row.source.waiting)
+    return format_html('<a class="count count--warn" href="{}">{}</a>', address, row.waiting)
 
 
 def _state_text(row: OrderRow) -> str:
@@ -227,7 +237,7 @@ COLUMNS = (
     Column(
         key="waiting",
         label="Changes",
-        value=lambda row: row.source.waiting if row.source else 0,
+        value=lambda row: row.waiting,
         cell=_waiting_cell,
         number=True,
     ),
@@ -271,8 +281,6 @@ def _in_state(rows: Rows, value: str) -> Rows:
             return rows.filter(active=True, approved=False)
         case "inactive":
             return rows.filter(active=False)
-        case "changed":
-            return with_changes_waiting(rows)
     return rows.filter(unmatched__gt=0)
 
 
