@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from linesheet.books.models import Customer, Order, Product
+from linesheet.books.models import SKU, Customer, Order, Product
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import order_links, registry
 from linesheet.sync.connections import context_of, readers_of
+from linesheet.sync.known import CUSTOMER, SIZE
 from linesheet.sync.legs import LONGEST_ID, Inbound, Outbound
 from linesheet.sync.models import Connection, Link
 
@@ -20,6 +21,8 @@ MOST_FOUND = 500
 """Records of ours whose links a search looks for."""
 
 NAMED = 6
+MOST_WORDS = 5
+"""Words of a search that are looked for."""
 
 NOT_LINKABLE = Reason("not_linkable", "{connection} keeps no links of the kind {kind}.", "It keeps these: {known}.")
 NO_RECORD_TO_LINK = Reason(
@@ -40,7 +43,9 @@ REMOTE_LINKED_ALREADY = Reason(
 )
 
 SEVERAL_TO_LINK = Reason(
-    "several_to_link", "{key} is the reference of several orders: {orders}.", "Give the number of the one that is meant."
+    "several_to_link",
+    "{key} is the reference of several orders: {orders}.",
+    "Give the number of the one that is meant.",
 )
 
 REASONS = (SEVERAL_TO_LINK, NOT_LINKABLE, NO_RECORD_TO_LINK, NO_REMOTE_ID, LINKED_ALREADY, REMOTE_LINKED_ALREADY)
@@ -174,6 +179,33 @@ def unlink(connection: Connection, links: Any) -> int:
     """Take links of a connection away; how many. Raises OrderLinkRefused where an order would be there twice then."""
     order_links.part(connection, [*links.filter(kind__in=readers_of(connection))])
     return int(links.delete()[0])
+
+
+def skus_called(text: str) -> "QuerySet[SKU]":
+    """The sizes whose product, code or size each word of a text is part of."""
+    skus: QuerySet[SKU] = SKU.objects.select_related("product").order_by("product__code", "position")
+    for word in text.replace("\x00", "").split()[:MOST_WORDS]:
+        skus = skus.filter(
+            Q(product__code__icontains=word)
+            | Q(product__name__icontains=word)
+            | Q(size__iexact=word)
+            | Q(code__icontains=word)
+            | Q(barcode=word)
+        )
+    return skus
+
+
+def called(of: str, text: str, most: int) -> list[Any]:
+    """Records of a kind whose name or code has the text in it, for a person to choose from."""
+    text = text.replace("\x00", "").strip()
+    if not text:
+        return []
+    if of == SIZE:
+        return list(skus_called(text)[:most])
+    models: Mapping[str, Any] = {"product": Product, CUSTOMER: Customer, "order": Order}
+    if of not in models:
+        return []
+    return list(models[of].objects.filter(pk__in=_called(of, text)[:most]).order_by("pk"))
 
 
 def _called(of: str, text: str) -> list[int]:

@@ -9,7 +9,7 @@ from yarl import URL
 from linesheet.books.models import Change, ChangeSet
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.vetoes import Veto
-from linesheet.sync.models import Connection, Link, Match, Run
+from linesheet.sync.models import Connection, Link, Match, Run, Suggestion
 from linesheet.sync.platform import Setting, SettingKind
 
 SECRETS_STAY = Reason(
@@ -55,7 +55,7 @@ class Moved:
     def says(self) -> str:
         """What that means, in sentences."""
         links = f"{self.links:,} link{'' if self.links == 1 else 's'}"
-        matches = f"{self.matches:,} match{'' if self.matches == 1 else 'es'} of customers by id"
+        matches = f"{self.matches:,} match{'' if self.matches == 1 else 'es'} by id"
         return (
             f"It leads to another account now, at {self.host}: {links} and {matches} are forgotten, and the next runs "
             "find or create every record anew. Orders that came in stay."
@@ -140,7 +140,7 @@ def check_secrets(
 def forget_account(connection: Connection, base_url: str) -> Moved | None:
     """Forget what is known of a connection's account before it leads elsewhere; None where that is the same account.
 
-    Its links are forgotten, and the matches of customers by the account's ids. Those by code and by name stay:
+    Its links are forgotten, and the matches by the account's ids. Those by code and by name stay:
     they are the company's own names for its customers, and mean the same everywhere. So do orders and what came in.
     Raises MoveRefused while a run is at work, or a plan waits that was made for the former account.
     """
@@ -151,6 +151,7 @@ def forget_account(connection: Connection, base_url: str) -> Moved | None:
         raise MoveRefused(MOVED_AT_WORK, run=run.pk, connection=connection)
     links, _ = Link.objects.filter(connection=connection).delete()
     matches, _ = Match.objects.filter(connection=connection, remote_key__startswith=BY_ID).delete()
+    Suggestion.objects.filter(connection=connection).delete()
     return Moved(account_of(base_url), links, matches)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from django.db.models import Q, QuerySet
 
 from linesheet.books.models import Change, ChangeSet, Order
-from linesheet.books.orders import OrderRefused, inactivate
+from linesheet.books.order_drafts import OrderRefused
+from linesheet.books.orders import inactivate
 from linesheet.books.reasons import Reason, Refused, Said
 from linesheet.books.vetoes import INSERT, Veto
 from linesheet.sync import reasons
@@ -178,7 +179,9 @@ def not_undone(change_set: ChangeSet, operation: str, changes: Sequence[int], li
         rows = {pk: tuple(rest) for pk, *rest in there}
     else:
         names = ("connection_id", "kind", "remote_id", "record_id")
-        gone = Change.objects.filter(pk__in=changes).order_by().values_list("row", *(f"before__{name}" for name in names))
+        gone = (
+            Change.objects.filter(pk__in=changes).order_by().values_list("row", *(f"before__{name}" for name in names))
+        )
         rows = {row: tuple(rest) for row, *rest in gone}
     wanted = Q(pk__in=())
     for connection_id, kind, remote_id, _ in rows.values():

@@ -169,9 +169,7 @@ def _outcomes(page: Page, items: Sequence[Item], versions: Versions) -> list[Out
     """Place or hold the records; their inbox rows are changed in hand and written by the caller."""
     # Asked once the versions are locked, as whoever links an order by hand locks them too.
     linked = order_links.linked_orders(page.work.holder.connection_id, page.leg.kind, list(versions))
-    decided = [
-        _decided(page, item, versions.get(item.record_id, ()), linked.get(item.record_id)) for item in items
-    ]
+    decided = [_decided(page, item, versions.get(item.record_id, ()), linked.get(item.record_id)) for item in items]
     new = [each for each in decided if isinstance(each, _New)]
     placed = orders.place_orders([each.resolved.draft for each in new])
     outcomes = [each for each in decided if isinstance(each, Outcome)]

@@ -37,6 +37,7 @@ def show(request: MemberRequest, run_id: int, item_id: int) -> HttpResponse:
             "exchanges": exchanges,
             "opened": Exchange.objects.get(pk=exchanges[-1].pk) if exchanges else None,
             "in_books": _in_books(item),
+            "explained": bool(item.inbox_id) or item.record_id.isdecimal(),
             "outbound": _direction(item.run) is Direction.OUT,
             "final": item.run.state in Run.FINAL,
         },

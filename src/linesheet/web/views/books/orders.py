@@ -27,6 +27,7 @@ from linesheet.web.lists.days import days
 from linesheet.web.lists.declared import Rows
 from linesheet.web.templatetags.show import money, number, when
 from linesheet.web.undoing import offer_undo
+from linesheet.web.why import why_link
 
 MOST_TOLD = 200
 
@@ -167,6 +168,10 @@ def _state_text(row: OrderRow) -> str:
     return "inactive" if not order.active else "approved" if order.approved else "waiting"
 
 
+def _state_cell(row: OrderRow) -> str:
+    return format_html("{} {}", state_badges(row.order), why_link("order", row.order.pk, str(row.order)))
+
+
 def _units_cell(row: OrderRow) -> str:
     return format_html('<span data-sum="units" data-value="{}">{}</span>', row.order.units, number(row.order.units))
 
@@ -201,7 +206,7 @@ COLUMNS = (
     ),
     Column(key="season", label="Season", value=lambda row: row.order.season.name),
     Column(key="source", label="Source", value=lambda row: row.source_name, cell=_source_cell),
-    Column(key="state", label="State", value=_state_text, cell=lambda row: state_badges(row.order)),
+    Column(key="state", label="State", value=_state_text, cell=_state_cell),
     Column(
         key="units",
         label="Units",
