@@ -12,7 +12,7 @@ from django.utils import timezone
 from linesheet.books.models import SKU, Customer, Order, Product
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import order_links, registry
-from linesheet.sync.connections import context_of, readers_of
+from linesheet.sync.contexts import context_of, readers_of
 from linesheet.sync.known import CUSTOMER, SIZE
 from linesheet.sync.legs import LONGEST_ID, Inbound, Outbound
 from linesheet.sync.models import Connection, Link

@@ -9,6 +9,7 @@ from yarl import URL
 from linesheet.books.models import Change, ChangeSet
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.vetoes import Veto
+from linesheet.books.words import counted
 from linesheet.sync.models import Connection, Link, Match, Run, Suggestion
 from linesheet.sync.platform import Setting, SettingKind
 
@@ -54,8 +55,8 @@ class Moved:
     @property
     def says(self) -> str:
         """What that means, in sentences."""
-        links = f"{self.links:,} link{'' if self.links == 1 else 's'}"
-        matches = f"{self.matches:,} match{'' if self.matches == 1 else 'es'} by id"
+        links = counted(self.links, "link")
+        matches = f"{counted(self.matches, 'match', 'matches')} by id"
         return (
             f"It leads to another account now, at {self.host}: {links} and {matches} are forgotten, and the next runs "
             "find or create every record anew. Orders that came in stay."

@@ -14,7 +14,7 @@ from linesheet.books.orders import inactivate
 from linesheet.books.reasons import Reason, Refused, Said
 from linesheet.books.vetoes import INSERT, Veto
 from linesheet.sync import reasons
-from linesheet.sync.connections import readers_of
+from linesheet.sync.contexts import readers_of
 from linesheet.sync.models import Connection, InboxRecord, Link, Run
 
 State = InboxRecord.State

@@ -15,7 +15,7 @@ from django.db.models import Q
 from linesheet.books.models import SKU, Customer, Product, User
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import reasons
-from linesheet.sync.connections import context_of
+from linesheet.sync.contexts import context_of
 from linesheet.sync.inbox import as_incoming
 from linesheet.sync.incoming import LONGEST_KEY, IncomingLine, IncomingOrder
 from linesheet.sync.known import CUSTOMER, SIZE

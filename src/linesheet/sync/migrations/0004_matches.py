@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('books', '0002_triggers'),
-        ('sync', '0002_triggers'),
+        ('sync', '0003_lists'),
     ]
 
     operations = [

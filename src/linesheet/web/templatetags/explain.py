@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.simple_tag
 def why(kind: str, pk: int | str, label: object, css: str = "why-link") -> SafeString:
-    """{% why "product" product.pk product %}: asks why the record is where it is; `css` "button" among other buttons."""
+    """{% why "product" product.pk product %}: asks why it is where it is; `css` is "button" among other buttons."""
     return why_link(kind, pk, str(label), css)
