@@ -21,7 +21,7 @@ from linesheet.web.lists.declared import Rows
 from linesheet.web.record_links import record_link
 from linesheet.web.templatetags.show import when
 from linesheet.web.undoing import offer_undo
-from linesheet.web.why import why_link
+from linesheet.web.why import why_mark
 
 GONE = "Gone from the books"
 
@@ -136,7 +136,7 @@ def _record(row: LinkedRecord, kinds: dict[str, str]) -> str:
         return GONE
     of = kinds.get(row.link.kind, "")
     link = record_link(of, row.link.record_id, row.label)
-    return format_html("{} {}", link, why_link(of, row.link.record_id, row.label))
+    return format_html("{} {}", link, why_mark(of, row.link.record_id, row.label))
 
 
 def _remote(row: LinkedRecord) -> str:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from linesheet.books.changes import recorded
@@ -33,6 +34,7 @@ GONE = "Gone from the books"
 MOST_TOLD = 5
 """How many refusals a message names."""
 ASIDE = "aside"
+OF_THE_LIST = ("q", "kind", "sure", "state", "sort")
 KINDS = {"customer": "Customer", SIZE: "Size", "product": "Product"}
 SURENESS = [("sure", "Sure"), ("likely", "Likely"), ("perhaps", "Perhaps"), ("none", "No suggestion")]
 
@@ -43,7 +45,10 @@ def workbench(request: MemberRequest, connection_id: int) -> HttpResponseBase:
     connection = _connection(request, connection_id)
     if request.method != "POST" and not request.htmx and "export" not in request.GET:
         rules.look(connection)
-    return lists.show(request, _workbench(connection), _context(request, connection))
+    context = _context(request, connection)
+    return lists.show(
+        request, _workbench(connection, may_configure=context["may_configure"], asked=_asked(request)), context
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,6 +71,7 @@ def suggestion(request: MemberRequest, connection_id: int, suggestion_id: int) -
             **_context(request, connection),
             "suggestion": found,
             "kind": KINDS.get(found.kind, found.kind),
+            "asked": _asked(request),
             "choices": [_best(found), *found.others] if found.record_id else [],
             "wanted": wanted,
             "found": called(found.kind, wanted, FOUND),
@@ -78,6 +84,12 @@ def made(request: MemberRequest, connection_id: int) -> HttpResponseBase:
     """The matches that people made, which go before all that the books say by themselves."""
     connection = _connection(request, connection_id)
     return lists.show(request, _matches(connection), _context(request, connection))
+
+
+def _asked(request: MemberRequest) -> str:
+    """What the list was asked for, as a query string to come back to."""
+    kept = {key: value for key in OF_THE_LIST if (value := request.GET.get(key))}
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def _context(request: MemberRequest, connection: Connection) -> dict[str, Any]:
@@ -103,12 +115,14 @@ def _accept_one(request: MemberRequest, connection: Connection, found: Suggestio
         offer_undo(request, changes, f"{changes.says} {rules.follows(found)}")
     except Refused as refused:
         messages.error(request, str(refused))
-    return redirect("unlinked", connection.pk)
+    return redirect(reverse("unlinked", args=[connection.pk]) + _asked(request))
 
 
-def _workbench(connection: Connection) -> lists.RecordList:
+def _workbench(connection: Connection, *, may_configure: bool, asked: str) -> lists.RecordList:
+    """The list; `asked` is the query string of it, to which one comes back from a row."""
+
     def may(request: MemberRequest) -> bool:
-        return request.may.configure(connection)
+        return may_configure
 
     def accept(request: MemberRequest, rows: Rows) -> None:
         done, refused = 0, []
@@ -136,11 +150,28 @@ def _workbench(connection: Connection) -> lists.RecordList:
         found: Rows = Suggestion.objects.filter(connection=connection, set_aside=aside).select_related("inbox")
         return found
 
+    def address_of(row: Suggestion) -> str:
+        return reverse("suggestion", args=[connection.pk, row.pk]) + asked
+
     def likeliest(row: Suggestion) -> str:
         if not row.record_id:
             return format_html('<span class="quiet">{}</span>', "Nothing like it")
         link = record_link(row.kind, row.record_id, row.record_label)
         return format_html('<span class="likeliest">{}{}</span>', link, _sureness_badge(row.score))
+
+    def like(row: Suggestion) -> str:
+        percent = f"{row.score}\N{NO-BREAK SPACE}%" if row.record_id else ""
+        if not (percent and may_configure):
+            return percent
+        return format_html(
+            '<span class="nowrap">{} <button type="submit" class="button button--small" formaction="{}" name="record"'
+            ' value="{}">Accept<span class="hidden"> {} as {}</span></button></span>',
+            percent,
+            address_of(row),
+            row.record_id,
+            row.record_label,
+            row.label,
+        )
 
     return lists.RecordList(
         key="unlinked",
@@ -152,19 +183,17 @@ def _workbench(connection: Connection) -> lists.RecordList:
                 key="label",
                 label="On the platform",
                 value=lambda row: row.label,
-                cell=lambda row: _named(connection, row),
+                cell=lambda row: _named(address_of(row), row),
                 sort="label",
             ),
             lists.Column(key="kind", label="Kind", value=lambda row: KINDS.get(row.kind, row.kind), sort="kind"),
-            lists.Column(
-                key="record", label="Likeliest in the books", value=lambda row: row.record_label, cell=likeliest
-            ),
+            lists.Column(key="record", label="In the books", value=lambda row: row.record_label, cell=likeliest),
             lists.Column(key="because", label="Why", value=lambda row: "; ".join(row.because), cell=_because),
             lists.Column(
                 key="score",
                 label="Like",
                 value=lambda row: row.score,
-                cell=lambda row: f"{row.score} %" if row.record_id else "",
+                cell=like,
                 sort="score",
                 number=True,
             ),
@@ -197,7 +226,7 @@ def _workbench(connection: Connection) -> lists.RecordList:
         ),
         order="-score",
         label=lambda row: row.label,
-        details=lambda row: reverse("suggestion", args=[connection.pk, row.pk]),
+        details=address_of,
         template="web/connections/unlinked.html",
         empty="What the latest records name is in the books, and linked.",
     )
@@ -298,8 +327,7 @@ def _sureness_badge(score: int) -> str:
     return format_html('<span class="badge badge--{}">{}</span>', tone, label)
 
 
-def _named(connection: Connection, row: Suggestion) -> str:
-    address = reverse("suggestion", args=[connection.pk, row.pk])
+def _named(address: str, row: Suggestion) -> str:
     detail = format_html('<span class="quiet breaks under">{}</span>', row.detail) if row.detail else ""
     return format_html('<a class="strong" href="{}">{}</a>{}', address, row.label, detail)
 

@@ -18,7 +18,7 @@ from linesheet.books.reasons import Refused
 from linesheet.sync import held as rules
 from linesheet.sync.held import Held, HeldLine
 from linesheet.sync.inbox import rows_of
-from linesheet.sync.links import skus_called
+from linesheet.sync.links import link_by_hand, skus_called
 from linesheet.sync.matches import Suggested, customers_for, sizes_for
 from linesheet.sync.models import InboxRecord, Run
 from linesheet.sync.moves import subject_of
@@ -211,6 +211,22 @@ def this_is(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("held_order", held.record.pk)
+
+
+@require_POST
+@editors_only("link orders")
+def this_order(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
+    """Say that the record is an order that is in the books already, so that it is not stored a second time."""
+    held = _held_to_resolve(request, inbox_id)
+    record, key = held.record, request.POST.get("order", "")
+    says = f"{held.label} is an order of the books."
+    try:
+        with recorded("links", says, by=request.user, subject=_subject(held)) as changes:
+            link_by_hand(record.connection, record.kind, key, record.remote_id)
+        offer_undo(request, changes, f"{says} Try it again now: it is taken for that one.")
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("held_order", record.pk)
 
 
 @require_POST

@@ -10,7 +10,7 @@ from linesheet.books.models import Order
 from linesheet.sync.sources import Source
 from linesheet.web.lists import Column
 from linesheet.web.templatetags.show import money, number, when
-from linesheet.web.why import why_link
+from linesheet.web.why import why_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ def _state_text(row: OrderRow) -> str:
 
 
 def _state_cell(row: OrderRow) -> str:
-    return format_html("{} {}", state_badges(row.order), why_link("order", row.order.pk, str(row.order)))
+    asks = why_mark("order", row.order.pk, str(row.order))
+    return format_html('<span class="nowrap">{} {}</span>', state_badges(row.order), asks)
 
 
 def _units_cell(row: OrderRow) -> str:
