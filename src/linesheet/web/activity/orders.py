@@ -14,6 +14,7 @@ from linesheet.web.lists import Column, Filter, RecordList
 from linesheet.web.lists.declared import Rows
 from linesheet.web.order_actions import order_actions
 from linesheet.web.templatetags import show as shown
+from linesheet.web.why import why_link
 
 State = InboxRecord.State
 MOST_SAID = 110
@@ -94,9 +95,10 @@ def _number(row: InboxRow) -> str:
 
 def _state(row: InboxRow) -> str:
     badge = format_html('<span class="badge badge--{tone}">{label}</span>', **shown.badge(row.record))
+    asks = why_link("record", row.record.pk, row.number)
     if not row.record.says:
-        return badge
-    return format_html('{}<p class="quiet why">{}</p>', badge, Truncator(row.record.says).chars(MOST_SAID))
+        return format_html("{} {}", badge, asks)
+    return format_html('{} {}<p class="quiet why">{}</p>', badge, asks, Truncator(row.record.says).chars(MOST_SAID))
 
 
 def _order(row: InboxRow) -> str:
