@@ -11,6 +11,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.utils import timezone
 
@@ -96,6 +97,7 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "run_id": lambda rows: rows.run.pk,
     "season_id": lambda rows: rows.season.pk,
     "section_id": lambda rows: rows.section.pk,
+    "session_id": lambda rows: rows.session.pk,
     "sku_id": lambda rows: rows.sku.pk,
     "stock_id": lambda rows: rows.stock.pk,
     "task": lambda rows: "stock",
@@ -127,6 +129,9 @@ def make_rows() -> Rows:
     rows.company = Company.objects.create(name=f"{MARK} House", slug="other-house")
     rows.user = User.objects.create_user(f"{MARK.lower()}@example.com", name=f"{MARK} Owner")
     EmailAddress.objects.create(user=rows.user, email=rows.user.email, primary=True, verified=True)
+    rows.session = UserSession.objects.create(
+        user=rows.user, ip="192.0.2.66", user_agent=MARK, session_key=f"{MARK}-session"
+    )
     rows.passkey = Authenticator.objects.create(
         user=rows.user, type=Authenticator.Type.WEBAUTHN, data={"name": MARK, "credential": {}}
     )
@@ -211,5 +216,6 @@ def as_it_stands(rows: Rows) -> dict[str, Any]:
         **of_company,
         "company": Company.objects.filter(pk=rows.company.pk).values().get(),
         "user": User.objects.filter(pk=rows.user.pk).values().get(),
+        "sessions": list(UserSession.objects.filter(user=rows.user).values()),
         "keys": list(Authenticator.objects.filter(user=rows.user).values()),
     }

@@ -204,12 +204,12 @@ def test_the_problems_of_one_reason_are_listed_page_by_page(operator: Client, co
     page = f"/connections/{connection.pk}/problems/?reason=no_barcode"
 
     first = operator.get(page)
-    assert "59 records" in _text(operator, page)
-    rest = operator.get(f"/connections/{connection.pk}/problems/{first.context['page'].next}")
+    assert "<b>59</b> open problems" in _text(operator, page)
+    rest = operator.get(f"/connections/{connection.pk}/problems/{first.context['pages']['next']}")
 
-    labels = [row.label for answer in (first, rest) for row in answer.context["page"].rows]
-    assert labels == [f"COAT-{number:02}" for number in range(1, 60)]
-    assert rest.context["page"].next == ""
+    labels = [line.label for answer in (first, rest) for line in answer.context["lines"]]
+    assert labels == [f"COAT-{number:02}" for number in range(59, 0, -1)]
+    assert rest.context["pages"]["next"] == ""
 
 
 MADE_UP_TASKS = ["catalogue", "stock", "orders", "sheet"]

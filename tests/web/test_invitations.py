@@ -103,14 +103,14 @@ def test_a_link_holds_for_seven_days_and_for_seven_more_when_sent_again(owner: C
     assert "was open for 7 days" in Client().get(link).content.decode()
     assert Client().post(link, GOOD).status_code == 410
 
-    owner.post(f"/members/invitations/{Invitation.objects.get().pk}/send/")
+    owner.post("/members/invitations/", {"do": "send", "pick": Invitation.objects.get().pk})
     assert len(mail.outbox) == 2
     assert Client().get(link).status_code == 200
 
 
 def test_an_invitation_that_was_taken_back_leads_nowhere(owner: Client) -> None:
     link = _invite(owner)
-    owner.post(f"/members/invitations/{Invitation.objects.get().pk}/revoke/")
+    owner.post("/members/invitations/", {"do": "revoke", "pick": Invitation.objects.get().pk})
 
     assert Client().post(link, GOOD).status_code == 410
     assert not User.objects.filter(email="bo@example.com").exists()
@@ -124,8 +124,27 @@ def test_a_member_is_not_invited_again(owner: Client) -> None:
     assert not mail.outbox
 
 
+@pytest.mark.parametrize("role", ["owner", "viewer"])
+def test_an_invitation_is_for_who_was_invited_and_nobody_else(owner: Client, company: Company, role: str) -> None:
+    other = Company.objects.create(name="Second House", slug="second")
+    eve = User.objects.create_user("eve@example.com", name="Eve")
+    Member.everywhere.create(company=other, user=eve, role=Member.Role.OWNER)
+    link, hers = _invite(owner, role=role), Client()
+    hers.force_login(eve)
+
+    for answer in (hers.get(link), hers.post(link)):
+        assert answer.status_code == 403
+        assert "Only the one who was invited can join" in answer.content.decode()
+    with pytest.raises(invitations.InvitationRefused, match="went to bo@example.com, and you are logged in as eve"):
+        invitations.join_as(Invitation.objects.get(), eve)
+
+    assert not Member.objects.filter(user=eve).exists()
+    assert Client().post(link, GOOD)["Location"] == "/"
+
+
 def test_a_member_who_opens_an_invitation_keeps_their_role(owner: Client, people: dict[str, User]) -> None:
     link = _invite(owner, role="viewer")
+    Invitation.objects.update(email="owner@example.com")
     owner.post(link)
 
     assert Member.objects.get(user=people["owner"]).role == "owner"

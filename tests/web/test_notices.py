@@ -70,13 +70,15 @@ def test_the_bell_counts_what_is_unread_up_to_99(operator: Client, tell: Tell) -
     assert '99+ <span class="hidden">unread' in text_of(operator, "/")
 
 
-def test_notices_are_by_day_and_say_what_happened_and_what_helps(operator: Client, tell: Tell) -> None:
+def test_notices_say_what_happened_and_what_helps_the_latest_first(operator: Client, tell: Tell) -> None:
     tell("problems")
-    tell("done", days=3, read=True)
+    earlier = tell("done", days=3, read=True)
+    latest = tell()
 
     text = text_of(operator, "/notices/")
 
-    assert text.count('<section class="card"') == 2
+    pks = [line.pk for line in operator.get("/notices/").context["lines"]]
+    assert (pks[0], pks[-2]) == (latest.pk, earlier.pk)
     assert "Stock export on Paris" in text
     assert "12 records selected: 9 created, 3 blocked." in text
     assert "3 records, for example:" in text
@@ -88,7 +90,7 @@ def test_notices_are_by_day_and_say_what_happened_and_what_helps(operator: Clien
 def test_without_notices_the_page_says_what_comes_here(operator: Client) -> None:
     text = text_of(operator, "/notices/")
 
-    assert "No notices yet." in text
+    assert "There are no notices yet." in text
     assert "/notices/choices/" in text
 
 
@@ -144,7 +146,7 @@ def test_what_was_told_of_a_connection_that_is_hidden_since_is_not_shown(operato
 
     text = text_of(operator, "/notices/")
 
-    assert "No notices yet." in text
+    assert "There are no notices yet." in text
     assert "unread</span>" not in text
     assert operator.get(f"/notices/{notice.pk}/").status_code == 404
 

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from linesheet.books import orders
 from linesheet.books.models import Order
 from linesheet.books.reasons import Said
-from linesheet.sync.connections import readers_of
+from linesheet.sync.contexts import readers_of
 from linesheet.sync.explain import (
     NO_SUCH_RECORD,
     ExplainRefused,

@@ -11,7 +11,7 @@ from linesheet.books.models import SKU, Customer, Order, Season, User
 from linesheet.books.order_drafts import KINDS
 from linesheet.books.reasons import Reason, Refused, Said
 from linesheet.sync import reasons, registry
-from linesheet.sync.connections import readers_of
+from linesheet.sync.contexts import readers_of
 from linesheet.sync.inbox import as_incoming
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
 from linesheet.sync.matches import remember
@@ -19,7 +19,6 @@ from linesheet.sync.models import InboxRecord, Problem
 from linesheet.sync.resolve import Resolver, named
 
 State = InboxRecord.State
-UNDECIDED = (State.KEPT, State.HELD)
 SOMEBODY = "Somebody at the command line"
 
 DECIDED = Reason(
@@ -74,7 +73,7 @@ class Held:
     @property
     def undecided(self) -> bool:
         """Whether it waits for a run or a person."""
-        return self.record.state in UNDECIDED
+        return self.record.state in InboxRecord.UNDECIDED
 
     @property
     def codes(self) -> frozenset[str]:
@@ -193,7 +192,7 @@ def _locked(record: InboxRecord) -> InboxRecord:
 
 def _undecided(record: InboxRecord) -> InboxRecord:
     held = _locked(record)
-    if held.state not in UNDECIDED:
+    if held.state not in InboxRecord.UNDECIDED:
         raise HeldRefused(DECIDED, record=label_of(held), state=held.get_state_display().lower())
     return held
 

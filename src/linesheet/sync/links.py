@@ -11,7 +11,7 @@ from django.utils import timezone
 from linesheet.books.models import Customer, Order, Product
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import registry
-from linesheet.sync.connections import context_of
+from linesheet.sync.contexts import context_of
 from linesheet.sync.legs import LONGEST_ID, Outbound
 from linesheet.sync.models import Connection, Link
 

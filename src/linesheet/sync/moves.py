@@ -8,6 +8,7 @@ from yarl import URL
 
 from linesheet.books.models import ChangeSet
 from linesheet.books.reasons import Reason, Refused
+from linesheet.books.words import counted
 from linesheet.sync.models import Connection, Link, Match, Run
 from linesheet.sync.platform import Setting, SettingKind
 
@@ -48,8 +49,8 @@ class Moved:
     @property
     def says(self) -> str:
         """What that means, in sentences."""
-        links = f"{self.links:,} link{'' if self.links == 1 else 's'}"
-        matches = f"{self.matches:,} match{'' if self.matches == 1 else 'es'} of customers by id"
+        links = counted(self.links, "link")
+        matches = f"{counted(self.matches, 'match', 'matches')} of customers by id"
         return (
             f"It leads to another account now, at {self.host}: {links} and {matches} are forgotten, and the next runs "
             "find or create every record anew. Orders that came in stay."

@@ -146,6 +146,7 @@ NO_SEASON = Reason(
     "no_import_season",
     "{record} cannot be placed: the connection has no import order season.",
     "Choose the import order season in the settings of the connection.",
+    setting="import_season",
 )
 TOTAL_DIFFERS = Reason(
     "total_differs",

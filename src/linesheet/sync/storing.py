@@ -19,7 +19,7 @@ from linesheet.sync.differences import differences, wire_form
 from linesheet.sync.errors import LOST_DATABASE, Stopped
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.journal import Outcome, said_as_json
-from linesheet.sync.keeping import PAGE, UNDECIDED, State, inbox_of, read
+from linesheet.sync.keeping import PAGE, State, inbox_of, read
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Inbound
 from linesheet.sync.models import InboxRecord, Item
@@ -187,14 +187,14 @@ def _decided(page: Page, item: Item, versions: Sequence[InboxRecord]) -> Outcome
     meaning, platform = page.meanings[item.pk], page.work.platform
     row = _row(item, versions)
     before = next((version for version in versions if version.state == State.STORED and version is not row), None)
-    if row is not versions[-1] or row.state not in UNDECIDED:
+    if row is not versions[-1] or row.state not in InboxRecord.UNDECIDED:
         # Another run dealt with the record, or a newer version came, after this plan was made.
         moved = reasons.MOVED_ON_PLATFORM.about(record=item.label, platform=platform.name)
         return Outcome(item, Item.State.BLOCKED, moved)
     if isinstance(meaning, Said):
         return _held(item, row, meaning)
     for version in versions[:-1]:
-        if version.state in UNDECIDED:
+        if version.state in InboxRecord.UNDECIDED:
             version.state = State.SUPERSEDED
     if before and before.order:
         return _revision(page, item, row, meaning, before)

@@ -26,18 +26,12 @@ class Page(Generic[N]):
         return Page(list(change(self.rows)), self.next, self.first)
 
 
-def page_of(
-    rows: QuerySet[M], query: QueryDict, *, newest_first: bool = False, size: int = SIZE, within: str = ""
-) -> Page[M]:
-    """The page that `after` in the query string asks for; the first one where it is missing or no number.
-
-    `within` is a field that all rows have in common; it names the index that gives them in their order.
-    """
+def page_of(rows: QuerySet[M], query: QueryDict, *, newest_first: bool = False, size: int = SIZE) -> Page[M]:
+    """The page that `after` in the query string asks for; the first one where it is missing or no number."""
     after = query.get("after", "")
     if after.isdecimal():
         rows = rows.filter(pk__lt=after) if newest_first else rows.filter(pk__gt=after)
-    order = [within] if within else []
-    found = list(rows.order_by(*order, "-pk" if newest_first else "pk")[: size + 1])
+    found = list(rows.order_by("-pk" if newest_first else "pk")[: size + 1])
     shown = found[:size]
     return Page(
         shown,
@@ -52,17 +46,3 @@ def _with_after(query: QueryDict, after: int | None) -> str:
     if after is not None:
         changed["after"] = str(after)
     return f"?{changed.urlencode()}"
-
-
-def page_of_numbers(rows: QuerySet[M], query: QueryDict, *, size: int = SIZE) -> Page[M]:
-    """The same of rows that are told apart, and in order, by their `number`."""
-    after = query.get("after", "")
-    if after.isdecimal():
-        rows = rows.filter(number__gt=after)
-    found: list[Any] = list(rows.order_by("number")[: size + 1])
-    shown = found[:size]
-    return Page(
-        shown,
-        _with_after(query, shown[-1].number) if len(found) > size else "",
-        _with_after(query, None) if after else "",
-    )

@@ -54,6 +54,7 @@ class Placement(CompanyOwned):
     class Meta(CompanyOwned.Meta):
         ordering = ["position", "id"]
         constraints = [models.UniqueConstraint("section", "product", name="placed_once_in_a_section")]
+        indexes = [models.Index(fields=["section", "position", "id"], name="placed_in_order")]
 
     def __str__(self) -> str:
         return f"{self.product} in {self.section}"

@@ -1,8 +1,10 @@
 """What is known of the remote side: links, matches made by hand, and problems that persist."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from linesheet.books.tenancy import CompanyOwned
 from linesheet.sync.models.connections import Connection
@@ -75,7 +77,23 @@ class Problem(CompanyOwned):
         constraints = [
             models.UniqueConstraint("connection", "task", "kind", "record_id", "reason_code", name="problem_once")
         ]
-        indexes = [models.Index(fields=["connection", "task"], condition=Q(cleared_at=None), name="problem_open")]
+        indexes = [
+            models.Index(fields=["connection", "task"], condition=Q(cleared_at=None), name="problem_open"),
+            models.Index(
+                fields=["connection", "-first_seen_at", "-id"], condition=Q(cleared_at=None), name="problem_since"
+            ),
+            models.Index(
+                fields=["connection", "reason_code", "-first_seen_at", "-id"],
+                condition=Q(cleared_at=None),
+                name="problem_of_reason",
+            ),
+            models.Index(
+                "connection",
+                OpClass(Upper("label"), name="text_pattern_ops"),
+                condition=Q(cleared_at=None),
+                name="problem_label",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.says

@@ -56,7 +56,7 @@ class Asked:
         if column is None:
             falling = self.declared.order.startswith("-")
         order = (F(name).desc(), "-pk") if falling else (F(name).asc(), "pk")
-        return rows.order_by(*order), name, falling
+        return rows.order_by(*([self.declared.within] if self.declared.within else []), *order), name, falling
 
     def with_(self, **changed: str | None) -> str:
         """The query string with some values changed, from the first page on; None takes one out."""

@@ -1,6 +1,6 @@
 """What a list declares of itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +10,8 @@ from django.http import HttpResponseBase
 from linesheet.web.access import MemberRequest
 
 Rows = QuerySet[Any]
-
-
-def _no_choices() -> Sequence[tuple[str, str]]:
-    return ()
+Do = Callable[[MemberRequest, Rows], HttpResponseBase | None]
+"""What is done to the selected rows of a list."""
 
 
 def _everybody(request: MemberRequest) -> bool:
@@ -64,7 +62,7 @@ class Action:
 
     key: str
     label: str
-    do: Callable[[MemberRequest, Rows], HttpResponseBase | None]
+    do: Do
     allowed: Callable[[MemberRequest], bool] = _everybody
     dialog: str = ""
     context: Callable[[MemberRequest], dict[str, Any]] = field(default=lambda request: {})
@@ -81,7 +79,12 @@ class RecordList:
     ("count"), they are not counted once more.
 
     `details` gives the address of what opens below a row when its "+" is pressed. `count_most` is for lists too long to
-    be counted on every page: so many rows are counted, and beyond that it says that there are more.
+    be counted on every page: so many rows are counted, and beyond that it says that there are more. `within` is a
+    field that all rows have in common; it names the index that gives them in their order.
+
+    `attributes` are those of a row's element, for scripts that work on rows. A `live` list is fetched anew every few
+    seconds while nobody is at work on it. `everything` is the query string that asks for all rows, where the page
+    shows less until one asks. `anchor` is where a list stands ("#items") that is a part of another page.
     """
 
     key: str
@@ -97,6 +100,11 @@ class RecordList:
     grid: str = ""
     details: Callable[[Any], str] | None = None
     count_most: int = 0
+    within: str = ""
+    attributes: Callable[[Any], Mapping[str, str]] = field(default=lambda row: {})
+    live: bool = False
+    everything: str = ""
+    anchor: str = ""
     summary: str = ""
     summed: Callable[[Rows], dict[str, Any]] = field(default=lambda rows: {})
     template: str = "web/lists/page.html"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.forms.utils import flatatt
 from django.http import HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.utils.html import conditional_escape
@@ -37,6 +38,7 @@ class Line:
     row: Any
     cells: list[Cell]
     details: str
+    attributes: str
 
 
 def show(request: MemberRequest, declared: RecordList, context: Mapping[str, Any] | None = None) -> HttpResponseBase:
@@ -103,7 +105,7 @@ def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> Htt
 def _line(wanted: Asked, pk: int, row: Any) -> Line:
     cells = [] if wanted.grid else [Cell(column, _html(column, row)) for column in wanted.columns]
     details = wanted.declared.details(row) if wanted.declared.details else ""
-    return Line(pk, wanted.declared.label(row), row, cells, details)
+    return Line(pk, wanted.declared.label(row), row, cells, details, flatatt(dict(wanted.declared.attributes(row))))
 
 
 def _counted(declared: RecordList, rows: Rows) -> tuple[int, bool]:
@@ -136,7 +138,7 @@ def _act(request: MemberRequest, wanted: Asked) -> HttpResponseBase:
     declared = wanted.declared
     rows = selected_rows(request, declared)
     chosen = request.POST.get("do", "")
-    back = redirect(f"{request.path}{wanted.with_()}")
+    back = redirect(f"{request.path}{wanted.with_()}{declared.anchor}")
     if not rows.exists():
         messages.error(request, NOTHING_SELECTED)
         return back

@@ -15,9 +15,10 @@ from linesheet.books.files.report import FileUnreadable
 from linesheet.books.models import ColumnMapping, Import
 from linesheet.books.reasons import Refused
 from linesheet.sync import imports as work
-from linesheet.web import importing
+from linesheet.web import importing, lists
 from linesheet.web.access import MemberRequest, editors_only
-from linesheet.web.paging import page_of, page_of_numbers
+from linesheet.web.import_rows import rows_of
+from linesheet.web.paging import page_of
 
 DOES = "import files"
 AT_ONCE = 30
@@ -45,32 +46,24 @@ def start(request: MemberRequest) -> HttpResponseBase:
     return redirect("import_columns", imported.pk)
 
 
-@require_safe
 @editors_only(DOES)
 def show(request: MemberRequest, import_id: int) -> HttpResponseBase:
-    """An import where it stands; `show` in the query string names the rows of one outcome."""
+    """An import where it stands, with the list of its rows."""
     imported = import_or_404(import_id)
     if imported.state == Import.State.UPLOADED:
         return redirect("import_columns", imported.pk)
-    shown = request.GET.get("show", "")
-    # What stands in the way is what one wants to see first.
-    if not shown and dict(importing.sum_of(imported))["refused"]:
-        shown = "refused"
-    rows = imported.rows.all()
-    if shown in importing.OUTCOMES:
-        rows = rows.filter(state=shown)
-    settled = imported.state not in Import.AT_WORK
-    return render(
-        request,
-        "web/imports/import.html",
-        {
-            **_live(imported),
-            "shown": shown if shown in importing.OUTCOMES else "",
-            "page": page_of_numbers(rows, request.GET) if settled else None,
-            "to_bring_in": importing.to_bring_in(imported),
-            "may_undo": imported.change_set and not imported.undone,
-        },
-    )
+    if "show" not in request.GET and dict(importing.sum_of(imported))["refused"]:
+        # What stands in the way is what one wants to see first.
+        request.GET = request.GET.copy()
+        request.GET["show"] = "refused"
+    context = {
+        **_live(imported),
+        "to_bring_in": importing.to_bring_in(imported),
+        "may_cancel": imported.state in work.MAY_CANCEL and not imported.cancelled_at,
+        "given_up": imported.state in work.GIVEN_UP,
+        "may_undo": imported.change_set and not imported.undone,
+    }
+    return lists.show(request, rows_of(imported), context)
 
 
 @require_safe
@@ -132,6 +125,14 @@ def bring_in(request: MemberRequest, import_id: int) -> HttpResponseBase:
     """Have the checked file brought into the books."""
     imported = import_or_404(import_id)
     return _do(request, imported, lambda: work.start(imported, really=True, by=request.user))
+
+
+@require_POST
+@editors_only("cancel imports")
+def cancel(request: MemberRequest, import_id: int) -> HttpResponseBase:
+    """Have the check or the bringing in given up; the page says what came of it."""
+    imported = import_or_404(import_id)
+    return _do(request, imported, lambda: work.cancel(imported))
 
 
 @require_POST
@@ -233,5 +234,5 @@ def _live(imported: Import) -> dict[str, Any]:
         "kind": importing.KINDS.get(imported.kind, ""),
         "at_work": imported.state in Import.AT_WORK,
         "sum": importing.sum_of(imported),
-        "rows": imported.total or 0,
+        "total": imported.total or 0,
     }

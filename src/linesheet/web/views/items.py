@@ -17,7 +17,7 @@ MOST_EXCHANGES = 50
 
 @require_safe
 def show(request: MemberRequest, run_id: int, item_id: int) -> HttpResponse:
-    """Why the record is where it is, what was sent, and what was answered."""
+    """Why the record is where it is, what was sent, and what was answered; a part of the list where a script asks."""
     item = get_object_or_404(
         request.may.only_seen(Item.objects.filter(run_id=run_id), by="run__connection")
         .select_related("run__connection", "inbox__order")
@@ -28,14 +28,14 @@ def show(request: MemberRequest, run_id: int, item_id: int) -> HttpResponse:
     exchanges = list(made_for.order_by("pk").defer(*BODIES)[:MOST_EXCHANGES])
     return render(
         request,
-        "web/item.html",
+        "web/activity/_item.html" if request.htmx else "web/item.html",
         {
             "item": item,
             "run": item.run,
             "connection": item.run.connection,
             "task": task_name(item.run.connection, item.run.task),
             "exchanges": exchanges,
-            "opened": Exchange.objects.get(pk=exchanges[-1].pk) if exchanges else None,
+            "opened": Exchange.objects.get(pk=exchanges[-1].pk) if exchanges and not request.htmx else None,
             "in_books": _in_books(item),
             "outbound": _direction(item.run) is Direction.OUT,
             "final": item.run.state in Run.FINAL,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from linesheet.books.changes import recorded
 from linesheet.books.models import Customer
 from linesheet.books.reasons import Refused
+from linesheet.books.words import counted
 from linesheet.sync import links as linking
 from linesheet.sync import matches as matching
 from linesheet.sync.links import LinkedRecord
@@ -138,7 +139,7 @@ def _takes_orders(connection: Connection) -> bool:
 def _links_list(connection: Connection, kinds: dict[str, str]) -> lists.RecordList:
     def unlink(request: MemberRequest, rows: Rows) -> None:
         count = rows.count()
-        says = f"{count:,} link{'' if count == 1 else 's'} of {connection} taken away."
+        says = f"{counted(count, 'link')} of {connection} taken away."
         with recorded("links", says, by=request.user, subject=f"connection:{connection.pk}") as changes:
             rows.delete()
         offer_undo(request, changes, f"{says} The next run finds or creates these records anew.")

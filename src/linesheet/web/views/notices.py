@@ -1,16 +1,13 @@
 """What one was told of runs, and choosing what one is told."""
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,17 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from linesheet.sync import mailing, notifications
 from linesheet.sync.models import Connection, Emailing, Notice, NoticeSeverity
 from linesheet.sync.notifications import Wish
+from linesheet.web import lists
 from linesheet.web.access import MemberRequest
-from linesheet.web.declared import connections, platform_of, task_name
-from linesheet.web.paging import page_of
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """The notices of a day in the company's zone."""
-
-    date: datetime.date
-    notices: list[tuple[Notice, str]]
+from linesheet.web.declared import connections, platform_of
+from linesheet.web.notice_list import back_to_list, mine, notices_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +36,22 @@ class Chosen:
         return Emailing.choices
 
 
-@require_safe
-def show(request: MemberRequest) -> HttpResponse:
-    """What the member was told in the app, by day, the latest first; `read` in the query string offers to undo."""
-    rows = _mine(request).select_related("connection").defer("connection__credentials")
-    if request.GET.get("show") == "unread":
-        rows = rows.filter(read_at=None)
+def show(request: MemberRequest) -> HttpResponseBase:
+    """What the member was told in the app, the latest first; `read` in the query string offers to undo."""
     undo = _moment(request.GET.get("read", ""))
-    return render(
-        request,
-        "web/notices/list.html",
-        {
-            "page": page_of(rows, request.GET, newest_first=True).map(_by_day),
-            "only_unread": request.GET.get("show") == "unread",
-            "any_unread": _mine(request).filter(read_at=None).exists(),
-            "undo": undo,
-        },
-    )
+    # It is asked once, and not of every page that is reached from here.
+    request.GET = request.GET.copy()
+    request.GET.pop("read", None)
+    unread = mine(request).filter(read_at=None).order_by("-pk")
+    context = {"undo": undo, "newest": unread.values_list("pk", flat=True).first()}
+    return lists.show(request, notices_of(request), context)
 
 
 @require_safe
 def open_run(request: MemberRequest, notice_id: int) -> HttpResponseBase:
     """Go to the run of a notice, which is read by that."""
     notice = _notice_or_404(request, notice_id)
-    notifications.read(_mine(request).filter(pk=notice.pk), timezone.now())
+    notifications.read(mine(request).filter(pk=notice.pk), timezone.now())
     return redirect("run", notice.run_id)
 
 
@@ -79,10 +61,10 @@ def read(request: MemberRequest, notice_id: int) -> HttpResponseBase:
     notice = _notice_or_404(request, notice_id)
     if request.POST.get("read") == "no":
         if notice.read_at:
-            notifications.unread_again(_mine(request).filter(pk=notice.pk), notice.read_at)
+            notifications.unread_again(mine(request).filter(pk=notice.pk), notice.read_at)
     else:
-        notifications.read(_mine(request).filter(pk=notice.pk), timezone.now())
-    return redirect(f"{reverse('notices')}{'?show=unread' if request.POST.get('show') == 'unread' else ''}")
+        notifications.read(mine(request).filter(pk=notice.pk), timezone.now())
+    return back_to_list(request.GET)
 
 
 @require_POST
@@ -92,8 +74,8 @@ def read_all(request: MemberRequest) -> HttpResponseBase:
     if not until.isdecimal():
         raise Http404
     moment = timezone.now()
-    notifications.read(_mine(request).filter(pk__lte=until), moment)
-    return redirect(reverse("notices") + "?" + _query(read=moment.isoformat()))
+    notifications.read(mine(request).filter(pk__lte=until), moment)
+    return back_to_list(QueryDict(), read=moment.isoformat())
 
 
 @require_POST
@@ -102,7 +84,7 @@ def unread_again(request: MemberRequest) -> HttpResponseBase:
     moment = _moment(request.POST.get("read", ""))
     if moment is None:
         raise Http404
-    notifications.unread_again(_mine(request), moment)
+    notifications.unread_again(mine(request), moment)
     return redirect("notices")
 
 
@@ -133,20 +115,9 @@ def test(request: MemberRequest) -> HttpResponseBase:
     return redirect("notice_choices")
 
 
-def _mine(request: MemberRequest) -> "QuerySet[Notice]":
-    mine: QuerySet[Notice] = request.may.only_seen(notifications.listed(request.member))
-    return mine
-
-
 def _notice_or_404(request: MemberRequest, pk: int) -> Notice:
-    notice: Notice = get_object_or_404(_mine(request), pk=pk)
+    notice: Notice = get_object_or_404(mine(request), pk=pk)
     return notice
-
-
-def _by_day(notices: Iterable[Notice]) -> Iterator[Day]:
-    """The notices by day, each with the name of its task."""
-    for date, of_day in groupby(notices, key=lambda one: timezone.localtime(one.made_at).date()):
-        yield Day(date, [(one, task_name(one.connection, one.task)) for one in of_day])
 
 
 def _given(post: QueryDict, mine: Iterable[Connection]) -> tuple[dict[tuple[int, str], Wish], datetime.time | None]:
@@ -198,9 +169,3 @@ def _moment(text: str) -> datetime.datetime | None:
     except ValueError:
         return None
     return moment if moment and timezone.is_aware(moment) else None
-
-
-def _query(**parts: str) -> str:
-    query = QueryDict(mutable=True)
-    query.update(parts)
-    return query.urlencode()

@@ -1,30 +1,14 @@
 """Open problems of a connection, one by one."""
 
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.http import HttpResponseBase
 
-from linesheet.sync.models import Problem
+from linesheet.web import lists
 from linesheet.web.access import MemberRequest
+from linesheet.web.activity.problems import problems_of
 from linesheet.web.declared import connection_or_404
-from linesheet.web.paging import page_of
 
 
-@require_safe
-def show(request: MemberRequest, connection_id: int) -> HttpResponse:
-    """The records that share a reason; all open problems without one."""
+def show(request: MemberRequest, connection_id: int) -> HttpResponseBase:
+    """The open problems of a connection; `reason` in the query string is what links ask for."""
     connection = connection_or_404(request, connection_id)
-    problems = Problem.objects.filter(connection=connection, cleared_at=None)
-    reason = request.GET.get("reason", "")
-    if reason:
-        problems = problems.filter(reason_code=reason)
-    return render(
-        request,
-        "web/problems.html",
-        {
-            "connection": connection,
-            "reason": reason,
-            "count": problems.count(),
-            "page": page_of(problems, request.GET),
-        },
-    )
+    return lists.show(request, problems_of(connection), {"connection": connection})

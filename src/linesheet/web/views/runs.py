@@ -5,66 +5,36 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
-from django.http.request import QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from linesheet.sync import activity, runs
-from linesheet.sync.models import Item, Run
+from linesheet.sync.models import Run
 from linesheet.sync.platform import Direction
+from linesheet.web import lists
 from linesheet.web.access import MemberRequest
-from linesheet.web.accounting import SHOWN, Term, progress_of, terms_of
+from linesheet.web.accounting import progress_of, terms_of
+from linesheet.web.activity.items import items_of, says_nothing
 from linesheet.web.declared import platform_of, run_or_404, task_name
-from linesheet.web.paging import page_of
-
-NOT_SHOWN = ("payload", "fingerprint")
 
 
-@require_safe
-def show(request: MemberRequest, run_id: int) -> HttpResponse:
-    """The run, its sum, its reasons and its items; the query string narrows the items (see `_asked`)."""
+def show(request: MemberRequest, run_id: int) -> HttpResponseBase:
+    """The run, its sum, its reasons and the list of its items."""
     run = run_or_404(request, run_id)
-    items, narrowed = _asked(Item.objects.filter(run=run).defer(*NOT_SHOWN), request.GET)
     groups = [] if run.state in Run.UNFINISHED else activity.groups_of(run)
-    return render(
-        request,
-        "web/run.html",
-        {
-            **_live(run),
-            "task": task_name(run.connection, run.task),
-            "where": _where(run),
-            "waits": run.state == Run.State.PLANNED,
-            "to_do": run.planned_create + run.planned_update,
-            "moved": [group for group in groups if group.moved],
-            "groups": [group for group in groups if not group.moved],
-            **narrowed,
-            "page": page_of(items, request.GET)
-            if any(narrowed.values())
-            else page_of(activity.items_of(run).defer(*NOT_SHOWN), request.GET, within="run_id"),
-        },
-    )
-
-
-def _asked(items: "QuerySet[Item]", query: QueryDict) -> tuple["QuerySet[Item]", dict[str, Any]]:
-    """The items asked for, and how the page tells of it.
-
-    `show` names a number of the sum, `action` what is planned, `reason` the code of a reason, and `q` is what the
-    record's name begins with.
-    """
-    shown, action, reason, text = (query.get(key, "").strip() for key in ("show", "action", "reason", "q"))
-    if shown in SHOWN:
-        items = items.filter(SHOWN[shown])
-    if action in (Item.Action.CREATE, Item.Action.UPDATE):
-        items = items.filter(SHOWN["planned"], action=action)
-    if reason:
-        items = items.filter(reason_code=reason)
-    if text:
-        items = activity.items_called(items, text)
-    label = Term(shown, 0).label if shown in SHOWN else f"to {action}" if action else ""
-    return items, {"shown": label, "show": shown, "action": action, "reason": reason, "text": text}
+    context = {
+        **_live(run),
+        "task": task_name(run.connection, run.task),
+        "where": _where(run),
+        "waits": run.state == Run.State.PLANNED,
+        "to_do": run.planned_create + run.planned_update,
+        "moved": [group for group in groups if group.moved],
+        "groups": [group for group in groups if not group.moved],
+        "nothing": says_nothing(run, request.GET),
+    }
+    return lists.show(request, items_of(run, groups), context)
 
 
 @require_safe

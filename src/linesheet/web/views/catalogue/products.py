@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from linesheet.books.models import Product
+from linesheet.books.words import counted
 from linesheet.sync import catalogue
 from linesheet.sync.catalogue import Step, Where, shown
 from linesheet.web.access import MemberRequest
@@ -81,4 +82,4 @@ def _named(ids: list[int], number: int) -> str:
     """One product by its code, several by their number; with the verb."""
     if number == 1 and len(ids) == 1:
         return f"{Product.objects.get(pk=ids[0])} is"
-    return f"{number:,} product{' is' if number == 1 else 's are'}"
+    return counted(number, "product is", "products are")

@@ -5,29 +5,35 @@ from typing import Any
 from django.contrib import messages
 from django.core import signing
 from django.db import transaction
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from linesheet.books import companies, invitations
 from linesheet.books.models import Invitation, Member, User
 from linesheet.books.reasons import Refused
 from linesheet.sync import rights
 from linesheet.sync.models import Connection, ConnectionRight
+from linesheet.web import lists
 from linesheet.web.access import MemberRequest, owners_only
-from linesheet.web.entrance.mail import link_of, send_invitation
 from linesheet.web.forms.people import InviteForm, MemberForm
+from linesheet.web.people_lists import invitations_of, members_of, told_to
 
-MOST = 500
 _REMOVED = "linesheet.removed_member"
 _UNDO_SECONDS = 3600
 
 
-@require_safe
 @owners_only("manage members")
-def show(request: MemberRequest) -> HttpResponse:
-    """Members and open invitations."""
-    return _list(request, InviteForm())
+def show(request: MemberRequest) -> HttpResponseBase:
+    """Members, with a form to ask others in."""
+    context = {"form": InviteForm(), "waiting": _waiting(), "removed": request.session.pop("removed_member", None)}
+    return lists.show(request, members_of(request), context)
+
+
+@owners_only("invite people")
+def show_invitations(request: MemberRequest) -> HttpResponseBase:
+    """Invitations that nobody has come by yet; they are sent again and taken back there."""
+    return lists.show(request, invitations_of(request), {"form": InviteForm(), "waiting": _waiting()})
 
 
 @require_POST
@@ -43,29 +49,9 @@ def invite(request: MemberRequest) -> HttpResponseBase:
         except Refused as refused:
             form.add_error("email", str(refused))
         else:
-            _send(request, invitation)
-            return redirect("members")
-    return _list(request, form)
-
-
-@require_POST
-@owners_only("invite people")
-def send_again(request: MemberRequest, invitation_id: int) -> HttpResponseBase:
-    """Send an invitation once more; its link holds for another 7 days."""
-    invitation = get_object_or_404(Invitation.objects.select_related("company", "invited_by"), pk=invitation_id)
-    invitations.send_again(invitation)
-    _send(request, invitation)
-    return redirect("members")
-
-
-@require_POST
-@owners_only("take invitations back")
-def revoke(request: MemberRequest, invitation_id: int) -> HttpResponseBase:
-    """Take an invitation back."""
-    invitation = get_object_or_404(Invitation.objects.all(), pk=invitation_id)
-    invitations.revoke(invitation)
-    messages.success(request, f"The invitation to {invitation.email} is taken back. Its link leads nowhere any more.")
-    return redirect("members")
+            told_to(request, invitation)
+            return redirect("invitations")
+    return render(request, "web/people/invite.html", {"form": form, "waiting": _waiting()}, status=422)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -130,34 +116,8 @@ def take_back(request: MemberRequest) -> HttpResponseBase:
     return redirect("members")
 
 
-def _list(request: MemberRequest, form: InviteForm) -> HttpResponse:
-    special: dict[int, list[ConnectionRight]] = {}
-    for right in ConnectionRight.objects.select_related("connection").defer("connection__credentials")[:MOST]:
-        special.setdefault(right.member_id, []).append(right)
-    members = Member.objects.select_related("user").order_by("user__name", "user__email")[:MOST]
-    open_ones = Invitation.objects.select_related("company", "invited_by")[:MOST]
-    return render(
-        request,
-        "web/people/members.html",
-        {
-            "form": form,
-            "members": [(member, special.get(member.pk, [])) for member in members],
-            "invitations": [(one, invitations.ends_at(one), link_of(request, one)) for one in open_ones],
-            "removed": request.session.pop("removed_member", None),
-        },
-        status=422 if form.is_bound else 200,
-    )
-
-
-def _send(request: MemberRequest, invitation: Invitation) -> None:
-    error = send_invitation(request, invitation)
-    if error:
-        messages.error(
-            request,
-            f"The mail to {invitation.email} could not be sent: {error} Give them the link below instead.",
-        )
-    else:
-        messages.success(request, f"{invitation.email} is invited; the link holds for 7 days.")
+def _waiting() -> int:
+    return Invitation.objects.count()
 
 
 def _member(pk: int) -> Member:
