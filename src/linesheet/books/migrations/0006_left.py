@@ -247,7 +247,7 @@ DROP TYPE linesheet_sale;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('books', '0002_triggers'),
+        ('books', '0005_shop'),
     ]
 
     operations = [

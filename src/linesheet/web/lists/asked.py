@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.http import QueryDict
 
+from linesheet.books.tenancy import company_in_hand
 from linesheet.web.access import MemberRequest
 from linesheet.web.lists.declared import Column, Filter, RecordList, Rows
 
@@ -56,6 +57,9 @@ class Asked:
         if column is None:
             falling = self.declared.order.startswith("-")
         order = (F(name).desc(), "-pk") if falling else (F(name).asc(), "pk")
+        if "__" in name:
+            # True of all of them, and lets the database begin with what is named first, and go on from there.
+            rows = rows.filter(**{f"{name.rpartition('__')[0]}__company": company_in_hand()})
         return rows.order_by(*([self.declared.within] if self.declared.within else []), *order), name, falling
 
     def with_(self, **changed: str | None) -> str:
