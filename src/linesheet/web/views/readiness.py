@@ -63,7 +63,7 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponseBase:
             "working": working,
             "changed": changed,
             # A look that failed is not repeated at every opening of the page.
-            "looks_now": working is None and (done is None or (changed and looking_again.has_rested(done))),
+            "looks_now": working is None and (done is None or changed and looking_again.has_rested(done)),
             "lost": lost,
             "may_look": request.may.run(connection),
         },
