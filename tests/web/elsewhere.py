@@ -53,6 +53,7 @@ from linesheet.sync.models import (
     Run,
     Schedule,
     Section,
+    Suggestion,
 )
 from linesheet.web.models import SavedView
 
@@ -84,6 +85,7 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "kind": lambda rows: "product",
     "line": lambda rows: 0,
     "link_id": lambda rows: rows.link.pk,
+    "suggestion_id": lambda rows: rows.suggestion.pk,
     "member_id": lambda rows: rows.member.pk,
     "notice_id": lambda rows: rows.notice.pk,
     "order_id": lambda rows: rows.order.pk,
@@ -203,6 +205,9 @@ def _sync(rows: Rows) -> None:
     )
     rows.link = Link.objects.create(
         **of_it, kind="product", record_id=str(rows.product.pk), remote_id=MARK, accepted_at=now
+    )
+    rows.suggestion = Suggestion.objects.create(
+        **of_it, makes="match", kind="customer", remote_key="name:x", label=MARK, named_by=1, inbox=rows.record
     )
     rows.problem = Problem.objects.create(
         **of_it, task="stock", kind="product", record_id=str(rows.product.pk), label=MARK, reason_code="no_lines",
