@@ -145,7 +145,7 @@ def test_from_the_first_start_to_orders_that_came_back(page: Page, installation:
     expect(page.get_by_text(re.compile("1 order approved|approved"))).to_be_visible()
 
     page.get_by_role("link", name="See what is held").click()
-    page.get_by_role("link", name=held).click()
+    page.get_by_role("link", name=held, exact=True).click()
     page.get_by_text("It is a new customer").click()
     page.get_by_role("button", name="Create the customer").click()
     page.get_by_role("button", name="Try again").click()

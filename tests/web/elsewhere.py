@@ -25,6 +25,7 @@ from linesheet.books.models import (
     Company,
     Contact,
     Customer,
+    FutureStock,
     Image,
     Import,
     Location,
@@ -52,6 +53,7 @@ from linesheet.sync.models import (
     Run,
     Schedule,
     Section,
+    Suggestion,
 )
 from linesheet.web.models import SavedView
 
@@ -64,6 +66,7 @@ Rows = SimpleNamespace
 KWARGS: dict[str, Callable[[Rows], object]] = {
     "address_id": lambda rows: rows.address.pk,
     "change_set_id": lambda rows: rows.change_set.pk,
+    "coming_id": lambda rows: rows.coming.pk,
     "connection_id": lambda rows: rows.connection.pk,
     "contact_id": lambda rows: rows.contact.pk,
     "currency": lambda rows: "EUR",
@@ -82,6 +85,7 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "kind": lambda rows: "product",
     "line": lambda rows: 0,
     "link_id": lambda rows: rows.link.pk,
+    "suggestion_id": lambda rows: rows.suggestion.pk,
     "member_id": lambda rows: rows.member.pk,
     "notice_id": lambda rows: rows.notice.pk,
     "order_id": lambda rows: rows.order.pk,
@@ -156,6 +160,9 @@ def _books(rows: Rows) -> None:
         product=rows.product, season=rows.season, price_list=rows.price_list, currency="EUR", amount=Decimal(10)
     )
     rows.stock = Stock.objects.create(sku=rows.sku, location=rows.location, season=rows.season, opening=5)
+    rows.coming = FutureStock.objects.create(
+        sku=rows.sku, location=rows.location, season=rows.season, available_on=datetime.date(2099, 1, 1), quantity=6
+    )
     rows.image = Image.objects.create(
         product=rows.product, content_hash="ab" * 32, format="jpg", width=1, height=1, bytes=1
     )
@@ -198,6 +205,9 @@ def _sync(rows: Rows) -> None:
     )
     rows.link = Link.objects.create(
         **of_it, kind="product", record_id=str(rows.product.pk), remote_id=MARK, accepted_at=now
+    )
+    rows.suggestion = Suggestion.objects.create(
+        **of_it, makes="match", kind="customer", remote_key="name:x", label=MARK, named_by=1, inbox=rows.record
     )
     rows.problem = Problem.objects.create(
         **of_it, task="stock", kind="product", record_id=str(rows.product.pk), label=MARK, reason_code="no_lines",

@@ -14,8 +14,10 @@ from linesheet.sync import reasons, registry
 from linesheet.sync.contexts import readers_of
 from linesheet.sync.inbox import as_incoming
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
+from linesheet.sync.known import SIZE
 from linesheet.sync.matches import remember
 from linesheet.sync.models import InboxRecord, Problem
+from linesheet.sync.order_links import linked_orders
 from linesheet.sync.resolve import Resolver, named
 
 State = InboxRecord.State
@@ -34,11 +36,14 @@ CUSTOMER_UNNAMED = Reason(
     "{record} does not name its customer.",
     "Choose a default customer in the settings of the connection, or set the record aside.",
 )
+LINE_UNNAMED = Reason(
+    "remote_line_unnamed", "That line of {record} does not say what it is.", "Correct the order on the platform."
+)
 MAKES_NO_SENSE = Reason(
     "record_makes_no_sense", "{record} cannot be read, so no customer can be made of it.", "Add the customer by hand."
 )
 
-REASONS = (DECIDED, NO_CHANGE, CUSTOMER_UNNAMED, MAKES_NO_SENSE)
+REASONS = (DECIDED, NO_CHANGE, CUSTOMER_UNNAMED, LINE_UNNAMED, MAKES_NO_SENSE)
 
 
 class HeldRefused(Refused):
@@ -97,7 +102,8 @@ def held_of(record: InboxRecord) -> Held:
         return Held(record=record, label=label, missing=missing, replaces=replaces)
     leg = readers_of(record.connection)[record.kind]
     resolver = Resolver(leg.context.settings, [meaning], record.connection_id)
-    missing = [] if meaning.cancelled else list(resolver.missing(meaning, label))
+    linked = linked_orders(record.connection_id, record.kind, [record.remote_id]) if replaces is None else {}
+    missing = [] if meaning.cancelled or linked else list(resolver.missing(meaning, label))
     return Held(
         record=record,
         label=label,
@@ -173,6 +179,14 @@ def this_is(held: Held, customer: Customer, by: User | None = None) -> None:
     if held.order is None or not held.order.customer_keys:
         raise HeldRefused(CUSTOMER_UNNAMED, record=held.label)
     remember(held.record.connection, held.order.customer_keys[0], named(held.order), customer, by=by)
+
+
+def line_is(held: Held, number: int, sku: SKU, by: User | None = None) -> None:
+    """Say which size of the books a line means. Raises HeldRefused when the line does not name any."""
+    line = held.lines[number].line
+    if not line.keys:
+        raise HeldRefused(LINE_UNNAMED, record=held.label)
+    remember(held.record.connection, line.keys[0], line.described_as or line.barcode, sku, kind=SIZE, by=by)
 
 
 def _replaced(record: InboxRecord) -> Order | None:

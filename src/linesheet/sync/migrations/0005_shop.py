@@ -18,7 +18,7 @@ NOTED = {
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sync', '0003_lists'),
+        ('sync', '0004_matches'),
         ('books', '0005_shop'),
     ]
 

@@ -14,6 +14,7 @@ from linesheet.web.lists import Column, Filter, RecordList
 from linesheet.web.lists.declared import Rows
 from linesheet.web.order_actions import order_actions
 from linesheet.web.templatetags import show as shown
+from linesheet.web.why import why_link
 
 State = InboxRecord.State
 MOST_SAID = 110
@@ -76,10 +77,12 @@ def orders_of(connection: Connection) -> RecordList:
 
 
 def _called(rows: Rows, text: str) -> Rows:
-    # Ids first: a choice between two tables would be looked at for every order there is.
+    # Ids first, each by its own index: a choice between two tables would be looked at for every order there is.
     customers = list(Customer.objects.filter(name__icontains=text).values_list("pk", flat=True))
     known = Order.objects.filter(Q(search__contains=text.lower()) | Q(customer__in=customers)).order_by()
-    return rows.filter(Q(label__istartswith=text) | Q(order__in=known.values("pk")))
+    records = rows.order_by()
+    called = records.filter(label__istartswith=text).values("pk")
+    return rows.filter(pk__in=called.union(records.filter(order__in=known.values("pk")).values("pk")))
 
 
 def _orders(rows: Rows) -> "tuple[QuerySet[Order], int]":
@@ -94,9 +97,10 @@ def _number(row: InboxRow) -> str:
 
 def _state(row: InboxRow) -> str:
     badge = format_html('<span class="badge badge--{tone}">{label}</span>', **shown.badge(row.record))
+    asks = why_link("record", row.record.pk, row.number)
     if not row.record.says:
-        return badge
-    return format_html('{}<p class="quiet why">{}</p>', badge, Truncator(row.record.says).chars(MOST_SAID))
+        return format_html("{} {}", badge, asks)
+    return format_html('{} {}<p class="quiet why">{}</p>', badge, asks, Truncator(row.record.says).chars(MOST_SAID))
 
 
 def _order(row: InboxRow) -> str:

@@ -8,6 +8,7 @@ from linesheet.web.views import (
     connection_settings,
     connections,
     links,
+    matches,
     problems,
     readiness,
 )
@@ -28,7 +29,9 @@ urlpatterns = [
     path("connections/<int:connection_id>/readiness/file/", readiness.file, name="readiness_file"),
     path("connections/<int:connection_id>/links/", links.show, name="links"),
     path("connections/<int:connection_id>/links/add/", links.add, name="link_add"),
-    path("connections/<int:connection_id>/matches/", links.matches, name="matches"),
+    path("connections/<int:connection_id>/unlinked/", matches.workbench, name="unlinked"),
+    path("connections/<int:connection_id>/unlinked/<int:suggestion_id>/", matches.suggestion, name="suggestion"),
+    path("connections/<int:connection_id>/matches/", matches.made, name="matches"),
     path("connections/<int:connection_id>/switch/", connections.switch, name="switch"),
     path("connections/<int:connection_id>/problems/", problems.show, name="problems"),
     path("connections/<int:connection_id>/tasks/<str:task>/start/", connections.start, name="start"),

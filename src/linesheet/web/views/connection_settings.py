@@ -11,7 +11,7 @@ from linesheet.books.reasons import Refused
 from linesheet.sync import connections
 from linesheet.sync.connection_checks import try_connection
 from linesheet.sync.models import Connection
-from linesheet.sync.moves import account_of, subject_of
+from linesheet.sync.moves import MOVED, account_of, subject_of
 from linesheet.sync.platform import Platform
 from linesheet.sync.sandboxes import running_sandbox
 from linesheet.sync.secrets import SecretUnreadable
@@ -37,7 +37,7 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponseBase:
     if section is None:
         raise Http404
     says = f"Links and matches of {connection} with {account_of(connection.base_url)} forgotten."
-    with recorded("moved", says, by=request.user, subject=subject_of(connection)) as changes:
+    with recorded(MOVED, says, by=request.user, subject=subject_of(connection)) as changes:
         saved = save(connection, section)
     if not saved:
         return _page(request, connection, platform, sections, status=422)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from linesheet.books.files.mending import mending_rows, mends
@@ -19,6 +20,7 @@ from linesheet.web.declared import connection_or_404, connection_to_run, platfor
 from linesheet.web.downloads import streamed
 from linesheet.web.lists.declared import Rows
 from linesheet.web.record_links import record_link
+from linesheet.web.why import why_link
 
 _AT_ONCE = 2000
 
@@ -63,7 +65,7 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponseBase:
             "working": working,
             "changed": changed,
             # A look that failed is not repeated at every opening of the page.
-            "looks_now": working is None and (done is None or changed and looking_again.has_rested(done)),
+            "looks_now": working is None and (done is None or (changed and looking_again.has_rested(done))),
             "lost": lost,
             "may_look": request.may.run(connection),
         },
@@ -123,7 +125,7 @@ def _findings_list(look: Look) -> lists.RecordList:
         columns=(
             lists.Column(key="record", label="Record", value=lambda row: row.label, cell=_record_link),
             lists.Column(key="kind", label="Kind", value=lambda row: row.of, usual=False),
-            lists.Column(key="says", label="Reason", value=lambda row: row.says),
+            lists.Column(key="says", label="Reason", value=lambda row: row.says, cell=_reason),
             lists.Column(key="fix", label="What helps", value=lambda row: row.fix, usual=False),
         ),
         filters=(
@@ -149,6 +151,10 @@ def _findings_list(look: Look) -> lists.RecordList:
 
 def _record_link(row: Finding) -> str:
     return record_link(row.of, row.record_id, row.label)
+
+
+def _reason(row: Finding) -> str:
+    return format_html("{} {}", row.says, why_link(row.of, row.record_id, row.label))
 
 
 def _by_label(rows: Rows, text: str) -> Rows:

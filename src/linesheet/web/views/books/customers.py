@@ -23,6 +23,7 @@ from linesheet.web.lists import show as show_list
 from linesheet.web.lists.declared import Rows
 from linesheet.web.templatetags.show import number
 from linesheet.web.undoing import offer_undo
+from linesheet.web.why import why_mark
 
 NONE = "none"
 
@@ -124,7 +125,10 @@ def customer_list(request: MemberRequest) -> RecordList:
 
 def _name_cell(row: CustomerRow) -> str:
     return format_html(
-        '<a class="strong" href="{}">{}</a>', reverse("customer", args=[row.customer.pk]), row.customer.name
+        '<a class="strong" href="{}">{}</a> {}',
+        reverse("customer", args=[row.customer.pk]),
+        row.customer.name,
+        why_mark("customer", row.customer.pk, row.customer.name),
     )
 
 

@@ -10,6 +10,7 @@ from linesheet.books.models import Order
 from linesheet.sync.sources import Source
 from linesheet.web.lists import Column
 from linesheet.web.templatetags.show import money, number, when
+from linesheet.web.why import why_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class OrderRow:
         if self.source is None:
             return "File"
         return str(self.source.connection) if self.may_see else "A connection"
+
+    @property
+    def waiting(self) -> int:
+        """Undecided changes of it that the member may see."""
+        return self.source.waiting if self.source and self.may_see else 0
 
 
 def state_badges(order: Order) -> SafeString:
@@ -70,15 +76,20 @@ def _skipped_cell(row: OrderRow) -> str:
 
 
 def _waiting_cell(row: OrderRow) -> str:
-    if not row.source or not row.source.waiting:
+    if not row.waiting:
         return ""
     address = f"{reverse('order', args=[row.order.pk])}#revisions"
-    return format_html('<a class="count count--warn" href="{}">{}</a>', address, row.source.waiting)
+    return format_html('<a class="count count--warn" href="{}">{}</a>', address, row.waiting)
 
 
 def _state_text(row: OrderRow) -> str:
     order = row.order
     return "inactive" if not order.active else "approved" if order.approved else "waiting"
+
+
+def _state_cell(row: OrderRow) -> str:
+    asks = why_mark("order", row.order.pk, str(row.order))
+    return format_html('<span class="nowrap">{} {}</span>', state_badges(row.order), asks)
 
 
 def _units_cell(row: OrderRow) -> str:
@@ -115,7 +126,7 @@ COLUMNS = (
     ),
     Column(key="season", label="Season", value=lambda row: row.order.season.name),
     Column(key="source", label="Source", value=lambda row: row.source_name, cell=_source_cell),
-    Column(key="state", label="State", value=_state_text, cell=lambda row: state_badges(row.order)),
+    Column(key="state", label="State", value=_state_text, cell=_state_cell),
     Column(
         key="units",
         label="Units",
@@ -151,7 +162,7 @@ COLUMNS = (
     Column(
         key="waiting",
         label="Changes",
-        value=lambda row: row.source.waiting if row.source else 0,
+        value=lambda row: row.waiting,
         cell=_waiting_cell,
         number=True,
     ),

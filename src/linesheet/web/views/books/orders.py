@@ -42,6 +42,11 @@ def order_list(request: MemberRequest) -> RecordList:
             return from_no_connection(rows)
         return from_connection(rows, connections(request).get(pk=int(value)))
 
+    def in_state(rows: Rows, value: str) -> Rows:
+        if value == "changed":
+            return with_changes_waiting(rows, connections(request).values("pk"))
+        return _in_state(rows, value)
+
     def source_choices() -> list[tuple[str, str]]:
         return [*((str(one.pk), one.name) for one in connections(request).order_by("name")), ("file", "File")]
 
@@ -57,7 +62,7 @@ def order_list(request: MemberRequest) -> RecordList:
             Filter(key="q", label="Number, reference, PO, customer", narrow=_search),
             Filter(key="customer", label="Of one customer", narrow=_of_customer, input="hidden"),
             Filter(key="season", label="Season", narrow=_of_season, choices=_seasons),
-            Filter(key="state", label="State", narrow=_in_state, choices=lambda: STATES),
+            Filter(key="state", label="State", narrow=in_state, choices=lambda: STATES),
             Filter(key="source", label="Source", narrow=from_source, choices=source_choices),
             *days("created_at", "Received from", "to"),
         ),
@@ -109,8 +114,6 @@ def _in_state(rows: Rows, value: str) -> Rows:
             return rows.filter(active=True, approved=False)
         case "inactive":
             return rows.filter(active=False)
-        case "changed":
-            return with_changes_waiting(rows)
     return rows.filter(unmatched__gt=0)
 
 
