@@ -25,7 +25,8 @@ def why_link(kind: str, pk: int | str, label: str, css: str = "why-link") -> Saf
         return SafeString("")
     return format_html(
         '<a class="{}" href="{}" hx-get="{}" hx-target="#why" hx-swap="innerHTML" hx-select="unset" hx-params="none"'
-        ' hx-push-url="false" data-opens="why" aria-haspopup="dialog"><span class="why-link__word">Why</span>?<span class="hidden"> {}</span></a>',
+        ' hx-push-url="false" data-opens="why" aria-haspopup="dialog">'
+        '<span class="why-link__word">Why</span>?<span class="hidden"> {}</span></a>',
         css,
         address := reverse("explain", args=[kind, pk]),
         address,
