@@ -25,6 +25,7 @@ from linesheet.books.models import (
     Company,
     Contact,
     Customer,
+    FutureStock,
     Image,
     Import,
     Location,
@@ -65,6 +66,7 @@ Rows = SimpleNamespace
 KWARGS: dict[str, Callable[[Rows], object]] = {
     "address_id": lambda rows: rows.address.pk,
     "change_set_id": lambda rows: rows.change_set.pk,
+    "coming_id": lambda rows: rows.coming.pk,
     "connection_id": lambda rows: rows.connection.pk,
     "contact_id": lambda rows: rows.contact.pk,
     "currency": lambda rows: "EUR",
@@ -158,6 +160,9 @@ def _books(rows: Rows) -> None:
         product=rows.product, season=rows.season, price_list=rows.price_list, currency="EUR", amount=Decimal(10)
     )
     rows.stock = Stock.objects.create(sku=rows.sku, location=rows.location, season=rows.season, opening=5)
+    rows.coming = FutureStock.objects.create(
+        sku=rows.sku, location=rows.location, season=rows.season, available_on=datetime.date(2099, 1, 1), quantity=6
+    )
     rows.image = Image.objects.create(
         product=rows.product, content_hash="ab" * 32, format="jpg", width=1, height=1, bytes=1
     )

@@ -4,8 +4,9 @@ import datetime
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from linesheet.books.models import Company, Customer, Member, Product, User
+from linesheet.books.models import Company, Customer, Member, Product, Season, User
 from linesheet.books.tenancy import acting_for
 from linesheet.demo.brand import seasons_on
 from linesheet.sync.stale_seasons import SOON
@@ -27,6 +28,8 @@ def test_who_comes_first_may_begin_with_the_demo_brand(visitor: Client) -> None:
         assert Member.objects.get().user.email == "me@example.com"
         assert Product.objects.filter(images__isnull=False).exists()
         assert Customer.objects.count() > 10
+        seasons = [season.name for season in seasons_on(timezone.localdate(timezone=company.zone))]
+        assert list(Season.objects.order_by("starts_on").values_list("name", flat=True)) == seasons
     assert visitor.get("/").status_code == 200
 
 

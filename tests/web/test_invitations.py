@@ -135,7 +135,7 @@ def test_an_invitation_is_for_who_was_invited_and_nobody_else(owner: Client, com
     for answer in (hers.get(link), hers.post(link)):
         assert answer.status_code == 403
         assert "Only the one who was invited can join" in answer.content.decode()
-    with pytest.raises(invitations.InvitationRefused, match="went to bo@example.com, and you are logged in as eve"):
+    with pytest.raises(invitations.InvitationRefused, match=r"went to bo@example\.com, and you are logged in as eve"):
         invitations.join_as(Invitation.objects.get(), eve)
 
     assert not Member.objects.filter(user=eve).exists()

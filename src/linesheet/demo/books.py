@@ -13,7 +13,7 @@ from linesheet.books.files.report import ImportReport
 from linesheet.books.images import add_image
 from linesheet.books.models import SKU, Product, Season
 from linesheet.books.prices import make_visible
-from linesheet.books.seasons import create_season
+from linesheet.books.seasons import change_season, create_season
 from linesheet.demo import brand
 
 
@@ -51,9 +51,20 @@ def fill_books(today: date) -> Filled:
 
 
 def add_seasons(today: date) -> Season:
-    """The brand's seasons around a day, each after the one before; the newest."""
-    newest = None
-    for season in brand.seasons_on(today):
+    """The brand's seasons around a day, each after the one before; the newest.
+
+    The season that every company begins with becomes the first of them.
+    """
+    first, *others = brand.seasons_on(today)
+    newest: Season = Season.objects.get()
+    change_season(
+        newest,
+        first.name,
+        first.starts_on,
+        delivery_starts_on=first.delivered_from,
+        delivery_cancels_on=first.delivered_until,
+    )
+    for season in others:
         newest = create_season(
             season.name,
             season.starts_on,
@@ -61,7 +72,6 @@ def add_seasons(today: date) -> Season:
             delivery_starts_on=season.delivered_from,
             delivery_cancels_on=season.delivered_until,
         )
-    assert newest is not None
     return newest
 
 

@@ -99,7 +99,7 @@ def cancel(imported: Import) -> bool:
         held.cancelled_at = Now()
         held.save(update_fields=["cancelled_at"])
         # Nobody works on it, or somebody has for too long not said so: they find that it is theirs no more.
-        unattended = Import.objects.filter(Q(lease_until=None) | Q(lease_until__lt=Now()), pk=held.pk).exists()
+        unattended: bool = Import.objects.filter(Q(lease_until=None) | Q(lease_until__lt=Now()), pk=held.pk).exists()
         if unattended:
             _settle_cancelled(held)
         return unattended
@@ -193,7 +193,7 @@ def _bring_in(imported: Import, path: Any, job_id: int, teller: "Teller", *, rea
             says = f"Brought in {imported.file_name}."
             with changes.recorded("import", says, by=imported.by, subject=f"import:{imported.pk}") as change_set:
                 report = import_file(imported.kind, path, **takes)
-                change_set.says = f"Brought in {imported.file_name}: {_sum(report)}."
+                change_set.says = what_came_of(report, imported.file_name)
         teller.flush()
         settled = (
             _mine(imported.pk, job_id)
@@ -202,7 +202,7 @@ def _bring_in(imported: Import, path: Any, job_id: int, teller: "Teller", *, rea
                 state=Import.State.DONE if really else Import.State.CHECKED,
                 seen=report.total,
                 total=report.total,
-                report=_told(report),
+                report=told_of(report),
                 change_set=change_set if change_set and change_set.pk else None,
                 finished_at=Now(),
                 lease_until=None,
@@ -298,7 +298,7 @@ def _at_work() -> list[str]:
     return [str(state) for state in Import.AT_WORK]
 
 
-def _told(report: ImportReport) -> dict[str, Any]:
+def told_of(report: ImportReport) -> dict[str, Any]:
     """What is kept of a report; the rows are kept as rows."""
     told = report.to_dict()
     warnings = told.pop("warnings")
@@ -306,6 +306,7 @@ def _told(report: ImportReport) -> dict[str, Any]:
     return {**told, "warnings": warnings[:MOST_WARNINGS], "more_warnings": max(len(warnings) - MOST_WARNINGS, 0)}
 
 
-def _sum(report: ImportReport) -> str:
+def what_came_of(report: ImportReport, file: str = "") -> str:
+    """What an import did, in a sentence."""
     parts = [f"{count:,} {state}" for state, count in report.counts.items() if count]
-    return ", ".join(parts)
+    return f"Brought in {file or report.file}: {', '.join(parts)}."

@@ -7,6 +7,7 @@ worker. Connections at which nobody has ever looked are left alone.
 
 import datetime
 import logging
+from typing import Any
 
 from django.db import connection as database
 from django.utils import timezone
@@ -26,6 +27,16 @@ RESTS_AT_LEAST = datetime.timedelta(minutes=1)
 RESTS_AT_MOST = datetime.timedelta(hours=1)
 TRIES_AGAIN = datetime.timedelta(hours=1)
 """After a look that failed, or whose worker died: its worker might die of the next one as well."""
+
+# The stubs know of no intervals among parameters.
+_TIMES: dict[str, Any] = {
+    "daily": AT_LEAST_EVERY,
+    "most": RESTS_AT_MOST,
+    "least": RESTS_AT_LEAST,
+    "settles": SETTLES,
+    "never_ends": NEVER_ENDS,
+    "again": TRIES_AGAIN,
+}
 
 
 def has_changed(look: Look) -> bool:
@@ -81,13 +92,6 @@ def _due() -> list[tuple[int, int]]:
                    ELSE look.asked_at < now() - %(again)s
                     AND (look.state = 'failed' OR coalesce(look.beat_at, look.asked_at) < now() - %(again)s) END
             """,  # noqa: S608 - nothing in it is given by anyone
-            {
-                "daily": AT_LEAST_EVERY,
-                "most": RESTS_AT_MOST,
-                "least": RESTS_AT_LEAST,
-                "settles": SETTLES,
-                "never_ends": NEVER_ENDS,
-                "again": TRIES_AGAIN,
-            },
+            _TIMES,
         )
         return list(cursor.fetchall())

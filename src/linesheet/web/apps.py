@@ -6,7 +6,7 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        """Have the secrets of second factors rotated with all others, let a reset password end a lock-out, and note log-ins."""
+        """Rotate the secrets of second factors with all others, let a new password end a lock-out, and note log-ins."""
         from allauth.account.signals import password_reset
         from django.contrib.auth.signals import user_logged_in
 

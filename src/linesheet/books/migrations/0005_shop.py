@@ -1,4 +1,4 @@
-"""Lets the work on an import be cancelled, and has every change of a company noted."""
+"""Lets the work on an import be cancelled, finds what comes next, and has every change of a company noted."""
 
 import django.db.models.deletion
 import django.db.models.manager
@@ -86,6 +86,10 @@ class Migration(migrations.Migration):
                 ('objects', django.db.models.manager.Manager()),
                 ('everywhere', django.db.models.manager.Manager()),
             ],
+        ),
+        migrations.AddIndex(
+            model_name='futurestock',
+            index=models.Index(fields=['company', 'available_on', 'id'], name='future_stock_by_day'),
         ),
         migrations.RunSQL(FUNCTION, FUNCTION_UNDONE),
         *(migrations.RunSQL(trigger(table), trigger_undone(table)) for table in NOTED),

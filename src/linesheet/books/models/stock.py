@@ -53,6 +53,7 @@ class FutureStock(CompanyOwned):
 
     class Meta(CompanyOwned.Meta):
         constraints = [models.UniqueConstraint("sku", "location", "season", "available_on", name="future_stock_once")]
+        indexes = [models.Index(fields=["company", "available_on", "id"], name="future_stock_by_day")]
 
     def __str__(self) -> str:
         return f"{self.quantity} on {self.available_on}"

@@ -39,6 +39,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
         "?from=2026-10-01&to=2026-10-31",
     ),
     "stock": ("?q=coat+77", "?left=none"),
+    "stock_coming": ("?q=coat+77",),
     "activity": ("?q=N4711", "?task=data-export"),
     "calls": ("?q=4711", "?answer=trouble"),
     "connection_orders": ("?q=N4711", "?state=held"),
@@ -158,7 +159,9 @@ def _known(company: Company, connection: Connection) -> Mapping[str, Any]:
         "decision": "again",
         "deed": "approve",
         # What the made-up books have none of: nothing but forms is sent there.
-        **dict.fromkeys(("view_id", "change_set_id", "import_id", "invitation_id", "notice_id"), 0),
+        **dict.fromkeys(
+            ("view_id", "change_set_id", "import_id", "invitation_id", "notice_id", "session_id", "coming_id"), 0
+        ),
     }
 
 

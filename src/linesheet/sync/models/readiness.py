@@ -12,8 +12,8 @@ class Look(CompanyOwned):
     """One look at every record that a connection would send.
 
     `causes` is what was found, one line a reason, most records first; `looked` is how many records there were and how
-    many of them would be held back, by kind: {"product": [40000, 1200]}. `beat_at` says that a worker is at it. `snapshot` is
-    what its beginning saw (`books/touching.py`): whether something changed since is asked with it.
+    many of them would be held back, by kind: {"product": [40000, 1200]}. `beat_at` says that a worker is at it.
+    `snapshot` is what its beginning saw (`books/touching.py`): whether something changed since is asked with it.
     """
 
     class State(models.TextChoices):

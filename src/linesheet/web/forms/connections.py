@@ -121,7 +121,7 @@ class Section:
 def sections_of(
     connection: Connection, platform: Platform, sandbox: Announced | None, sent: QueryDict | None = None
 ) -> list[Section]:
-    """The parts of the settings, seasons excepted; the one that was sent holds what was sent, the others what is stored."""
+    """The parts of the settings but the seasons; the one that was sent holds that, the others what is stored."""
     asked = sent.get("section") if sent is not None else None
 
     def answers(key: str) -> QueryDict | None:
