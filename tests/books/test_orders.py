@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from linesheet.books import orders
 from linesheet.books.customers import keep_address
+from linesheet.books.many_orders import approve_all
 from linesheet.books.models import (
     SKU,
     Address,
@@ -23,7 +24,6 @@ from linesheet.books.orders import (
     OrderExists,
     activate,
     approve,
-    approve_all,
     force_close,
     inactivate,
     lock,

@@ -84,7 +84,7 @@ def test_another_address_needs_the_secrets_and_forgets_the_links(linesheet, shop
     assert "Enter Token for the new address in the same step." in refused.output
 
     moved = linesheet("connection", "set", "Toy shop", "--url", "https://8.8.8.8", "--credential", "token=new")
-    assert "0 links and 0 matches of customers by id are forgotten" in moved.output
+    assert "0 links and 0 matches by id are forgotten" in moved.output
 
 
 @pytest.mark.parametrize("answer", ["import_season=nowhere", "weather=fair"])

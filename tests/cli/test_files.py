@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from linesheet.books.files import IMPORTERS
-from linesheet.books.models import SKU, ColumnMapping, Product
+from linesheet.books.models import SKU, ColumnMapping, Import, Product
 
 HEADER = "Style,Colour,Name,Size,Barcode\n"
 GOOD = "COAT,Black,Wool coat,M,4006381333931\n"
@@ -144,3 +144,50 @@ def test_a_folder_that_is_not_there_is_named(linesheet, company, tmp_path, comma
 
     assert result.exit_code == 1
     assert result.stderr == f"There is no folder {tmp_path / 'nowhere'}.\nCreate it, or choose another.\n"
+
+
+def test_an_import_is_listed_and_taken_back(linesheet, as_json, company, file):
+    file.write_text(HEADER + GOOD + BAD)
+
+    told = linesheet("import", "products", str(file)).stdout
+    (listed,) = as_json("imports")
+    assert f"To take it back: linesheet undo-import {listed['import']}" in told
+    assert (listed["file"], listed["state"], listed["undone"]) == ("range.csv", "done", False)
+    imported = Import.objects.get()
+    assert imported.change_set.says == "Brought in range.csv: 1 created, 1 refused."
+    assert [(row.number, row.state) for row in imported.rows.all()] == [(3, "refused")]
+
+    result = linesheet("undo-import", str(listed["import"]))
+
+    assert result.exit_code == 0, result.output
+    assert "range.csv is taken back" in result.stdout
+    assert not Product.objects.exists()
+    assert "Undone" in linesheet("imports").stdout
+    assert "nothing of range.csv to undo" in linesheet("undo-import", str(listed["import"])).output
+
+
+def test_what_was_worked_on_since_stays_and_is_told(linesheet, company, file):
+    file.write_text(HEADER + GOOD)
+    linesheet("import", "products", str(file))
+    Product.objects.update(category="Coats")
+
+    result = linesheet("undo-import", str(Import.objects.get().pk))
+
+    assert result.exit_code == 3
+    assert "was changed since and stays as it is" in result.stdout
+    assert Product.objects.exists()
+
+
+def test_a_file_that_changes_nothing_is_not_listed(linesheet, as_json, company, file):
+    file.write_text(HEADER + GOOD)
+    linesheet("import", "products", str(file))
+
+    assert as_json("import", "products", str(file))["import"] is None
+    assert Import.objects.count() == 1
+
+
+def test_an_import_that_is_none_is_told(linesheet, company):
+    result = linesheet("undo-import", "77")
+
+    assert result.exit_code == 1
+    assert "There is no import 77." in result.output

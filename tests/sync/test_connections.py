@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet, MultiFernet
 
 from linesheet.books.models import Season
 from linesheet.sync import connections, registry, secrets
+from linesheet.sync.base_urls import BaseUrlRefused
 from linesheet.sync.connections import add_connection, change_connection, missing_answers
 from linesheet.sync.models import Connection
 from linesheet.sync.platform import Choice, Setting, SettingKind
@@ -57,15 +58,15 @@ def test_answers_are_given_as_typed_and_kept_in_their_own_form(shop, ss26):
         ({"name": " "}, connections.ConnectionRefused, "1 to 60 letters"),
         ({"name": "x" * 61}, connections.ConnectionRefused, "1 to 60 letters"),
         ({"name": "toy  SHOP"}, connections.ConnectionRefused, "There is a connection toy SHOP already."),
-        ({"platform_key": "bare"}, connections.ConnectionRefused, "no address of its own"),
-        ({"base_url": "ftp://toy.example"}, connections.ConnectionRefused, "Begin it with https://"),
-        ({"base_url": "https://toy .example"}, connections.ConnectionRefused, "is no web address"),
-        ({"base_url": f"{URL}/{'x' * 300}"}, connections.ConnectionRefused, "at most 300 characters"),
-        ({"base_url": "https://me:s3cret@toy.example"}, connections.ConnectionRefused, "holds a log-in"),
-        ({"base_url": "https://@toy.example"}, connections.ConnectionRefused, "holds a log-in"),
-        ({"base_url": f"{URL}/?key=s3cret"}, connections.ConnectionRefused, "holds a log-in, a query"),
-        ({"base_url": f"{URL}/#here"}, connections.ConnectionRefused, "a query or a fragment"),
-        ({"base_url": "https://[::1"}, connections.ConnectionRefused, "is no web address"),
+        ({"platform_key": "bare"}, BaseUrlRefused, "no address of its own"),
+        ({"base_url": "ftp://toy.example"}, BaseUrlRefused, "Begin it with https://"),
+        ({"base_url": "https://toy .example"}, BaseUrlRefused, "is no web address"),
+        ({"base_url": f"{URL}/{'x' * 300}"}, BaseUrlRefused, "at most 300 characters"),
+        ({"base_url": "https://me:s3cret@toy.example"}, BaseUrlRefused, "holds a log-in"),
+        ({"base_url": "https://@toy.example"}, BaseUrlRefused, "holds a log-in"),
+        ({"base_url": f"{URL}/?key=s3cret"}, BaseUrlRefused, "holds a log-in, a query"),
+        ({"base_url": f"{URL}/#here"}, BaseUrlRefused, "a query or a fragment"),
+        ({"base_url": "https://[::1"}, BaseUrlRefused, "is no web address"),
         ({"settings": {"weather": "fair"}}, SettingRefused, "weather is not a setting of Toy. It has these: import_"),
         ({"settings": {"import_season": "SS62"}}, SettingRefused, "There are: SS26."),
         ({"credentials": {"key": "1"}}, SettingRefused, "It has these: token, account."),
@@ -96,7 +97,7 @@ def test_what_cannot_be_connected_is_refused_with_the_remedy(shop, given, refusa
     ],
 )
 def test_no_connection_leads_into_our_own_network(shop, host, reason):
-    with pytest.raises(connections.ConnectionRefused) as refused:
+    with pytest.raises(BaseUrlRefused) as refused:
         change_connection(shop, base_url=f"http://{host}:8080/api")
 
     assert refused.value.reason.code == reason
@@ -107,7 +108,7 @@ def test_a_name_is_judged_by_the_address_it_stands_for(shop, monkeypatch):
     place = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.7", 0))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *host, **options: [place])
 
-    with pytest.raises(connections.ConnectionRefused, match=r"intern\.toy\.example is an address in a private network"):
+    with pytest.raises(BaseUrlRefused, match=r"intern\.toy\.example is an address in a private network"):
         change_connection(shop, base_url="https://intern.toy.example")
 
 
@@ -124,7 +125,7 @@ def test_private_addresses_are_taken_where_the_installation_allows_them(shop, mo
     monkeypatch.setenv("LINESHEET_ALLOW_PRIVATE_ADDRESSES", "1")
 
     change_connection(shop, base_url="http://10.0.0.7:8101", credentials=ANEW)
-    with pytest.raises(connections.ConnectionRefused, match="no address of a platform"):
+    with pytest.raises(BaseUrlRefused, match="no address of a platform"):
         change_connection(shop, base_url="http://169.254.169.254")
 
     assert Connection.objects.get().base_url == "http://10.0.0.7:8101"
@@ -152,7 +153,7 @@ def test_an_empty_base_url_is_the_platform_s_own(shop):
 def test_a_change_with_one_mistake_changes_nothing(shop, ss26, wrong):
     right = {"settings": {"import_approved": "no"}, "credentials": {"token": "other"}, "base_url": f"{URL}:81"}
 
-    with pytest.raises((SettingRefused, connections.ConnectionRefused)):
+    with pytest.raises((SettingRefused, BaseUrlRefused)):
         change_connection(shop, **{**right, **wrong})
 
     for seen in (shop, Connection.objects.get()):

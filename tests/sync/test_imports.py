@@ -199,6 +199,78 @@ def test_a_job_that_another_has_replaced_does_nothing(company):
     assert not ImportRow.objects.exists()
 
 
+@pytest.mark.parametrize("really", [False, True])
+def test_work_that_no_worker_has_taken_is_cancelled_at_once(company, really):
+    imported = uploaded(PRODUCTS)
+    if really:
+        Import.objects.filter(pk=imported.pk).update(state="checked", report={"counts": {}})
+    work.start(imported, really=really)
+    imported.refresh_from_db()
+
+    assert work.cancel(imported)
+
+    job = imported.job_id
+    assert done(imported)
+    assert imported.state == "cancelled"
+    assert imported.says == "range.csv was cancelled. Nothing of it is in the books."
+    work.work(imported.pk, job, threading.Event())
+    assert Import.objects.get().state == "cancelled"
+    assert not Product.objects.exists()
+
+
+@pytest.mark.parametrize("really", [False, True])
+def test_what_a_worker_is_at_is_cancelled_and_nothing_of_it_stays(company, workers, really):
+    workers.start()
+    imported = uploaded(PRODUCTS)
+    if really:
+        work.start(imported, really=False)
+        until(lambda: done(imported))
+    with held_up():
+        work.start(imported, really=really)
+        until(somebody_waits)
+        imported.refresh_from_db()
+
+        assert not work.cancel(imported)
+        assert not done(imported)
+        assert imported.cancelled_at
+    until(lambda: done(imported))
+
+    assert imported.state == "cancelled"
+    assert not Product.objects.exists()
+    assert not Change.objects.exists()
+    assert not ChangeSet.objects.exists()
+    assert not imported.rows.exists()
+    work.start(imported, really=really)
+    until(lambda: done(imported))
+    assert imported.state == ("done" if really else "checked")
+
+
+def test_what_was_to_be_cancelled_when_its_worker_died_is_cancelled(company, workers):
+    imported = uploaded(PRODUCTS)
+    first = workers.start()
+    with held_up():
+        work.start(imported, really=False)
+        until(somebody_waits)
+        work.cancel(imported)
+        first.kill()
+        first.wait()
+    workers.start()
+    until(lambda: done(imported))
+
+    assert imported.state == "cancelled"
+
+
+def test_what_has_come_to_its_end_is_not_cancelled(company, workers):
+    workers.start()
+    imported = uploaded(PRODUCTS)
+    for really in (False, True):
+        work.start(imported, really=really)
+        until(lambda: done(imported))
+
+    with pytest.raises(imports.ImportRefused, match=r"is done, so there is nothing to cancel\. If it was brought in"):
+        work.cancel(imported)
+
+
 def test_a_file_that_is_gone_is_told_of(company, workers):
     workers.start()
     imported = uploaded(PRODUCTS)

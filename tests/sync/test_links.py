@@ -3,20 +3,11 @@
 import pytest
 
 from linesheet.books.changes import recorded, undo
-from linesheet.books.models import Contact, Customer, Order
-from linesheet.sync import links, matches
-from linesheet.sync.models import InboxRecord, Link, Match
+from linesheet.books.models import Customer, Order
+from linesheet.sync import links
+from linesheet.sync.models import Link, Match
 
 KNOWN = "4000000000000"
-
-
-@pytest.fixture
-def held(toy, products, work):
-    """Two orders of Maison Rive S.A., whom the books do not know."""
-    for id in ("1", "2"):
-        toy.order(id, "Maison Riwe", (KNOWN, 1))
-    work("orders")
-    return list(InboxRecord.objects.filter(state="held").order_by("pk"))
 
 
 def test_a_record_linked_by_hand_is_updated_there_by_the_next_run(connection, products, toy, work):
@@ -81,51 +72,6 @@ def test_a_link_that_was_taken_away_comes_back_as_it_was(connection, products, w
     assert list(Link.objects.order_by("pk").values()) == before
 
 
-def test_whom_held_orders_name_is_told_once_with_who_it_may_be(connection, held, buyer):
-    Customer.objects.create(name="Galerie Nord")
-
-    (unknown,) = matches.unknown_customers(connection)
-
-    assert (unknown.name, len(unknown.records)) == ("Maison Riwe", 2)
-    assert [each.customer for each in unknown.suggestions] == [buyer]
-    assert "% alike" in unknown.suggestions[0].because
-
-
-def test_the_same_code_and_the_same_e_mail_speak_before_a_name_that_is_alike(brand):
-    alike = Customer.objects.create(name="Maison Riwe")
-    by_code = Customer.objects.create(name="Something Else", account_code="c-1")
-    by_email = Customer.objects.create(name="Third")
-    Contact.objects.create(customer=by_email, name="Ann", email="Ann@Example.com")
-    unknown = matches.Unknown(key="x", name="Maison Rive", code="C-1", email="ann@example.com", records=[])
-
-    (found,) = matches._with_suggestions([unknown])
-
-    assert [each.customer for each in found.suggestions] == [by_code, by_email, alike]
-
-
-def test_orders_of_a_matched_customer_go_in_from_what_was_kept(connection, held, buyer, toy, work):
-    (unknown,) = matches.unknown_customers(connection)
-    toy.orders.clear()
-
-    matches.match_customer(connection, unknown.key, "maison rive")
-    work("orders")
-
-    assert [order.customer for order in Order.objects.all()] == [buyer, buyer]
-    assert matches.unknown_customers(connection) == []
-
-
-def test_two_names_may_be_one_customer(connection, held, buyer, toy, work):
-    toy.order("3", "M. Rive Lyon", (KNOWN, 1))
-    work("orders")
-
-    for unknown in matches.unknown_customers(connection):
-        matches.match_customer(connection, unknown.key, "Maison Rive")
-    work("orders")
-
-    assert Match.objects.count() == 2
-    assert {order.customer for order in Order.objects.all()} == {buyer}
-
-
 def test_what_a_person_said_goes_before_the_name(connection, toy, products, buyer, work):
     other = Customer.objects.create(name="Rive Paris")
     Match.objects.create(
@@ -140,18 +86,6 @@ def test_what_a_person_said_goes_before_the_name(connection, toy, products, buye
     work("orders")
 
     assert Order.objects.get().customer == other
-
-
-def test_a_match_needs_a_customer_and_an_order_that_waits(connection, held):
-    (unknown,) = matches.unknown_customers(connection)
-
-    for key, name, code in (
-        (unknown.key, "Nobody", "match_needs_customer"),
-        ("name:gone", "Nobody", "match_needs_order"),
-    ):
-        with pytest.raises(matches.MatchRefused) as refused:
-            matches.match_customer(connection, key, name)
-        assert refused.value.reason.code == code
 
 
 def test_a_match_whose_customer_is_gone_counts_for_nothing(connection, toy, products, buyer, work):

@@ -3,7 +3,7 @@
 import pytest
 
 from linesheet.books.changes import recorded, undo
-from linesheet.books.models import Customer
+from linesheet.books.models import ChangeSet, Customer
 from linesheet.sync import moves, registry
 from linesheet.sync.connections import add_connection, change_connection
 from linesheet.sync.matches import remember
@@ -98,3 +98,39 @@ def test_links_come_back_only_where_they_are_true(known):
     undo(changes)
     assert Link.objects.filter(connection=known, remote_id="r1").exists()
     assert Match.objects.filter(remote_key="id:7").exists()
+
+
+def _without_links(connection: Connection, subject: str) -> ChangeSet:
+    """A set in which the links and matches of a connection were taken away by hand."""
+    with recorded("links", "Links taken away.", subject=subject) as changes:
+        Link.objects.filter(connection=connection).delete()
+        Match.objects.filter(connection=connection).delete()
+    return changes
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_links_taken_away_before_a_move_do_not_come_back_after_it(known, told):
+    subject = moves.subject_of(known) if told else f"connection:{known.pk}"
+    changes = _without_links(known, subject)
+    Link.objects.create(
+        connection=known, kind="product", record_id="2", remote_id="r2", accepted_at="2026-01-01T00:00Z"
+    )
+    with recorded("moved", "Moved.", subject=moves.subject_of(known)):
+        change_connection(known, base_url=TRIAL, credentials=ANEW)
+
+    undone = undo(changes)
+
+    assert not Link.objects.filter(connection=known).exists()
+    assert sorted(Match.objects.values_list("remote_key", flat=True)) == ["code:C7", "name:rive"]
+    assert "is of the account at toy.example, while Toy shop leads to trial.toy.example" in undone.kept[0]
+    assert undone.kept_rows == 2
+
+
+def test_links_taken_away_come_back_where_the_connection_is_back_at_their_account(known):
+    changes = _without_links(known, moves.subject_of(known))
+    change_connection(known, base_url=TRIAL, credentials=ANEW)
+    change_connection(known, base_url=URL, credentials=ANEW)
+
+    assert undo(changes).kept == []
+    assert Link.objects.filter(connection=known, remote_id="r1").exists()
+    assert Match.objects.count() == 3

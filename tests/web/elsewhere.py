@@ -11,6 +11,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.utils import timezone
 
@@ -24,6 +25,7 @@ from linesheet.books.models import (
     Company,
     Contact,
     Customer,
+    FutureStock,
     Image,
     Import,
     Location,
@@ -51,6 +53,7 @@ from linesheet.sync.models import (
     Run,
     Schedule,
     Section,
+    Suggestion,
 )
 from linesheet.web.models import SavedView
 
@@ -63,6 +66,7 @@ Rows = SimpleNamespace
 KWARGS: dict[str, Callable[[Rows], object]] = {
     "address_id": lambda rows: rows.address.pk,
     "change_set_id": lambda rows: rows.change_set.pk,
+    "coming_id": lambda rows: rows.coming.pk,
     "connection_id": lambda rows: rows.connection.pk,
     "contact_id": lambda rows: rows.contact.pk,
     "currency": lambda rows: "EUR",
@@ -81,6 +85,7 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "kind": lambda rows: "product",
     "line": lambda rows: 0,
     "link_id": lambda rows: rows.link.pk,
+    "suggestion_id": lambda rows: rows.suggestion.pk,
     "member_id": lambda rows: rows.member.pk,
     "notice_id": lambda rows: rows.notice.pk,
     "order_id": lambda rows: rows.order.pk,
@@ -96,6 +101,7 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "run_id": lambda rows: rows.run.pk,
     "season_id": lambda rows: rows.season.pk,
     "section_id": lambda rows: rows.section.pk,
+    "session_id": lambda rows: rows.session.pk,
     "sku_id": lambda rows: rows.sku.pk,
     "stock_id": lambda rows: rows.stock.pk,
     "task": lambda rows: "stock",
@@ -127,6 +133,9 @@ def make_rows() -> Rows:
     rows.company = Company.objects.create(name=f"{MARK} House", slug="other-house")
     rows.user = User.objects.create_user(f"{MARK.lower()}@example.com", name=f"{MARK} Owner")
     EmailAddress.objects.create(user=rows.user, email=rows.user.email, primary=True, verified=True)
+    rows.session = UserSession.objects.create(
+        user=rows.user, ip="192.0.2.66", user_agent=MARK, session_key=f"{MARK}-session"
+    )
     rows.passkey = Authenticator.objects.create(
         user=rows.user, type=Authenticator.Type.WEBAUTHN, data={"name": MARK, "credential": {}}
     )
@@ -151,6 +160,9 @@ def _books(rows: Rows) -> None:
         product=rows.product, season=rows.season, price_list=rows.price_list, currency="EUR", amount=Decimal(10)
     )
     rows.stock = Stock.objects.create(sku=rows.sku, location=rows.location, season=rows.season, opening=5)
+    rows.coming = FutureStock.objects.create(
+        sku=rows.sku, location=rows.location, season=rows.season, available_on=datetime.date(2099, 1, 1), quantity=6
+    )
     rows.image = Image.objects.create(
         product=rows.product, content_hash="ab" * 32, format="jpg", width=1, height=1, bytes=1
     )
@@ -194,6 +206,9 @@ def _sync(rows: Rows) -> None:
     rows.link = Link.objects.create(
         **of_it, kind="product", record_id=str(rows.product.pk), remote_id=MARK, accepted_at=now
     )
+    rows.suggestion = Suggestion.objects.create(
+        **of_it, makes="match", kind="customer", remote_key="name:x", label=MARK, named_by=1, inbox=rows.record
+    )
     rows.problem = Problem.objects.create(
         **of_it, task="stock", kind="product", record_id=str(rows.product.pk), label=MARK, reason_code="no_lines",
         says=MARK, first_seen_at=now, last_seen_at=now,
@@ -211,5 +226,6 @@ def as_it_stands(rows: Rows) -> dict[str, Any]:
         **of_company,
         "company": Company.objects.filter(pk=rows.company.pk).values().get(),
         "user": User.objects.filter(pk=rows.user.pk).values().get(),
+        "sessions": list(UserSession.objects.filter(user=rows.user).values()),
         "keys": list(Authenticator.objects.filter(user=rows.user).values()),
     }

@@ -68,7 +68,7 @@ def test_a_number_of_the_sum_shows_its_items_in_place(operator_page: Page, conne
     expect(page).to_have_url(re.compile(r"\?show=failed$"))
     page.go_back()
     expect(page.get_by_text("COAT-1")).to_be_visible()
-    page.get_by_role("link", name="COAT-2").click()
+    page.get_by_role("link", name="COAT-2", exact=True).click()
     expect(page.get_by_text("No call was made for this record in this run.")).to_be_visible()
 
 

@@ -277,9 +277,7 @@ def _places(answer: Any) -> list[tuple[str, int]]:
     return [(line.label, line.row.position) for line in answer.context["lines"]]
 
 
-def test_every_product_has_its_place_whatever_is_shown_of_the_section(
-    operator: Client, connection: Connection
-) -> None:
+def test_every_product_has_its_place_whatever_is_shown_of_the_section(operator: Client, connection: Connection) -> None:
     coats = section(connection, "S", "W", "Coats")
     fill(coats, " ".join(f"C{number:03}" for number in range(1, 121)))
     # What was taken out leaves a gap behind, which is no place.
@@ -347,9 +345,7 @@ def test_products_of_other_sections_and_companies_are_left_alone(operator: Clien
 
     for picked in (sale.placements.all()[0].pk, their_place):
         operator.post(of(connection, coats.pk), {"do": "take-out", "pick": picked})
-    operator.post(
-        of(connection, coats.pk), {"do": "move", "pick": coats.placements.all()[0].pk, "target": theirs.pk}
-    )
+    operator.post(of(connection, coats.pk), {"do": "move", "pick": coats.placements.all()[0].pk, "target": theirs.pk})
     assert operator.post(of(foreign, theirs.pk), {"do": "take-out", "pick": their_place}).status_code == 404
     assert operator.get(of(foreign, theirs.pk, "options")).status_code == 404
     assert (codes_in(coats), codes_in(sale)) == (["A"], ["B"])

@@ -1,12 +1,12 @@
-"""Links of a connection, and the workbench for customers that held orders name."""
+"""Links of a connection, the workbench for what nobody has linked, and the matches that were made."""
 
 import pytest
 from django.test import Client
 
-from linesheet.books.models import Company, Customer, Product
+from linesheet.books.models import Company, Customer, Order, Product, Season
 from linesheet.platforms.nuorder.platform import PLATFORM
 from linesheet.sync import reasons, registry
-from linesheet.sync.models import Connection, InboxRecord, Link, Match
+from linesheet.sync.models import Connection, InboxRecord, Link, Match, Suggestion
 from tests.platforms.nuorder.conftest import Books, filled
 from tests.web.conftest import ClientOf
 
@@ -40,7 +40,7 @@ def _held(connection: Connection, number: str, name: str) -> None:
         "currency_code": "EUR",
         "retailer": {"_id": f"r-{name}", "retailer_name": name, "retailer_code": "", "buyer_email": "ann@example.com"},
         "line_items": [
-            {"product": {"season": "SS26"}, "sizes": [{"size": "S", "upc": "4000000000000", "quantity": 1, "price": 9}]}
+            {"product": {"season": "SS26"}, "sizes": [{"size": "S", "upc": "4000000000099", "quantity": 1, "price": 9}]}
         ],
     }
     InboxRecord.objects.create(
@@ -91,20 +91,83 @@ def test_links_are_taken_away_and_brought_back(operator: Client, books: Books, p
     assert list(Link.objects.values()) == before
 
 
+def _unlinked(connection: Connection) -> str:
+    return f"/connections/{connection.pk}/unlinked/"
+
+
 def test_an_unknown_customer_is_matched_by_a_suggestion(operator: Client, books: Books) -> None:
     customer = Customer.objects.create(name="Maison Rive")
     _held(books.connection, "1", "Maison Rivé SARL")
     _held(books.connection, "2", "Maison Rivé SARL")
-    page = f"/connections/{books.connection.pk}/matches/"
+    page = _unlinked(books.connection)
 
-    text = _text(operator, page)
-    assert "2 held orders" in text
+    text = _text(operator, f"{page}?kind=customer")
+    assert "and 1 more" in text
     assert "% alike" in text
-    answer = operator.post(page, {"key": "id:r-Maison Rivé SARL", "customer": "Maison Rive"}, follow=True)
+    found = Suggestion.objects.get(kind="customer")
+    answer = operator.post(f"{page}{found.pk}/", {"record": customer.pk}, follow=True)
 
     assert Match.objects.get().record_id == str(customer.pk)
-    assert "The 2 orders that are held go in with the next run" in answer.content.decode()
-    assert "Every order that is held names a customer of the books." in answer.content.decode()
+    shown = answer.content.decode()
+    assert "What is held for that goes in with the next run" in shown
+    assert "Undo" in shown
+    assert not Suggestion.objects.filter(kind="customer").exists()
+
+
+def test_many_are_accepted_at_once_and_what_has_no_suggestion_stays(operator: Client, books: Books) -> None:
+    Customer.objects.create(name="Maison Rive")
+    _held(books.connection, "1", "Maison Rivé SARL")
+    _held(books.connection, "2", "Quite Unheard Of")
+    page = _unlinked(books.connection)
+    operator.get(page)
+
+    answer = operator.post(f"{page}?kind=customer", {"do": "accept", "all": "yes"}, follow=True)
+
+    assert Match.objects.get().remote_label == "Maison Rivé SARL"
+    assert "1 suggestion accepted." in answer.content.decode()
+    assert "Nothing in the books is like Quite Unheard Of." in answer.content.decode()
+    undo = answer.content.decode().partition('action="/undo/')[2].partition('"')[0]
+    operator.post(f"/undo/{undo}")
+    assert not Match.objects.exists()
+    assert "Maison Rivé SARL" in _text(operator, page)
+
+
+def test_what_is_set_aside_is_asked_about_no_more(operator: Client, books: Books) -> None:
+    _held(books.connection, "1", "Quite Unheard Of")
+    page = _unlinked(books.connection)
+    operator.get(page)
+    found = Suggestion.objects.get(kind="customer")
+
+    operator.post(page, {"do": "aside", "pick": [found.pk]})
+
+    assert "Quite Unheard Of" not in _text(operator, f"{page}?kind=customer")
+    assert "Quite Unheard Of" in _text(operator, f"{page}?state=aside")
+    operator.post(f"{page}?state=aside", {"do": "aside", "pick": [found.pk]})
+    assert "Quite Unheard Of" in _text(operator, page)
+
+
+def test_another_record_is_looked_for_and_chosen(operator: Client, books: Books, product: Product) -> None:
+    _held(books.connection, "1", "Maison Rive")
+    page = _unlinked(books.connection)
+    operator.get(page)
+    found = Suggestion.objects.get(kind="sku")
+    sku = product.skus.order_by("pk")[0]
+
+    assert f"COAT-BLACK {sku.size}" in _text(operator, f"{page}{found.pk}/?find=coat-black")
+    operator.post(f"{page}{found.pk}/", {"record": sku.pk})
+
+    assert Match.objects.get(kind="sku").remote_key == "barcode:4000000000099"
+    assert "COAT-BLACK" in _text(operator, f"/connections/{books.connection.pk}/matches/")
+
+
+def test_the_workbench_is_a_file_too(operator: Client, books: Books) -> None:
+    _held(books.connection, "1", "Maison Rive")
+    page = _unlinked(books.connection)
+    operator.get(page)
+
+    answer = operator.get(f"{page}?export=csv")
+
+    assert b"Maison Rive,Customer" in b"".join(answer)  # type: ignore[arg-type]
 
 
 def test_a_match_is_taken_back(operator: Client, books: Books) -> None:
@@ -112,20 +175,30 @@ def test_a_match_is_taken_back(operator: Client, books: Books) -> None:
     match = Match.objects.create(
         connection=books.connection, kind="customer", remote_key="id:1", remote_label="Riwe", record_id=str(customer.pk)
     )
-
-    operator.post(f"/connections/{books.connection.pk}/matches/", {"do": "take_back", "match": match.pk})
-
-    assert not Match.objects.exists()
-
-
-def test_matching_with_somebody_who_is_not_in_the_books_is_refused(operator: Client, books: Books) -> None:
-    _held(books.connection, "1", "Maison Rive")
-
     page = f"/connections/{books.connection.pk}/matches/"
-    answer = operator.post(page, {"key": "id:r-Maison Rive", "customer": "Nobody"}, follow=True)
+    assert "Maison Rive" in _text(operator, page)
 
-    assert "There is no customer Nobody in the books." in answer.content.decode()
+    answer = operator.post(page, {"do": "take_back", "pick": [match.pk]}, follow=True)
+
+    assert "Riwe is matched no more." in answer.content.decode()
     assert not Match.objects.exists()
+
+
+def test_an_order_is_linked_by_hand_and_what_would_double_it_is_refused(operator: Client, books: Books) -> None:
+    customer = Customer.objects.create(name="Maison Rive")
+    season = Season.objects.all()[0]
+    for number in (41, 42):
+        Order.objects.create(number=number, customer=customer, season=season, currency="EUR")
+    _held(books.connection, "n-1", "Maison Rive")
+    page = f"/connections/{books.connection.pk}/links/"
+
+    answer = operator.post(f"{page}add/", {"kind": "order", "record": "SO 41", "remote_id": "n-1"}, follow=True)
+    assert "it is taken for this one and not stored a second time" in answer.content.decode()
+    again = operator.post(f"{page}add/", {"kind": "order", "record": "SO 42", "remote_id": "n-1"}, follow=True)
+
+    assert "n-1 is linked with SO 41 already." in again.content.decode()
+    assert "SO 41" in _text(operator, page)
+    assert Link.objects.get(kind="order").remote_id == "n-1"
 
 
 @pytest.mark.parametrize("role", ["viewer", "editor"])
@@ -136,8 +209,10 @@ def test_who_may_not_configure_only_looks(client_of: ClientOf, books: Books, pro
 
     assert "COAT-BLACK" in _text(client, f"{page}links/")
     assert "Unlink" not in _text(client, f"{page}links/")
-    assert "This one" not in _text(client, f"{page}matches/")
-    assert client.post(f"{page}matches/", {"key": "x", "customer": "y"}).status_code == 403
+    assert "Accept the likeliest" not in _text(client, f"{page}unlinked/")
+    found = Suggestion.objects.get(kind="customer")
+    assert "This one" not in _text(client, f"{page}unlinked/{found.pk}/")
+    assert client.post(f"{page}unlinked/{found.pk}/", {"record": "1"}).status_code == 403
     given = {"kind": "product", "record": "x", "remote_id": "y"}
     assert client.post(f"{page}links/add/", given).status_code == 403
     operator_only = client.post(f"{page}links/", {"do": "unlink", "pick": [Link.objects.get().pk]}, follow=True)

@@ -114,7 +114,7 @@ def test_many_are_approved_and_each_refusal_is_told(
     orders = [_order(company, number) for number in (1, 2, 3)]
     Order.objects.update(approved=False)
     rules.lock(orders[1])
-    rows = [_record(connection, f"GI-{order.pk}", "stored", order=order) for order in orders]
+    rows = [_record(connection, f"GI-{order.number}", "stored", order=order) for order in orders]
     rows.append(_record(connection, "GI-9", "held"))
 
     answer = client_of("editor").post(

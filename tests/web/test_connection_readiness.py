@@ -2,20 +2,26 @@
 
 import asyncio
 import csv
+import datetime
 import io
 from pathlib import Path
 
 import pytest
+from django.db import connection as database
+from django.db.models import F
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from linesheet.books.barcodes import gtin
 from linesheet.books.files.importing import import_file
 from linesheet.books.models import SKU, Company, Customer
 from linesheet.platforms.nuorder.platform import PLATFORM
 from linesheet.sync import readiness, registry
-from linesheet.sync.models import Look
+from linesheet.sync.models import Finding, Look
 from tests.platforms.nuorder.conftest import Books, filled
 from tests.web.conftest import ClientOf
+
+HOUR = datetime.timedelta(hours=1)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,6 +65,50 @@ def test_asking_has_a_worker_look_and_the_page_follows_it(operator: Client, book
     text = _text(operator, page)
     assert "Waiting for a worker" in text
     assert 'hx-trigger="every 2s"' in text
+
+
+def test_the_page_looks_by_itself_when_it_is_opened_for_the_first_time(operator: Client, books: Books) -> None:
+    page = f"/connections/{books.connection.pk}/readiness/"
+
+    assert 'hx-trigger="load, submit"' in _text(operator, page)
+    assert not Look.objects.exists()
+
+
+def test_the_page_says_whether_something_changed_since_and_looks_again(operator: Client, books: Books) -> None:
+    page = f"/connections/{books.connection.pk}/readiness/"
+    _looked(books)
+    assert "nothing changed since" in _text(operator, page)
+
+    books.product("COAT-BLACK")
+    text = _text(operator, page)
+    assert "something changed since; it is looked at again by itself soon" in text
+    assert 'hx-trigger="load, submit"' not in text
+
+    Look.objects.update(asked_at=F("asked_at") - HOUR, done_at=F("done_at") - HOUR)
+    assert 'hx-trigger="load, submit"' in _text(operator, page)
+
+
+def test_a_hundred_thousand_findings_are_sent_as_they_are_read(operator: Client, books: Books) -> None:
+    books.product("DRESS-RED")
+    look = _looked(books)
+    Finding.objects.bulk_create(
+        Finding(
+            look=look, task="data-export", kind="product", of="product", record_id=f"x{number}",
+            label=f"P{number}", reason_code="not_published", severity="blocker", says="Why.",
+        )
+        for number in range(5000)
+    )  # fmt: skip
+    address = f"/connections/{books.connection.pk}/readiness/file/?reason=not_published&of=product"
+
+    with CaptureQueriesContext(database) as captured:
+        answer = operator.get(address)
+        pieces = iter(answer.streaming_content)  # type: ignore[attr-defined]
+        next(pieces), next(pieces)
+        read = len([each for each in captured if "sync_finding" in each["sql"]])
+        rest = b"".join(pieces)
+
+    assert read == 1
+    assert rest.count(b"\n") > 4000
 
 
 def test_each_cause_is_a_line_that_leads_to_its_records(operator: Client, books: Books) -> None:

@@ -64,6 +64,11 @@ def address(monkeypatch: pytest.MonkeyPatch, connection: Connection) -> str:
 
 
 @pytest.fixture
+def of_seasons(address: str, connection: Connection) -> str:
+    return f"/connections/{connection.pk}/seasons/"
+
+
+@pytest.fixture
 def seasons(company: Company) -> list[Season]:
     dates = ((name, datetime.date(2024 + at, 1, 1)) for at, name in enumerate(("SS24", "SS25", "SS26, Main")))
     rows = [Season.objects.create(name=name, starts_on=day) for name, day in dates]
@@ -101,20 +106,25 @@ def test_every_kind_of_setting_is_kept_in_its_own_form(
     assert 'value="Maison Rive"' in _text(operator, address)
 
 
-def test_seasons_have_a_form_of_their_own_and_may_have_a_comma_in_their_name(
-    operator: Client, address: str, connection: Connection, seasons: list[Season]
+def test_seasons_have_a_page_of_their_own_and_may_have_a_comma_in_their_name(
+    operator: Client, of_seasons: str, connection: Connection, seasons: list[Season]
 ) -> None:
-    operator.post(address, {"section": "seasons", "season": "SS25", "stock_seasons": ["SS25", "SS26, Main"]})
+    operator.post(of_seasons, {"season": "SS25", "stock_seasons": ["SS25", "SS26, Main"]})
 
     connection.refresh_from_db()
     assert connection.settings == {"season": seasons[1].pk, "stock_seasons": [seasons[1].pk, seasons[2].pk]}
 
 
 def test_a_part_leaves_the_other_parts_alone(
-    operator: Client, address: str, connection: Connection, seasons: list[Season], customer: Customer
+    operator: Client,
+    address: str,
+    of_seasons: str,
+    connection: Connection,
+    seasons: list[Season],
+    customer: Customer,
 ) -> None:
     operator.post(address, TASKS)
-    operator.post(address, {"section": "seasons", "season": "SS25"})
+    operator.post(of_seasons, {"season": "SS25"})
 
     connection.refresh_from_db()
     assert connection.settings["text"] == "MAIN"
@@ -122,13 +132,13 @@ def test_a_part_leaves_the_other_parts_alone(
 
 
 def test_an_archived_season_is_marked_where_it_is_chosen_and_not_offered_else(
-    operator: Client, address: str, connection: Connection, seasons: list[Season]
+    operator: Client, of_seasons: str, connection: Connection, seasons: list[Season]
 ) -> None:
-    assert "SS24" not in _text(operator, address)
+    assert "SS24" not in _text(operator, of_seasons)
 
     connection.settings = {"season": seasons[0].pk}
     connection.save()
-    assert "SS24 (archived)" in _text(operator, address)
+    assert "SS24 (archived)" in _text(operator, of_seasons)
 
 
 def test_what_cannot_be_is_said_at_its_field_and_nothing_is_kept(
@@ -145,8 +155,44 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_kept(
     assert connection.settings == {}
 
 
-def test_what_is_needed_and_not_answered_is_named(operator: Client, address: str) -> None:
-    assert "answer: <b>Import season</b>" in _text(operator, address)
+def test_what_is_needed_and_not_answered_is_named_and_leads_to_where_it_is_asked(
+    operator: Client, address: str, of_seasons: str
+) -> None:
+    assert f'answer: <a href="{of_seasons}"><b>Import season</b></a>' in _text(operator, address)
+
+
+def test_what_says_how_seasons_are_used_stands_with_them(
+    operator: Client, address: str, of_seasons: str, monkeypatch: pytest.MonkeyPatch, connection: Connection
+) -> None:
+    by_name = Setting(key="by_name", label="By name first", kind=SettingKind.YES_NO, about_seasons=True)
+    asks = replace(ASKS_ALL, settings=(*ASKS_ALL.settings, by_name))
+    monkeypatch.setattr(registry, "platforms", lambda: {"made-up": asks})
+
+    assert "By name first" not in _text(operator, address)
+    assert "By name first" in _text(operator, of_seasons)
+    operator.post(of_seasons, {"by_name": "yes"})
+    connection.refresh_from_db()
+    assert connection.settings["by_name"] is True
+
+
+def test_a_platform_that_asks_no_season_has_no_such_tab(
+    operator: Client, of_seasons: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert of_seasons in _text(operator, address)
+
+    monkeypatch.setattr(registry, "platforms", lambda: {"made-up": replace(ASKS_ALL, settings=())})
+
+    assert of_seasons not in _text(operator, address)
+    assert operator.get(of_seasons).status_code == 404
+
+
+def test_a_season_that_is_over_is_told_on_the_page_of_seasons(
+    operator: Client, of_seasons: str, connection: Connection, seasons: list[Season]
+) -> None:
+    Connection.objects.update(settings={"season": seasons[0].pk})
+
+    assert "Import season of Paris is SS24, which is archived." in _text(operator, of_seasons)
+    assert f'<a href="{of_seasons}">Seasons of Paris</a>' in _text(operator, "/")
 
 
 def test_a_secret_is_never_shown_and_stays_unless_it_is_replaced(

@@ -50,6 +50,7 @@ OF_CONNECTION = {
     "placement_id",
     "link_id",
     "inbox_id",
+    "suggestion_id",
     "exchange_id",
 }
 """Parts that name a connection, or something of one."""

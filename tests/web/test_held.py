@@ -221,6 +221,45 @@ def test_a_barcode_is_given_to_the_size_a_line_means(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_line_is_matched_with_a_size_that_keeps_its_own_barcode(
+    client_of: ClientOf, held: Callable[..., InboxRecord], sku: SKU
+) -> None:
+    Customer.objects.create(name="Takashimaya")
+    record = held(lines=[["4000000000091", 2]])
+    owner, page = client_of("owner"), f"/orders/held/{record.pk}/"
+    assert "the same but for the check digit" not in text_of(owner, page)
+
+    owner.post(f"{page}lines/0/barcode/", {"sku": sku.pk, "how": "match"})
+    owner.post(f"{page}decide/again/")
+    worked()
+
+    sku.refresh_from_db()
+    assert sku.barcode == "4000000000013"
+    assert Order.objects.get().lines.get().sku == sku
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_record_that_is_in_the_books_already_is_taken_for_that_order(
+    client_of: ClientOf, held: Callable[..., InboxRecord], season: Season
+) -> None:
+    record = held()
+    customer = Customer.objects.create(name="Isetan")
+    typed = Order.objects.create(number=12, customer=customer, season=season, currency="JPY", reference="TYPED")
+    owner, page = client_of("owner"), f"/orders/held/{record.pk}/"
+    assert "It is in the books already" in text_of(owner, page)
+
+    refused = owner.post(f"{page}order/", {"order": "SO 99"}, follow=True)
+    assert "There is no order SO 99 in the books." in refused.content.decode()
+    owner.post(f"{page}order/", {"order": "typed"})
+    assert "Nothing that the books know of keeps it out any more" in text_of(owner, page)
+    owner.post(f"{page}decide/again/")
+    worked()
+
+    record.refresh_from_db()
+    assert (record.state, record.order, Order.objects.count()) == ("stored", typed, 1)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_change_is_applied_by_hand_where_the_setting_holds_it(
     client_of: ClientOf, held: Callable[..., InboxRecord], season: Season
 ) -> None:
@@ -260,7 +299,7 @@ def test_who_may_not_run_the_connection_may_not_resolve(client_of: ClientOf, hel
     viewer = client_of("viewer")
 
     assert viewer.get(f"/orders/held/{record.pk}/").status_code == 200
-    for address in ("decide/again/", "customer/", "customer/add/", "lines/0/barcode/"):
+    for address in ("decide/again/", "customer/", "customer/add/", "order/", "lines/0/barcode/"):
         assert viewer.post(f"/orders/held/{record.pk}/{address}").status_code == 403
 
 
@@ -288,7 +327,7 @@ def test_a_held_order_is_resolved_in_a_browser(owner_page: Page, held: Callable[
     held()
     page.goto("/orders/")
     page.get_by_role("link", name="See what is held").click()
-    page.get_by_role("link", name="GI-1").click()
+    page.get_by_role("link", name="GI-1", exact=True).click()
 
     page.get_by_text("It is a new customer").click()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Takashimaya")

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 from xlsxwriter import Workbook
@@ -261,6 +262,38 @@ def test_an_upload_can_be_discarded(
     assert "range.csv was discarded" in shown
     assert not Import.objects.exists()
     assert not default_storage.exists(stored)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_check_is_cancelled_from_its_page_and_can_be_made_again(editor: Client, season: Season) -> None:
+    empty_queue()
+    columns = upload(editor)
+    fields = ["style", "colour", "name", "size", "barcode", "Wholesale:EUR"]
+    form = {"kind": "products", "season": "AW26"} | {f"column-{at}": name for at, name in enumerate(fields)}
+    address = editor.post(columns, form)["Location"]
+    assert f'action="{address}cancel/"' in seen(editor, address)
+
+    page = editor.post(f"{address}cancel/", follow=True).content.decode()
+
+    assert "range.csv was cancelled. Nothing of it is in the books." in page
+    assert f'action="{address}cancel/"' not in page
+    assert "Check again" in page
+    again = editor.post(f"{address}cancel/", follow=True).content.decode()
+    assert "range.csv is cancelled, so there is nothing to cancel." in again
+    assert 'class="badge badge--live">Checking' in editor.post(f"{address}check/", follow=True).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_says_that_a_worker_is_asked_to_stop(editor: Client, season: Season) -> None:
+    empty_queue()
+    address = upload(editor).replace("columns/", "")
+    soon = timezone.now() + datetime.timedelta(minutes=1)
+    Import.objects.update(state="importing", total=9, seen=4, lease_until=soon, report={"counts": {"created": 9}})
+
+    page = editor.post(f"{address}cancel/", follow=True).content.decode()
+
+    assert "Cancelling. Nothing of it will be in the books." in page
+    assert f'action="{address}cancel/"' not in page
 
 
 def test_pages_of_rows_follow_each_other(editor: Client, season: Season) -> None:

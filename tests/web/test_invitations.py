@@ -124,8 +124,27 @@ def test_a_member_is_not_invited_again(owner: Client) -> None:
     assert not mail.outbox
 
 
+@pytest.mark.parametrize("role", ["owner", "viewer"])
+def test_an_invitation_is_for_who_was_invited_and_nobody_else(owner: Client, company: Company, role: str) -> None:
+    other = Company.objects.create(name="Second House", slug="second")
+    eve = User.objects.create_user("eve@example.com", name="Eve")
+    Member.everywhere.create(company=other, user=eve, role=Member.Role.OWNER)
+    link, hers = _invite(owner, role=role), Client()
+    hers.force_login(eve)
+
+    for answer in (hers.get(link), hers.post(link)):
+        assert answer.status_code == 403
+        assert "Only the one who was invited can join" in answer.content.decode()
+    with pytest.raises(invitations.InvitationRefused, match=r"went to bo@example\.com, and you are logged in as eve"):
+        invitations.join_as(Invitation.objects.get(), eve)
+
+    assert not Member.objects.filter(user=eve).exists()
+    assert Client().post(link, GOOD)["Location"] == "/"
+
+
 def test_a_member_who_opens_an_invitation_keeps_their_role(owner: Client, people: dict[str, User]) -> None:
     link = _invite(owner, role="viewer")
+    Invitation.objects.update(email="owner@example.com")
     owner.post(link)
 
     assert Member.objects.get(user=people["owner"]).role == "owner"
@@ -183,9 +202,7 @@ def test_more_mails_than_can_wait_are_not_sent(owner: Client, people: dict[str, 
 
 def test_invitations_of_another_company_are_left_alone(owner: Client, company: Company) -> None:
     other = Company.objects.create(name="Second House", slug="second")
-    theirs = Invitation.everywhere.create(
-        company=other, email="zoe@example.com", role="viewer", sent_at=timezone.now()
-    )
+    theirs = Invitation.everywhere.create(company=other, email="zoe@example.com", role="viewer", sent_at=timezone.now())
 
     owner.post("/members/invitations/", {"do": "revoke", "pick": theirs.pk})
     owner.post("/members/invitations/", {"do": "send", "pick": theirs.pk})

@@ -83,12 +83,6 @@ def undo(change_set: ChangeSet, *, by: User | None = None) -> Undone:
     return undoing.undone()
 
 
-def latest(subject: str) -> ChangeSet | None:
-    """What was done last on a screen and is not undone yet."""
-    found: ChangeSet | None = ChangeSet.objects.filter(subject=subject, undone_at=None).first()
-    return found
-
-
 def forget(before: datetime.datetime) -> int:
     """Delete change sets made before a moment, in all companies; how many. They cannot be undone any more.
 

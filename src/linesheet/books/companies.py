@@ -15,6 +15,9 @@ from linesheet.books.models import Company, Location, Member, PriceList, Season,
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import acting_for
 
+CURRENCIES = ("EUR", "GBP", "USD", "SEK", "DKK", "NOK", "CHF", "AUD", "CAD", "CNY", "HKD", "JPY", "KRW", "NZD", "SGD")
+"""Currencies to offer, the most usual first; any other three letters may be."""
+
 COMPANY_NAME = Reason(
     code="company_name",
     says="A company needs a name of 1 to 100 letters.",

@@ -138,6 +138,8 @@ def forget(before: datetime.datetime) -> int:
 @contextmanager
 def local_file(imported: Import) -> Iterator[Path]:
     """The file under its own name, for as long as it is needed. Raises ImportRefused when it is no longer there."""
+    if not imported.stored:
+        raise ImportRefused(FILE_GONE, file=imported.file_name)
     try:
         stored = default_storage.open(imported.stored)
     except FileNotFoundError:

@@ -15,6 +15,7 @@ from linesheet.books.companies import MEMBER_EMAIL, add_member
 from linesheet.books.models import Invitation, Member, User
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import acting_for, company_in_hand
+from linesheet.books.words import day_in_words
 
 VALID = datetime.timedelta(days=7)
 
@@ -38,8 +39,13 @@ LOG_IN_FIRST = Reason(
     says="{email} is known here already.",
     fix="Log in with that address, and open the link again.",
 )
+NOT_YOURS = Reason(
+    code="invitation_not_yours",
+    says="This invitation to {company} went to {email}, and you are logged in as {other}.",
+    fix="Log in with the address that was invited, or ask whoever invited you to invite {other}.",
+)
 
-REASONS: tuple[Reason, ...] = (IS_MEMBER, INVITATION_GONE, INVITATION_EXPIRED, LOG_IN_FIRST)
+REASONS: tuple[Reason, ...] = (IS_MEMBER, INVITATION_GONE, INVITATION_EXPIRED, LOG_IN_FIRST, NOT_YOURS)
 
 _signer = Signer(salt="linesheet.invitation")
 
@@ -101,7 +107,7 @@ def invitation_of(token: str) -> Invitation:
         raise InvitationRefused(INVITATION_GONE)
     if ends_at(found) < timezone.now():
         raise InvitationRefused(
-            INVITATION_EXPIRED, company=found.company, until=f"{timezone.localtime(ends_at(found)):%d %B %Y}"
+            INVITATION_EXPIRED, company=found.company, until=day_in_words(timezone.localtime(ends_at(found)), year=True)
         )
     return found
 
@@ -109,6 +115,11 @@ def invitation_of(token: str) -> Invitation:
 def is_known(invitation: Invitation) -> bool:
     """Whether whoever was invited is a user here already, so that they join by logging in."""
     return User.objects.filter(email=invitation.email).exists()
+
+
+def is_for(invitation: Invitation, user: User) -> bool:
+    """Whether it is this person who was invited."""
+    return user.email.lower() == invitation.email.lower()
 
 
 @transaction.atomic
@@ -123,11 +134,15 @@ def join_anew(invitation: Invitation, *, name: str, password: str) -> Member:
 
 @transaction.atomic
 def join_as(invitation: Invitation, user: User) -> Member:
-    """Make a member of a person who is logged in, whatever address they log in with. Raises InvitationRefused.
+    """Make a member of a person who is logged in with the address that was invited. Raises InvitationRefused.
 
-    A member already keeps their role: an invitation is no way to lose one.
+    Whoever else holds the link, to which a mail may have been passed on, is not who was meant. A member already keeps
+    their role: an invitation is no way to lose one.
     """
-    return _join(_take(invitation), user)
+    taken = _take(invitation)
+    if not is_for(taken, user):
+        raise InvitationRefused(NOT_YOURS, company=taken.company, email=taken.email, other=user.email)
+    return _join(taken, user)
 
 
 def _take(invitation: Invitation) -> Invitation:

@@ -36,7 +36,7 @@ KINDS = {
 }
 
 
-_LINE = (
+LINE = (
     "position",
     "sku",
     "barcode",
@@ -48,9 +48,10 @@ _LINE = (
     "ships_until",
     "comment",
 )
-_SKU, _QUANTITY, _PRICE = (_LINE.index(name) for name in ("sku", "quantity", "price"))
+"""What a line keeps of itself, in this order."""
+_SKU, _QUANTITY, _PRICE = (LINE.index(name) for name in ("sku", "quantity", "price"))
 Line: TypeAlias = tuple[Any, ...]
-"""A line as its columns keep it, in the order of `_LINE`. To make a model of it would take longer than to save it."""
+"""A line as its columns keep it, in the order of `LINE`. To make a model of it would take longer than to save it."""
 
 
 class OrderRefused(Refused):
@@ -151,7 +152,7 @@ def put_sums(order: Order, lines: Iterable[Line]) -> None:
 
 def save_lines(lines: Iterable[tuple[Order, Sequence[Line]]]) -> None:
     """Put the lines of saved orders in the books, in one query."""
-    insert(OrderLine, ("order", *_LINE), [(order.pk, *line) for order, of_order in lines for line in of_order])
+    insert(OrderLine, ("order", *LINE), [(order.pk, *line) for order, of_order in lines for line in of_order])
 
 
 def _line(position: int, given: LineDraft, customer: Customer) -> Line:
@@ -175,9 +176,9 @@ def _line(position: int, given: LineDraft, customer: Customer) -> Line:
 
 @cache
 def _line_columns() -> "list[tuple[str, Callable[[Any], bool]]]":
-    """The attributes of a line in the order of `_LINE`, each with what tells whether a value fits."""
+    """The attributes of a line in the order of `LINE`, each with what tells whether a value fits."""
     fields = {field.name: field for field in OrderLine._meta.concrete_fields}
-    return [(fields[name].attname, _fits(fields[name])) for name in _LINE]
+    return [(fields[name].attname, _fits(fields[name])) for name in LINE]
 
 
 def _fits(field: "models.Field[Any, Any]") -> Callable[[Any], bool]:

@@ -24,7 +24,8 @@ class Reason:
     """A reason as declared; `says` and `fix` hold the names of what they speak of in braces.
 
     Formatting is strict: a name the text asks for and the caller leaves out raises KeyError. `mended_by` is the kind
-    of import file that mends many records at once, "" where no file does.
+    of import file that mends many records at once, "" where no file does; `setting` is the key of the connection's
+    setting that answers it.
     """
 
     code: str
@@ -32,6 +33,7 @@ class Reason:
     fix: str
     severity: Severity = BLOCKER
     mended_by: str = ""
+    setting: str = ""
 
     def says_of(self, **names: object) -> str:
         """The sentence, naming the record."""

@@ -127,6 +127,10 @@ def _show_order(explanation: "OrderExplanation") -> None:
         )
     elif explanation.revisions:
         click.echo("  It is not in the books.")
+    for awaited in explanation.linked:
+        click.echo(
+            f"  It is order {awaited.remote_id} of {awaited.connection}, as was said by hand; a run recognises it."
+        )
     if explanation.runs:
         runs = ", ".join(map(str, explanation.runs))
         click.echo(f"  Runs: {runs}; {explanation.exchanges} calls were made for it.")

@@ -1,15 +1,16 @@
 """Files into the books, and out of them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from linesheet.cli.common import NOT_ALL_TAKEN, Failure, examples, in_books, json_option, start_apart
-from linesheet.cli.showing import show_json, show_said
+from linesheet.cli.showing import show_json, show_said, show_table
 
 if TYPE_CHECKING:
     from linesheet.books.files.report import ImportReport
+    from linesheet.books.models import Import
 
 SHOWN_ROWS = 50
 
@@ -66,32 +67,94 @@ def import_(
     `linesheet columns KIND` says which columns are read, and `linesheet template KIND FILE` writes an example.
 
     Every row is created, updated, unchanged or refused; a refused row leaves the others alone, and is told with
-    its reason and what helps. Exits with 3 when rows were refused.
+    its reason and what helps. Exits with 3 when rows were refused. The whole is undone by `linesheet undo-import`, or
+    in the app, which lists it among its imports.
 
     Of a formula its value as last computed is read. Where that is an error such as #N/A, the row is refused. In .xls,
     .xlsb and .ods such a cell cannot be told from an empty one: save a workbook with formulas as .xlsx.
     """
     from linesheet.books.files.importing import import_file
+    from linesheet.sync.imports_at_once import bring_in
 
-    report = import_file(
-        kind,
-        file,
-        dry_run=dry_run,
-        sheet=sheet,
-        mapping=_columns(columns) or None,
-        use_mapping=mapping,
-        save_mapping_as=save_mapping,
-        season=season,
-        price_list=price_list,
-        currency=currency,
-        location=location,
-        create_missing=create_missing,
-    )
+    choices: dict[str, Any] = {
+        "sheet": sheet,
+        "mapping": _columns(columns) or None,
+        "use_mapping": mapping,
+        "save_mapping_as": save_mapping,
+        "season": season,
+        "price_list": price_list,
+        "currency": currency,
+        "location": location,
+        "create_missing": create_missing,
+    }
+    imported = None
+    if dry_run:
+        report = import_file(kind, file, dry_run=True, **choices)
+    else:
+        report, imported = bring_in(kind, file, **choices)
     if as_json:
-        show_json(report.to_dict())
+        show_json({**report.to_dict(), "import": imported.pk if imported else None})
     else:
         _show(report)
+        if imported:
+            click.echo(f"Import {imported.pk}. To take it back: linesheet undo-import {imported.pk}")
     if report.refused:
+        raise click.exceptions.Exit(NOT_ALL_TAKEN)
+
+
+@click.command("imports", epilog=examples("linesheet imports --limit 5"))
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Show at most so many.")
+@json_option
+@in_books
+def imports(limit: int, as_json: bool) -> None:
+    """The latest files that were brought in, here or in the app."""
+    from linesheet.books.models import Import
+
+    found = list(Import.objects.select_related("change_set", "by")[:limit])
+    if as_json:
+        show_json([_import_data(each) for each in found])
+        return
+    show_table(
+        ("Import", "File", "Kind", "State", "Rows", "By", "Came"),
+        [
+            (
+                each.pk,
+                each.file_name,
+                each.kind,
+                "Undone" if each.undone else each.get_state_display(),
+                each.total if each.total is not None else "",
+                each.by or "",
+                each.made_at,
+            )
+            for each in found
+        ],
+        empty="None yet. Bring one in: linesheet import products FILE",
+    )
+
+
+@click.command("undo-import", epilog=examples("linesheet undo-import 12"))
+@click.argument("number", type=int)
+@json_option
+@in_books
+def undo_import(number: int, as_json: bool) -> None:
+    """Take back what an import brought into the books; `linesheet imports` lists them.
+
+    What was changed or used since stays as it is, and is told. Exits with 3 then.
+    """
+    from linesheet.books.models import Import
+    from linesheet.sync.imports_at_once import take_back
+
+    imported = Import.objects.select_related("change_set").filter(pk=number).first()
+    if imported is None:
+        raise Failure(f"There is no import {number}.", "See `linesheet imports`.")
+    undone = take_back(imported)
+    if as_json:
+        show_json({"import": number, "taken_back": undone.taken_back, "kept": undone.kept_rows, "told": undone.kept})
+    else:
+        click.echo(f"{imported} is taken back: {undone.taken_back} changes undone, {undone.kept_rows} records kept.")
+        for says in undone.kept:
+            show_said(says)
+    if undone.kept_rows:
         raise click.exceptions.Exit(NOT_ALL_TAKEN)
 
 
@@ -163,6 +226,19 @@ def export(kind: str, file: Path, season: str | None) -> None:
 
     rows = export_file(kind, file, season=season)
     click.echo(f"{rows} rows of {kind} are in {file}.")
+
+
+def _import_data(imported: "Import") -> dict[str, Any]:
+    return {
+        "import": imported.pk,
+        "file": imported.file_name,
+        "kind": imported.kind,
+        "state": imported.state,
+        "undone": imported.undone,
+        "counts": imported.report.get("counts", {}),
+        "by": imported.by.email if imported.by else None,
+        "made_at": imported.made_at,
+    }
 
 
 def _columns(given: tuple[str, ...]) -> dict[str, str]:

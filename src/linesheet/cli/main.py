@@ -53,6 +53,8 @@ _SECTIONS = {
         companies.company,
         books.season,
         files.import_,
+        files.imports,
+        files.undo_import,
         files.export,
         files.columns,
         files.template,

@@ -5,7 +5,7 @@ import io
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,11 +13,6 @@ from PIL import Image, ImageDraw
 
 NAME = "Atelier Nord"
 CURRENCY = "EUR"
-SEASONS = (
-    ("AW25", date(2025, 8, 1), date(2025, 8, 15), date(2025, 10, 31)),
-    ("SS26", date(2026, 1, 15), date(2026, 2, 1), date(2026, 4, 30)),
-    ("AW26", date(2026, 8, 1), date(2026, 8, 15), date(2026, 10, 31)),
-)
 COLOURS = {
     "Black": "#1d1d1f",
     "Ecru": "#e9e1d0",
@@ -30,8 +25,18 @@ SIZES = {"letters": ("XS", "S", "M", "L", "XL", "XXL"), "numbers": ("36", "38", 
 
 
 @dataclass(frozen=True, slots=True)
+class SeasonDays:
+    """A season of the brand: when it starts, and when its deliveries begin and are cancelled."""
+
+    name: str
+    starts_on: date
+    delivered_from: date
+    delivered_until: date
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
-    """A style of the brand; `since` is the first season it is sold in, by position in SEASONS."""
+    """A style of the brand; `since` is the first season it is sold in, by position in `seasons_on`."""
 
     number: str
     name: str
@@ -88,14 +93,25 @@ class BrandFiles:
     stock: Path
 
 
-def write_files(folder: Path) -> BrandFiles:
+def seasons_on(today: date) -> tuple[SeasonDays, SeasonDays, SeasonDays]:
+    """The season before the present one, the present one, and the one sold next; the last has not started yet.
+
+    SS starts on 15 January, AW on 1 August.
+    """
+    years = range(today.year - 2, today.year + 2)
+    known = [season for year in years for season in (_spring(year), _autumn(year))]
+    following = next(place for place, season in enumerate(known) if season.starts_on > today)
+    return known[following - 2], known[following - 1], known[following]
+
+
+def write_files(folder: Path, seasons: Sequence[SeasonDays]) -> BrandFiles:
     """Write the brand's files: 64 products in 412 SKUs or so, their prices, 25 customers and the stock."""
     chance = random.Random(20260101)
     return BrandFiles(
-        products=_write(folder / "products.csv", _product_rows()),
-        prices=_write(folder / "prices.csv", _price_rows()),
+        products=_write(folder / "products.csv", _product_rows(seasons)),
+        prices=_write(folder / "prices.csv", _price_rows(seasons)),
         customers=_write(folder / "customers.csv", _customer_rows(chance)),
-        stock=_write(folder / "stock.csv", _stock_rows(chance)),
+        stock=_write(folder / "stock.csv", _stock_rows(chance, seasons)),
     )
 
 
@@ -121,24 +137,28 @@ def _code(style: Style, colour: str) -> str:
     return f"{style.number}-{style.fabric}-{colour}".upper()
 
 
-def _seasons_of(style: Style) -> list[str]:
-    return [name for name, *_ in SEASONS[style.since :]]
+def _spring(year: int) -> SeasonDays:
+    return SeasonDays(f"SS{year % 100:02}", date(year, 1, 15), date(year, 2, 1), date(year, 4, 30))
 
 
-def _product_rows() -> Iterator[Sequence[object]]:
+def _autumn(year: int) -> SeasonDays:
+    return SeasonDays(f"AW{year % 100:02}", date(year, 8, 1), date(year, 8, 15), date(year, 10, 31))
+
+
+def _product_rows(seasons: Sequence[SeasonDays]) -> Iterator[Sequence[object]]:
     yield ("Style Number", "Fabric", "Colour", "Name", "Description", "Category", "Composition", "Origin", "Size",
            "Seasons", "Product Code")  # fmt: skip
     for style, colour in _colourways():
         for size in SIZES[style.sizes]:
             yield (style.number, style.fabric, colour, f"{style.name} {colour}",
                    f"{style.name} in {style.fabric.lower()}.", style.category, style.composition, "Portugal", size,
-                   "; ".join(_seasons_of(style)), _code(style, colour))  # fmt: skip
+                   "; ".join(season.name for season in seasons[style.since :]), _code(style, colour))  # fmt: skip
 
 
-def _price_rows() -> Iterator[Sequence[object]]:
+def _price_rows(seasons: Sequence[SeasonDays]) -> Iterator[Sequence[object]]:
     yield ("Product Code", "Season", "Price List", "Currency", "Amount")
     for style, colour in _colourways():
-        season = _seasons_of(style)[0]
+        season = seasons[style.since].name
         yield (_code(style, colour), season, "Wholesale", CURRENCY, style.wholesale)
         yield (
             _code(style, colour),
@@ -160,14 +180,15 @@ def _customer_rows(chance: random.Random) -> Iterator[Sequence[object]]:
         yield (*own, "accounts", f"A{number:03}", street, city, postcode, country, "", "")
 
 
-def _stock_rows(chance: random.Random) -> Iterator[Sequence[object]]:
+def _stock_rows(chance: random.Random, seasons: Sequence[SeasonDays]) -> Iterator[Sequence[object]]:
     yield ("Product Code", "Size", "Location", "Season", "Quantity", "Available on")
+    newest = seasons[-1]
+    restocked = newest.delivered_from + timedelta(days=28)
     for style, colour in _colourways():
-        season = _seasons_of(style)[-1]
         for size in SIZES[style.sizes]:
-            yield (_code(style, colour), size, "Main warehouse", season, chance.randint(0, 60), "")
+            yield (_code(style, colour), size, "Main warehouse", newest.name, chance.randint(0, 60), "")
             if chance.random() < 0.25:
-                yield (_code(style, colour), size, "Main warehouse", season, chance.randint(10, 40), "2027-03-01")
+                yield (_code(style, colour), size, "Main warehouse", newest.name, chance.randint(10, 40), restocked)
 
 
 def _write(path: Path, rows: Iterator[Sequence[object]]) -> Path:

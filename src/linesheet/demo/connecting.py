@@ -12,8 +12,6 @@ from linesheet.sync.platform import Platform, SettingKind
 from linesheet.sync.registry import platforms
 from linesheet.sync.sandboxes import running_sandbox
 
-NEWEST = brand.SEASONS[-1][0]
-
 
 def connect_sandboxes() -> list[Connection]:
     """Connect the company in hand to every sandbox that runs on this machine, with a catalogue of the newest season."""
@@ -29,10 +27,8 @@ def connect_sandboxes() -> list[Connection]:
 
 def connect(name: str, platform: Platform, url: str, credentials: Mapping[str, str]) -> Connection:
     """Connect the company in hand to an account; a season it asks for is the newest, several are all there are."""
-    names = ",".join(
-        Season.objects.filter(name__in=[name for name, *_ in brand.SEASONS]).values_list("name", flat=True)
-    )
-    by_kind = {SettingKind.SEASON: NEWEST, SettingKind.SEASONS: names}
+    names = _seasons()
+    by_kind = {SettingKind.SEASON: names[-1], SettingKind.SEASONS: ",".join(names)}
     answers = {one.key: by_kind[one.kind] for one in platform.settings if one.kind in by_kind}
     return add_connection(platform.key, name, base_url=url, credentials=credentials, settings=answers)
 
@@ -41,7 +37,13 @@ def _publish(connection: Connection, platform: Platform) -> None:
     """Place the newest season's products, by department and category, as deep as the platform wants."""
     if platform.catalogue is None:
         return
+    newest = _seasons()[-1]
     by_code = {product.code: product for product in Product.objects.all()}
     for code, (department, category) in brand.departments().items():
-        path = tuple(islice((NEWEST, department, category), max(1, len(platform.catalogue.levels))))
+        path = tuple(islice((newest, department, category), max(1, len(platform.catalogue.levels))))
         place(add_section(connection, path), [by_code[code]])
+
+
+def _seasons() -> list[str]:
+    """The names of the seasons in the books, the newest last."""
+    return list(Season.objects.order_by("starts_on").values_list("name", flat=True))

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     # Behind ours, whose templates replace theirs.
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "axes",
 ]
 

@@ -34,7 +34,8 @@ class Check:
     """One thing that was looked at, how it is, and what to do if it is not well.
 
     `code` is what was looked at, for programs: one word that stays the same over versions, and that no other check
-    of the installation has, or of the same `connection` of the same `company` (its slug).
+    of the installation has, or of the same `connection` of the same `company` (its slug). `setting` is the key of the
+    one that it is about.
     """
 
     code: str
@@ -44,6 +45,7 @@ class Check:
     fix: str = ""
     company: str = ""
     connection: str = ""
+    setting: str = ""
 
 
 def check_connections(company: Company | None = None) -> list[Check]:
@@ -98,13 +100,13 @@ def _check_seasons(row: Connection, setting: Setting) -> Iterator[Check]:
     fix = f"Choose again under Settings of {row}, or with `linesheet connection set '{row}' {setting.key}=...`."
     if gone := len(set(ids)) - len(seasons):
         says = f"{setting.label}: {gone} of the chosen seasons {'is' if gone == 1 else 'are'} no longer in the books."
-        yield _check(row, f"{setting.key}_gone", Health.PROBLEM, says, fix)
+        yield _check(row, f"{setting.key}_gone", Health.PROBLEM, says, fix, setting.key)
     if archived := [season.name for season in seasons if season.archived]:
         says = f"{setting.label}: {', '.join(archived)} is archived."
-        yield _check(row, f"{setting.key}_archived", Health.WARNING, says, fix)
+        yield _check(row, f"{setting.key}_archived", Health.WARNING, says, fix, setting.key)
 
 
-def _check(row: Connection, what: str, health: Health, says: str, fix: str = "") -> Check:
+def _check(row: Connection, what: str, health: Health, says: str, fix: str = "", setting: str = "") -> Check:
     return Check(
         code=f"connection_{what}",
         name=f"Connection {row}",
@@ -113,6 +115,7 @@ def _check(row: Connection, what: str, health: Health, says: str, fix: str = "")
         fix=fix,
         company=row.company.slug,
         connection=row.name,
+        setting=setting,
     )
 
 

@@ -14,6 +14,7 @@ from django.db import connection as database
 from django.http.request import validate_host
 
 from linesheet.books.models import Company
+from linesheet.books.words import counted
 from linesheet.site import schema
 from linesheet.site.folder import data_folder, encryption_keys
 from linesheet.sync.connection_checks import Check, Health, check_connections
@@ -154,7 +155,7 @@ def check_worker() -> Iterator[Check]:
     alive = workers_alive()
     oldest = oldest_waiting()
     if alive:
-        yield _check("Worker", Health.OK, f"{alive} {'is' if alive == 1 else 'are'} alive.")
+        yield _check("Worker", Health.OK, f"{counted(alive, 'is', 'are')} alive.")
     elif oldest or Schedule.everywhere.filter(enabled=True).exists():
         says = "None is alive, so runs wait and no schedule fires."
         yield _check("Worker", Health.PROBLEM, says, _START_A_WORKER)

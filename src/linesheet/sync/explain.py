@@ -17,7 +17,8 @@ from linesheet.books.products import find_products
 from linesheet.books.reasons import BLOCKER, WARNING, Reason, Refused, Said
 from linesheet.sync import reasons, runs
 from linesheet.sync.catalogue import placement_paths
-from linesheet.sync.connections import context_of, missing_answers
+from linesheet.sync.connections import missing_answers
+from linesheet.sync.contexts import context_of
 from linesheet.sync.differences import differences, fingerprint, wire_form
 from linesheet.sync.legs import Leg, Outbound
 from linesheet.sync.models import Connection, Item, Link, Problem, Run

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from linesheet.books import orders
 from linesheet.books.models import Order
 from linesheet.books.reasons import Said
-from linesheet.sync.connections import readers_of
+from linesheet.sync.contexts import readers_of
 from linesheet.sync.explain import (
     NO_SUCH_RECORD,
     ExplainRefused,
@@ -24,6 +24,7 @@ from linesheet.sync.explain import (
 )
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.models import Connection, Exchange, InboxRecord, Item
+from linesheet.sync.order_links import linked_orders, links_of
 from linesheet.sync.registry import platform
 from linesheet.sync.resolve import Resolver
 
@@ -64,16 +65,27 @@ class BooksOrder:
     short: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A remote order that a person said this one is; it is recognised when it comes in."""
+
+    connection: str
+    remote_id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderExplanation:
     """An order: as the platform gave it, what became of it in the books, and how it goes out again.
 
-    `connection` is "" for an order that no platform gave us.
+    `connection` is "" for an order that no platform gave us; `hidden` says that one gave it which the reader may not
+    see, and then nothing is told of that.
     """
 
     label: str
     connection: str = ""
+    hidden: bool = False
     remote_id: str = ""
+    linked: tuple[Awaited, ...] = ()
     revisions: tuple[Revision, ...] = ()
     order: BooksOrder | None = None
     runs: tuple[int, ...] = ()
@@ -99,7 +111,7 @@ def explain_orders(key: str, connection: Connection | None = None) -> list[Order
     cases = _cases(row for way in wanted for row in inbox.filter(way))
     imported = {row.order_id for revisions in cases for row in revisions}
     explained = [_imported(revisions, connections(None)) for revisions in cases]
-    explained += [_own(order, connections(connection)) for order in found if order.pk not in imported]
+    explained += [_own(order, connections(connection), among) for order in found if order.pk not in imported]
     if not explained:
         known_by = "an order number, a reference, a number on a platform, or a remote id"
         raise ExplainRefused(NO_SUCH_RECORD, kind="order", key=key, known_by=known_by)
@@ -108,10 +120,21 @@ def explain_orders(key: str, connection: Connection | None = None) -> list[Order
 
 def order_explained(order: Order, among: Sequence[Connection]) -> list[OrderExplanation]:
     """Where an order of the books came from, as far as these connections gave it, and how it goes out on them."""
-    inbox = InboxRecord.objects.filter(connection__in=among, order=order)
-    cases = _cases(inbox.values_list("pk", "connection_id", "kind", "remote_id"))
+    rows = list(
+        InboxRecord.objects.filter(order=order).order_by().values_list("pk", "connection_id", "kind", "remote_id")
+    )
+    seen = {connection.pk for connection in among}
+    cases = _cases(row for row in rows if row[1] in seen)
     active = [connection for connection in among if connection.active]
-    return [_imported(revisions, active) for revisions in cases] or [_own(order, active)]
+    own = _own(order, active, among, hidden=bool(rows))
+    return [_imported(revisions, active) for revisions in cases] or [own]
+
+
+def record_explained(record: InboxRecord, among: Sequence[Connection]) -> list[OrderExplanation]:
+    """The same of a record that a platform gave, whether it is in the books or not."""
+    active = [connection for connection in among if connection.active]
+    cases = _cases([(record.pk, record.connection_id, record.kind, record.remote_id)])
+    return [_imported(revisions, active) for revisions in cases]
 
 
 def _cases(rows: Iterable[tuple[int, int, str, str]]) -> list[list[InboxRecord]]:
@@ -153,9 +176,13 @@ def _imported(revisions: Sequence[InboxRecord], among: Sequence[Connection]) -> 
     )
 
 
-def _own(order: Order, among: Sequence[Connection]) -> OrderExplanation:
+def _own(
+    order: Order, among: Sequence[Connection], seen: Sequence[Connection], *, hidden: bool = False
+) -> OrderExplanation:
     return OrderExplanation(
         label=str(order),
+        hidden=hidden,
+        linked=tuple(Awaited(link.connection.name, link.remote_id) for link in links_of(order, seen)),
         order=_in_books(order),
         ways=tuple(ways("order", str(order.pk), str(order), among)),
     )
@@ -195,6 +222,8 @@ def _revision(row: InboxRecord, replaces: Order | None) -> Revision:
 def _missing_today(row: InboxRecord, kept: Finding | None, replaces: Order | None) -> tuple[Finding, ...]:
     """What keeps a waiting record from being stored now; () when nothing does."""
     leg = readers_of(row.connection).get(row.kind)
+    if not replaces and linked_orders(row.connection_id, row.kind, [row.remote_id]):
+        return ()
     if leg is None or (kept and _decided_by_books(kept)):
         return (kept,) if kept else ()
     answers = leg.context.settings

@@ -11,15 +11,16 @@ from linesheet.books.models import SKU, Customer, Order, Season, User
 from linesheet.books.order_drafts import KINDS
 from linesheet.books.reasons import Reason, Refused, Said
 from linesheet.sync import reasons, registry
-from linesheet.sync.connections import readers_of
+from linesheet.sync.contexts import readers_of
 from linesheet.sync.inbox import as_incoming
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
+from linesheet.sync.known import SIZE
 from linesheet.sync.matches import remember
 from linesheet.sync.models import InboxRecord, Problem
+from linesheet.sync.order_links import linked_orders
 from linesheet.sync.resolve import Resolver, named
 
 State = InboxRecord.State
-UNDECIDED = (State.KEPT, State.HELD)
 SOMEBODY = "Somebody at the command line"
 
 DECIDED = Reason(
@@ -35,11 +36,14 @@ CUSTOMER_UNNAMED = Reason(
     "{record} does not name its customer.",
     "Choose a default customer in the settings of the connection, or set the record aside.",
 )
+LINE_UNNAMED = Reason(
+    "remote_line_unnamed", "That line of {record} does not say what it is.", "Correct the order on the platform."
+)
 MAKES_NO_SENSE = Reason(
     "record_makes_no_sense", "{record} cannot be read, so no customer can be made of it.", "Add the customer by hand."
 )
 
-REASONS = (DECIDED, NO_CHANGE, CUSTOMER_UNNAMED, MAKES_NO_SENSE)
+REASONS = (DECIDED, NO_CHANGE, CUSTOMER_UNNAMED, LINE_UNNAMED, MAKES_NO_SENSE)
 
 
 class HeldRefused(Refused):
@@ -74,7 +78,7 @@ class Held:
     @property
     def undecided(self) -> bool:
         """Whether it waits for a run or a person."""
-        return self.record.state in UNDECIDED
+        return self.record.state in InboxRecord.UNDECIDED
 
     @property
     def codes(self) -> frozenset[str]:
@@ -98,7 +102,8 @@ def held_of(record: InboxRecord) -> Held:
         return Held(record=record, label=label, missing=missing, replaces=replaces)
     leg = readers_of(record.connection)[record.kind]
     resolver = Resolver(leg.context.settings, [meaning], record.connection_id)
-    missing = [] if meaning.cancelled else list(resolver.missing(meaning, label))
+    linked = linked_orders(record.connection_id, record.kind, [record.remote_id]) if replaces is None else {}
+    missing = [] if meaning.cancelled or linked else list(resolver.missing(meaning, label))
     return Held(
         record=record,
         label=label,
@@ -176,6 +181,14 @@ def this_is(held: Held, customer: Customer, by: User | None = None) -> None:
     remember(held.record.connection, held.order.customer_keys[0], named(held.order), customer, by=by)
 
 
+def line_is(held: Held, number: int, sku: SKU, by: User | None = None) -> None:
+    """Say which size of the books a line means. Raises HeldRefused when the line does not name any."""
+    line = held.lines[number].line
+    if not line.keys:
+        raise HeldRefused(LINE_UNNAMED, record=held.label)
+    remember(held.record.connection, line.keys[0], line.described_as or line.barcode, sku, kind=SIZE, by=by)
+
+
 def _replaced(record: InboxRecord) -> Order | None:
     """The order that another version of the record became."""
     versions = InboxRecord.objects.filter(
@@ -193,7 +206,7 @@ def _locked(record: InboxRecord) -> InboxRecord:
 
 def _undecided(record: InboxRecord) -> InboxRecord:
     held = _locked(record)
-    if held.state not in UNDECIDED:
+    if held.state not in InboxRecord.UNDECIDED:
         raise HeldRefused(DECIDED, record=label_of(held), state=held.get_state_display().lower())
     return held
 

@@ -2,33 +2,31 @@
 
 import contextlib
 import logging
-import queue
 import threading
-import time
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from django.db import Error, connection, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from procrastinate.exceptions import AlreadyEnqueued
 
 from linesheet.books import changes, imports
-from linesheet.books.bulk import insert
-from linesheet.books.files import ImportReport, State, import_file
+from linesheet.books.files import ImportReport, import_file
 from linesheet.books.files.read import open_table
-from linesheet.books.files.rows import Row, RowRefused
-from linesheet.books.models import Import, ImportRow, User
-from linesheet.books.reasons import Reason, Refused, Said
+from linesheet.books.models import Import, User
+from linesheet.books.reasons import NOTE, Reason, Refused, Said
 from linesheet.books.tenancy import acting_for
 from linesheet.sync import lease
+from linesheet.sync.import_teller import Cancelled, LeftOff, Teller
 
 log = logging.getLogger(__name__)
 
 QUEUE = "imports"
 MOMENT_SECONDS = 3
 MOST_WARNINGS = 100
-LABEL_CELLS = 3
-_ROW_FIELDS = ("of", "number", "state", "label", "column", "value", "reason", "says", "fix")
+MAY_CANCEL = (Import.State.CHECKING, Import.State.IMPORTING)
+GIVEN_UP = (Import.State.FAILED, Import.State.CANCELLED)
+"""After these all can be started again."""
 
 NOT_CHECKED = Reason(
     "import_not_checked", "{file} is {state}, so it cannot be brought in.", "Have it checked first, then import it."
@@ -43,7 +41,17 @@ STUMBLED = Reason(
     "{file} met an error of our own: {said}. Nothing of it was written to the books.",
     "Look into the worker's log, and try again or with a smaller file.",
 )
-
+CANCELLED = Reason(
+    "import_cancelled",
+    "{file} was cancelled. Nothing of it is in the books.",
+    "Start it again whenever you like.",
+    NOTE,
+)
+NOTHING_TO_CANCEL = Reason(
+    "import_nothing_to_cancel",
+    "{file} is {state}, so there is nothing to cancel.",
+    "If it was brought in, undo it.",
+)
 NOTHING_TO_UNDO = Reason(
     "import_nothing_to_undo", "There is nothing of {file} to undo.", "Look at its page for what became of it."
 )
@@ -53,11 +61,7 @@ NOT_TAKEN_BACK = Reason(
     "Try again; the worker's log tells more.",
 )
 
-REASONS = (NOT_CHECKED, LOST_WORKER, STUMBLED, NOTHING_TO_UNDO, NOT_TAKEN_BACK)
-
-
-class LeftOff(Exception):
-    """This worker shall stop, or has lost the import to another."""
+REASONS = (NOT_CHECKED, LOST_WORKER, STUMBLED, CANCELLED, NOTHING_TO_CANCEL, NOTHING_TO_UNDO, NOT_TAKEN_BACK)
 
 
 def start(imported: Import, *, really: bool, by: User | None = None) -> None:
@@ -69,16 +73,36 @@ def start(imported: Import, *, really: bool, by: User | None = None) -> None:
         held: Import = Import.objects.select_for_update(of=("self",)).get(pk=imported.pk)
         if held.state in Import.AT_WORK:
             raise imports.ImportRefused(imports.AT_WORK, file=held.file_name)
-        may = (Import.State.CHECKED, Import.State.FAILED) if really else (*_BEFORE_CHECK, Import.State.CHECKED)
+        may = (Import.State.CHECKED, *GIVEN_UP) if really else (Import.State.UPLOADED, Import.State.CHECKED, *GIVEN_UP)
         if held.state not in may or (really and not held.report):
             raise imports.ImportRefused(NOT_CHECKED, file=held.file_name, state=held.get_state_display().lower())
         held.state = Import.State.IMPORTING if really else Import.State.CHECKING
         held.seen, held.says, held.fix = 0, "", ""
         held.report = held.report if really else {}
-        held.started_at = held.finished_at = held.lease_until = None
+        held.started_at = held.finished_at = held.lease_until = held.cancelled_at = None
         held.by = by or held.by
         held.job_id = _enqueue(held)
         held.save()
+
+
+def cancel(imported: Import) -> bool:
+    """Give up the check or the bringing in; whether that is done already, or follows as soon as its worker sees it.
+
+    Either way nothing of the file is in the books: all of it goes in at once, at the end. Raises ImportRefused when it
+    is not being checked or brought in, or has come to its end just before.
+    """
+    with transaction.atomic():
+        # Waits for a worker that is writing the end down, and then finds it.
+        held: Import = Import.objects.select_for_update(of=("self",)).get(pk=imported.pk)
+        if held.state not in MAY_CANCEL:
+            raise imports.ImportRefused(NOTHING_TO_CANCEL, file=held.file_name, state=held.get_state_display().lower())
+        held.cancelled_at = Now()
+        held.save(update_fields=["cancelled_at"])
+        # Nobody works on it, or somebody has for too long not said so: they find that it is theirs no more.
+        unattended: bool = Import.objects.filter(Q(lease_until=None) | Q(lease_until__lt=Now()), pk=held.pk).exists()
+        if unattended:
+            _settle_cancelled(held)
+        return unattended
 
 
 def start_undo(imported: Import, *, by: User | None = None) -> None:
@@ -92,9 +116,6 @@ def start_undo(imported: Import, *, by: User | None = None) -> None:
         held.state, held.says, held.fix, held.lease_until = Import.State.UNDOING, "", "", None
         held.job_id = _enqueue(held, by)
         held.save()
-
-
-_BEFORE_CHECK = (Import.State.UPLOADED, Import.State.FAILED)
 
 
 def _enqueue(imported: Import, by: User | None = None) -> int | None:
@@ -124,6 +145,8 @@ def work(import_id: int, job_id: int, stop: threading.Event, by: int | None = No
                 total = sum(1 for _ in open_table(path, imported.sheet or None).records)
                 _mine(import_id, job_id).update(total=total)
             _bring_in(imported, path, job_id, teller, really=imported.state == Import.State.IMPORTING)
+    except Cancelled:
+        _settle_cancelled(imported)
     except LeftOff:
         _settle(imported, LOST_WORKER.about(file=imported.file_name))
     except Refused as refused:
@@ -170,101 +193,23 @@ def _bring_in(imported: Import, path: Any, job_id: int, teller: "Teller", *, rea
             says = f"Brought in {imported.file_name}."
             with changes.recorded("import", says, by=imported.by, subject=f"import:{imported.pk}") as change_set:
                 report = import_file(imported.kind, path, **takes)
-                change_set.says = f"Brought in {imported.file_name}: {_sum(report)}."
+                change_set.says = what_came_of(report, imported.file_name)
         teller.flush()
-        settled = _mine(imported.pk, job_id).update(
-            state=Import.State.DONE if really else Import.State.CHECKED,
-            seen=report.total,
-            total=report.total,
-            report=_told(report),
-            change_set=change_set if change_set and change_set.pk else None,
-            finished_at=Now(),
-            lease_until=None,
+        settled = (
+            _mine(imported.pk, job_id)
+            .filter(cancelled_at=None)
+            .update(
+                state=Import.State.DONE if really else Import.State.CHECKED,
+                seen=report.total,
+                total=report.total,
+                report=told_of(report),
+                change_set=change_set if change_set and change_set.pk else None,
+                finished_at=Now(),
+                lease_until=None,
+            )
         )
         if not settled:
-            raise LeftOff
-
-
-class Teller:
-    """Writes down what became of the rows, and how far the work is, on a connection of its own.
-
-    The work itself is one transaction, of which nobody sees anything before it ends. `told` raises LeftOff once the
-    import is another's, or the worker is to stop.
-    """
-
-    def __init__(self, imported: Import, job_id: int, stop: threading.Event) -> None:
-        self._import = imported
-        self._job_id = job_id
-        self._stop = stop
-        self._batches: queue.Queue[list[tuple[Any, ...]] | None] = queue.Queue(maxsize=4)
-        self._seen = imported.seen
-        self._failed: Exception | None = None
-        self._lost = False
-        self._thread = threading.Thread(target=self._run, name=f"import-{imported.pk}", daemon=True)
-
-    def told(self, rows: list[Row], outcomes: list[tuple[int, State | RowRefused]]) -> None:
-        """Take down what became of some rows. Raises LeftOff."""
-        labels = {row.number: _label(row) for row in rows}
-        self._batches.put([_written(self._import.pk, each, labels) for each in outcomes])
-        if self._failed:
-            raise self._failed
-        if self._lost or self._stop.is_set():
-            raise LeftOff
-
-    def flush(self) -> None:
-        """Wait until all is written down. Raises what went wrong with it."""
-        self._batches.join()
-        if self._failed:
-            raise self._failed
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._batches.put(None)
-        self._thread.join()
-
-    def _run(self) -> None:
-        pulsed = time.monotonic()
-        with acting_for(self._import.company_id):
-            while True:
-                with contextlib.suppress(queue.Empty):
-                    batch = self._batches.get(timeout=lease.PULSE_SECONDS)
-                    try:
-                        if batch is None:
-                            break
-                        self._write(batch)
-                    finally:
-                        self._batches.task_done()
-                if time.monotonic() - pulsed >= lease.PULSE_SECONDS:
-                    pulsed = time.monotonic()
-                    self._pulse()
-        connection.close()
-
-    def _write(self, batch: list[tuple[Any, ...]]) -> None:
-        if self._failed:
-            return
-        try:
-            insert(ImportRow, _ROW_FIELDS, batch)
-            self._seen += len(batch)
-        except Exception as error:  # told to the thread that works
-            self._failed = error
-
-    def _pulse(self) -> None:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "UPDATE books_import SET seen = %s, lease_until = clock_timestamp() + %s * interval '1 second' "
-                    "WHERE id = %s AND job_id = %s AND state = ANY(%s)",
-                    [self._seen, lease.LEASE_SECONDS, self._import.pk, self._job_id, _at_work()],
-                )
-                self._lost = self._lost or not cursor.rowcount
-        except Error as error:
-            log.warning("the progress of import %s could not be told: %s", self._import.pk, error)
-            connection.close()
+            raise Cancelled if _mine(imported.pk, job_id).exists() else LeftOff
 
 
 def end_lost() -> int:
@@ -293,7 +238,10 @@ def end_lost() -> int:
             # Should its worker wake up, it finds that the import is no longer its own.
             cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s AND status = 'doing'", [imported.job_id])
             with acting_for(imported.company_id):
-                _settle(imported, LOST_WORKER.about(file=imported.file_name))
+                if imported.cancelled_at and imported.state != Import.State.UNDOING:
+                    _settle_cancelled(imported)
+                else:
+                    _settle(imported, LOST_WORKER.about(file=imported.file_name))
             log.warning("import %s had lost its worker", imported.pk)
         # A lock that a dead worker's job still holds would keep the company's next import waiting.
         cursor.execute(
@@ -336,11 +284,21 @@ def _settle(imported: Import, said: Said) -> None:
     )
 
 
+def _settle_cancelled(imported: Import) -> None:
+    """The work was given up; what was written down of rows says nothing about the books."""
+    said = CANCELLED.about(file=imported.file_name)
+    settled = _mine(imported.pk, imported.job_id).update(
+        state=Import.State.CANCELLED, says=said.says, fix=said.fix, finished_at=Now(), lease_until=None
+    )
+    if settled:
+        imports.clear_rows(imported)
+
+
 def _at_work() -> list[str]:
     return [str(state) for state in Import.AT_WORK]
 
 
-def _told(report: ImportReport) -> dict[str, Any]:
+def told_of(report: ImportReport) -> dict[str, Any]:
     """What is kept of a report; the rows are kept as rows."""
     told = report.to_dict()
     warnings = told.pop("warnings")
@@ -348,31 +306,7 @@ def _told(report: ImportReport) -> dict[str, Any]:
     return {**told, "warnings": warnings[:MOST_WARNINGS], "more_warnings": max(len(warnings) - MOST_WARNINGS, 0)}
 
 
-def _sum(report: ImportReport) -> str:
+def what_came_of(report: ImportReport, file: str = "") -> str:
+    """What an import did, in a sentence."""
     parts = [f"{count:,} {state}" for state, count in report.counts.items() if count]
-    return ", ".join(parts)
-
-
-def _label(row: Row) -> str:
-    """The first cells of a row, for people to know it by."""
-    filled = [cell for cell in row.cells.values() if cell][:LABEL_CELLS]
-    return " · ".join(filled)[:200]
-
-
-def _written(import_id: int, outcome: tuple[int, State | RowRefused], labels: dict[int, str]) -> tuple[Any, ...]:
-    number, fate = outcome
-    label = labels.get(number, "")
-    if isinstance(fate, State):
-        return (import_id, number, str(fate), label, "", "", "", "", "")
-    said = fate.said
-    return (
-        import_id,
-        number,
-        str(State.REFUSED),
-        label,
-        fate.column or "",
-        fate.value,
-        said.reason.code,
-        said.says,
-        said.fix,
-    )
+    return f"Brought in {file or report.file}: {', '.join(parts)}."

@@ -14,7 +14,7 @@ from linesheet.books.reasons import Said
 from linesheet.sync.acknowledging import acknowledge, acknowledge_left
 from linesheet.sync.errors import Stopped
 from linesheet.sync.journal import said_as_json
-from linesheet.sync.keeping import UNDECIDED, State, inbox_of, keep, take_up_held, take_up_one
+from linesheet.sync.keeping import State, inbox_of, keep, take_up_held, take_up_one
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Inbound, Received, Unreadable
 from linesheet.sync.models import InboxRecord
@@ -50,7 +50,7 @@ async def _next(pages: AsyncIterator[Sequence[Received | Unreadable]]) -> Sequen
 def concerning(work: Work, leg: Inbound) -> frozenset[str]:
     """Remote ids whose changes there matter here: orders that are undecided, or in the books and active."""
     rows = inbox_of(work, leg).filter(
-        Q(state__in=UNDECIDED) | Q(state=State.STORED, order__active=True),
+        Q(state__in=InboxRecord.UNDECIDED) | Q(state=State.STORED, order__active=True),
     )
     return frozenset(rows.values_list("remote_id", flat=True))
 

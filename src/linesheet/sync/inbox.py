@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from linesheet.books.models import Order
 from linesheet.books.reasons import Said
-from linesheet.sync.connections import readers_of
+from linesheet.sync.contexts import readers_of
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.legs import Inbound
 from linesheet.sync.models import Connection, InboxRecord

@@ -9,12 +9,16 @@ from typing import Any
 from linesheet.sync.differences import fingerprint, wire_form
 
 LONGEST_KEY = 200
-"""Characters of a customer's key that a match can keep."""
+"""Characters of a key that a match can keep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingLine:
-    """Units of one size at one unit price, in the order's currency."""
+    """Units of one size at one unit price, in the order's currency.
+
+    `style`, `colour` and `size` are the platform's words for it and `product_id` its own id of the product, as far as
+    it gives them: they help to find the size of the books that is meant.
+    """
 
     barcode: str
     described_as: str
@@ -24,6 +28,22 @@ class IncomingLine:
     ships_from: datetime.date | None = None
     ships_until: datetime.date | None = None
     comment: str = ""
+    product_id: str = ""
+    style: str = ""
+    colour: str = ""
+    size: str = ""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """How the line names its size: by barcode, by the platform's product and by words, the surest first."""
+        size = _folded(self.size)
+        words = "|".join((_folded(self.style), _folded(self.colour), size)) if self.style and size else ""
+        named = (
+            ("barcode", self.barcode.strip()),
+            ("id", f"{self.product_id.strip()}/{size}" if self.product_id.strip() and size else ""),
+            ("words", words or _folded(self.described_as)),
+        )
+        return tuple(f"{how}:{text}"[:LONGEST_KEY] for how, text in named if text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +77,13 @@ class IncomingOrder:
         """SHA-256 over all the order means; two payloads that differ only in status or times hash alike.
 
         What is empty does not count, so that a field added here later makes no old order look changed. Nor does what
-        only helps to find the customer.
+        only helps to find the customer or the size.
         """
-        return fingerprint(_filled({key: part for key, part in wire_form(self).items() if key not in _NOT_MEANT}))
+        meant = {key: part for key, part in wire_form(self).items() if key not in _NOT_MEANT}
+        meant["lines"] = [
+            {key: part for key, part in line.items() if key not in _NOT_MEANT_OF_LINES} for line in meant["lines"]
+        ]
+        return fingerprint(_filled(meant))
 
     @property
     def customer_keys(self) -> tuple[str, ...]:
@@ -67,12 +91,17 @@ class IncomingOrder:
         named = (
             ("id", self.customer_id.strip()),
             ("code", self.customer_code.strip()),
-            ("name", " ".join(self.customer_name.split()).casefold()),
+            ("name", _folded(self.customer_name)),
         )
         return tuple(f"{how}:{text}"[:LONGEST_KEY] for how, text in named if text)
 
 
 _NOT_MEANT = frozenset({"customer_id", "customer_email"})
+_NOT_MEANT_OF_LINES = frozenset({"product_id", "style", "colour", "size"})
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _filled(value: Any) -> Any:

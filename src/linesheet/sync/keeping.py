@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 
 PAGE = 100
 State = InboxRecord.State
-UNDECIDED = (State.KEPT, State.HELD)
 
 
 def keep(work: Work, number: int, leg: Inbound, page: Sequence[Received | Unreadable]) -> None:
@@ -87,7 +86,7 @@ def kept_version(work: Work, leg: Inbound, record: Received, versions: Mapping[s
     if row is latest and row.state != State.SUPERSEDED:
         return Kept(row)
     # An edit was undone on the platform: the older version is the latest again.
-    newer = [each for each in versions.values() if each.revision > row.revision and each.state in UNDECIDED]
+    newer = [each for each in versions.values() if each.revision > row.revision and each.state in InboxRecord.UNDECIDED]
     for version in newer:
         version.state = State.SUPERSEDED
     if row.state != State.STORED:
@@ -106,7 +105,7 @@ def write(kept: Iterable[Kept]) -> None:
 
 def take_up_held(work: Work, number: int, leg: Inbound) -> None:
     """Plan what is kept or held and was not fetched this time, from the payload as it was kept."""
-    open_rows = of_this_run(work, leg).filter(state__in=UNDECIDED)
+    open_rows = of_this_run(work, leg).filter(state__in=InboxRecord.UNDECIDED)
     planned = Item.objects.filter(run_id=work.holder.run_id, leg=number)
     after = 0
     while True:
@@ -151,7 +150,7 @@ def take_up_one(work: Work, number: int, leg: Inbound) -> None:
     if latest is None:
         record = f"{leg.kind} {work.only.record_id if work.only else ''}"
         raise RunFailed(reasons.NOT_IN_INBOX.about(record=record, platform=work.platform.name))
-    if latest.state in UNDECIDED:
+    if latest.state in InboxRecord.UNDECIDED:
         take_up_held(work, number, leg)
         return
     with transaction.atomic():

@@ -1,22 +1,28 @@
 """Links: which remote record belongs to which of ours, seen, made and taken away by hand."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from linesheet.books.models import Customer, Order, Product
+from linesheet.books.models import SKU, Customer, Order, Product
 from linesheet.books.reasons import Reason, Refused
-from linesheet.sync import registry
-from linesheet.sync.connections import context_of
-from linesheet.sync.legs import LONGEST_ID, Outbound
+from linesheet.sync import order_links, registry
+from linesheet.sync.contexts import context_of, readers_of
+from linesheet.sync.known import CUSTOMER, SIZE
+from linesheet.sync.legs import LONGEST_ID, Inbound, Outbound
 from linesheet.sync.models import Connection, Link
 
 MOST_FOUND = 500
 """Records of ours whose links a search looks for."""
+
+NAMED = 6
+MOST_WORDS = 5
+"""Words of a search that are looked for."""
 
 NOT_LINKABLE = Reason("not_linkable", "{connection} keeps no links of the kind {kind}.", "It keeps these: {known}.")
 NO_RECORD_TO_LINK = Reason(
@@ -36,7 +42,13 @@ REMOTE_LINKED_ALREADY = Reason(
     "Unlink that first if it is wrong. Two records of the books cannot be one there.",
 )
 
-REASONS = (NOT_LINKABLE, NO_RECORD_TO_LINK, NO_REMOTE_ID, LINKED_ALREADY, REMOTE_LINKED_ALREADY)
+SEVERAL_TO_LINK = Reason(
+    "several_to_link",
+    "{key} is the reference of several orders: {orders}.",
+    "Give the number of the one that is meant.",
+)
+
+REASONS = (SEVERAL_TO_LINK, NOT_LINKABLE, NO_RECORD_TO_LINK, NO_REMOTE_ID, LINKED_ALREADY, REMOTE_LINKED_ALREADY)
 
 
 class LinkRefused(Refused):
@@ -66,13 +78,21 @@ def forget_links(connection: Connection, kind: str = "") -> int:
 
 
 def kinds_of(connection: Connection) -> dict[str, str]:
-    """The kinds of links the connection's tasks keep, each with the kind of hub record behind it."""
+    """The kinds of links the connection's tasks keep, each with the kind of hub record behind it.
+
+    What goes out is linked when the platform takes it; what comes in, only where a person says which record it is.
+    """
     declared = registry.platforms().get(connection.platform)
     if declared is None:
         return {}
     context = context_of(connection)
     legs = (make(context) for task in declared.tasks for make in task.legs)
-    return {leg.kind: leg.of for leg in legs if isinstance(leg, Outbound)}
+    return {leg.kind: leg.of for leg in legs if isinstance(leg, Outbound | Inbound)}
+
+
+def comes_in(connection: Connection, kind: str) -> bool:
+    """Whether records of a kind come from the platform, so that a link keeps them from coming in a second time."""
+    return kind in readers_of(connection)
 
 
 def searched(links: Any, text: str, kinds: Mapping[str, str]) -> Any:
@@ -103,11 +123,13 @@ def with_labels(links: Iterable[Link], kinds: Mapping[str, str]) -> list[LinkedR
     ]
 
 
+@transaction.atomic
 def link_by_hand(connection: Connection, kind: str, key: str, remote_id: str) -> Link:
     """Say that the record of the books called `key` is that one on the platform.
 
     The next run compares nothing: it sends the record as an update of that one, if the platform still has it, and
-    creates it anew where not. Raises LinkRefused.
+    creates it anew where not. An order that comes in from there is not stored again: it becomes the one that is meant
+    (see `order_links`), and may be given by the number the platform shows. Raises LinkRefused or OrderLinkRefused.
     """
     kinds = kinds_of(connection)
     if kind not in kinds:
@@ -118,6 +140,16 @@ def link_by_hand(connection: Connection, kind: str, key: str, remote_id: str) ->
     record = _record(kinds[kind], key)
     if record is None:
         raise LinkRefused(NO_RECORD_TO_LINK, of=kinds[kind], key=key.strip())
+    return link_record(connection, kind, record, remote_id)
+
+
+@transaction.atomic
+def link_record(connection: Connection, kind: str, record: Product | Customer | Order, remote_id: str) -> Link:
+    """The same for a record in hand and an id that can be one. Raises LinkRefused or OrderLinkRefused."""
+    kinds = kinds_of(connection)
+    inbound = isinstance(record, Order) and comes_in(connection, kind)
+    if inbound:
+        remote_id = order_links.remote_id_of(connection, kind, remote_id)
     of_kind = Link.objects.filter(connection=connection, kind=kind)
     if there := of_kind.filter(record_id=str(record.pk)).first():
         raise LinkRefused(LINKED_ALREADY, record=record, remote_id=there.remote_id)
@@ -126,6 +158,8 @@ def link_by_hand(connection: Connection, kind: str, key: str, remote_id: str) ->
         raise LinkRefused(
             REMOTE_LINKED_ALREADY, remote_id=remote_id, record=holder.label or f"record {taken.record_id}"
         )
+    if inbound:
+        order_links.check(connection, kind, record, remote_id)  # type: ignore[arg-type]  # it is an order then
     try:
         with transaction.atomic():
             link: Link = Link.objects.create(
@@ -138,6 +172,40 @@ def link_by_hand(connection: Connection, kind: str, key: str, remote_id: str) ->
     except IntegrityError:  # a run has just linked it
         raise LinkRefused(LINKED_ALREADY, record=record, remote_id="another record") from None
     return link
+
+
+@transaction.atomic
+def unlink(connection: Connection, links: Any) -> int:
+    """Take links of a connection away; how many. Raises OrderLinkRefused where an order would be there twice then."""
+    order_links.part(connection, [*links.filter(kind__in=readers_of(connection))])
+    return int(links.delete()[0])
+
+
+def skus_called(text: str) -> "QuerySet[SKU]":
+    """The sizes whose product, code or size each word of a text is part of."""
+    skus: QuerySet[SKU] = SKU.objects.select_related("product").order_by("product__code", "position")
+    for word in text.replace("\x00", "").split()[:MOST_WORDS]:
+        skus = skus.filter(
+            Q(product__code__icontains=word)
+            | Q(product__name__icontains=word)
+            | Q(size__iexact=word)
+            | Q(code__icontains=word)
+            | Q(barcode=word)
+        )
+    return skus
+
+
+def called(of: str, text: str, most: int) -> list[Any]:
+    """Records of a kind whose name or code has the text in it, for a person to choose from."""
+    text = text.replace("\x00", "").strip()
+    if not text:
+        return []
+    if of == SIZE:
+        return list(skus_called(text)[:most])
+    models: Mapping[str, Any] = {"product": Product, CUSTOMER: Customer, "order": Order}
+    if of not in models:
+        return []
+    return list(models[of].objects.filter(pk__in=_called(of, text)[:most]).order_by("pk"))
 
 
 def _called(of: str, text: str) -> list[int]:
@@ -163,14 +231,27 @@ def _labels(of: str, ids: set[int]) -> dict[str, str]:
     return {str(row.pk): str(row) for row in models[of].objects.filter(pk__in=ids)}
 
 
-def _record(of: str, key: str) -> Product | Customer | None:
-    """The record of the books that a person calls so."""
+def _record(of: str, key: str) -> Product | Customer | Order | None:
+    """The record of the books that a person calls so. Raises LinkRefused when several orders are called so."""
     key = " ".join(key.split())
-    found: Product | Customer | None = None
+    found: Product | Customer | Order | None = None
     match of:
         case "product":
             found = Product.objects.filter(code__iexact=key).first()
         case "customer":
             by_code = Customer.objects.filter(account_code=key).first() if key else None
             found = by_code or Customer.objects.filter(name__iexact=key).first()
+        case "order":
+            found = _order(key)
     return found
+
+
+def _order(key: str) -> Order | None:
+    number = re.fullmatch(r"(?:SO ?)?(\d{1,9})", key, re.IGNORECASE)
+    numbered: Order | None = Order.objects.filter(number=int(number[1])).first() if number else None
+    if numbered or not key:
+        return numbered
+    referred = list(Order.objects.filter(reference__iexact=key).order_by("number")[:NAMED])
+    if len(referred) > 1:
+        raise LinkRefused(SEVERAL_TO_LINK, key=key, orders=", ".join(map(str, referred)))
+    return referred[0] if referred else None

@@ -6,9 +6,11 @@ from typing import Any
 
 from yarl import URL
 
-from linesheet.books.models import ChangeSet
+from linesheet.books.models import Change, ChangeSet
 from linesheet.books.reasons import Reason, Refused
-from linesheet.sync.models import Connection, Link, Match, Run
+from linesheet.books.vetoes import Veto
+from linesheet.books.words import counted
+from linesheet.sync.models import Connection, Link, Match, Run, Suggestion
 from linesheet.sync.platform import Setting, SettingKind
 
 SECRETS_STAY = Reason(
@@ -29,6 +31,11 @@ MOVED_AWAY = Reason(
 
 REASONS = (SECRETS_STAY, MOVED_AT_WORK, MOVED_AWAY)
 
+MOVED = "moved"
+"""The kind of change sets in which connections move."""
+BY_ID = "id:"
+"""What the keys begin with under which the account itself knows a record; others mean the same in every account."""
+
 _SUBJECT = 60
 """Letters of a subject of a change set that are kept."""
 
@@ -48,8 +55,8 @@ class Moved:
     @property
     def says(self) -> str:
         """What that means, in sentences."""
-        links = f"{self.links:,} link{'' if self.links == 1 else 's'}"
-        matches = f"{self.matches:,} match{'' if self.matches == 1 else 'es'} of customers by id"
+        links = counted(self.links, "link")
+        matches = f"{counted(self.matches, 'match', 'matches')} by id"
         return (
             f"It leads to another account now, at {self.host}: {links} and {matches} are forgotten, and the next runs "
             "find or create every record anew. Orders that came in stay."
@@ -63,9 +70,12 @@ def account_of(base_url: str) -> str:
     return host if url.port is None or url.is_default_port() else f"{host}:{url.port}"
 
 
-def subject_of(connection: Connection) -> str:
-    """The subject of a change set that forgets what is known of the account the connection leads to."""
-    return f"connection:{connection.pk}:{account_of(connection.base_url)}"[:_SUBJECT]
+def subject_of(connection: Connection, place: str = "connection") -> str:
+    """The subject of a change set about what is known of the account that the connection leads to.
+
+    `place` is what comes before the connection's id, by which is told who may undo it.
+    """
+    return f"{place}:{connection.pk}:{account_of(connection.base_url)}"[:_SUBJECT]
 
 
 def check_undo(change_set: ChangeSet) -> None:
@@ -77,6 +87,41 @@ def check_undo(change_set: ChangeSet) -> None:
     connection = Connection.objects.defer("credentials").filter(pk=int(pk)).first()
     if connection is not None and subject_of(connection) != change_set.subject:
         raise MoveRefused(MOVED_AWAY, connection=connection, host=account_of(connection.base_url))
+
+
+def of_former_accounts(
+    model: type[Link] | type[Match], change_set: ChangeSet, changes: Sequence[int], rows: Sequence[int]
+) -> Mapping[int, Veto]:
+    """Links, or matches by the platform's ids, that would come back though their connection leads elsewhere by now.
+
+    Matches by code and by name mean the same in every account.
+    """
+    key = "remote_key" if model is Match else "remote_id"
+    there: Any = model.objects.filter(pk__in=rows).order_by()
+    tied = {pk: rest for pk, *rest in there.values_list("pk", "connection_id", key)}
+    gone = Change.objects.filter(pk__in=changes, operation=Change.Operation.DELETE).order_by()
+    tied |= {pk: rest for pk, *rest in gone.values_list("row", "before__connection_id", f"before__{key}")}
+    tied = {pk: rest for pk, rest in tied.items() if model is Link or rest[1].startswith(BY_ID)}
+    why = {connection_id: _elsewhere(change_set, connection_id) for connection_id in {of for of, _ in tied.values()}}
+    return {pk: Veto(why[of]) for pk, (of, _) in tied.items() if why[of]}
+
+
+def _elsewhere(change_set: ChangeSet, connection_id: int) -> str:
+    """Why what was known of a connection when a set was made is not true any more; "" where it is."""
+    connection = Connection.objects.defer("credentials").filter(pk=connection_id).first()
+    if connection is None:
+        return ""
+    now = account_of(connection.base_url)
+    # Of a set that does not say it, the next move of the connection tells from which account that was.
+    moves = ChangeSet.objects.filter(kind=MOVED, subject__startswith=f"connection:{connection_id}:")
+    later = moves.filter(made_at__gte=change_set.made_at).order_by("made_at", "pk").first()
+    for one in (change_set, later):
+        place, _, rest = (one.subject if one else "").partition(":")
+        of, _, account = rest.partition(":")
+        if place and of == str(connection_id) and account:
+            here = subject_of(connection, place) == (one.subject if one else "")
+            return "" if here else f"is of the account at {account}, while {connection} leads to {now}"
+    return ""
 
 
 def check_secrets(
@@ -96,7 +141,7 @@ def check_secrets(
 def forget_account(connection: Connection, base_url: str) -> Moved | None:
     """Forget what is known of a connection's account before it leads elsewhere; None where that is the same account.
 
-    Its links are forgotten, and the matches of customers by the account's ids. Those by code and by name stay:
+    Its links are forgotten, and the matches by the account's ids. Those by code and by name stay:
     they are the company's own names for its customers, and mean the same everywhere. So do orders and what came in.
     Raises MoveRefused while a run is at work, or a plan waits that was made for the former account.
     """
@@ -106,7 +151,8 @@ def forget_account(connection: Connection, base_url: str) -> Moved | None:
     if run := unfinished.order_by("pk").first():
         raise MoveRefused(MOVED_AT_WORK, run=run.pk, connection=connection)
     links, _ = Link.objects.filter(connection=connection).delete()
-    matches, _ = Match.objects.filter(connection=connection, remote_key__startswith="id:").delete()
+    matches, _ = Match.objects.filter(connection=connection, remote_key__startswith=BY_ID).delete()
+    Suggestion.objects.filter(connection=connection).delete()
     return Moved(account_of(base_url), links, matches)
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings as site
 
+from linesheet.books.words import counted, day_in_words
 from linesheet.sync import registry
 from linesheet.sync.models import Connection, Notice, NoticeSeverity
 
@@ -55,16 +56,16 @@ def digest(notices: Sequence[Notice], zone: ZoneInfo) -> Letter:
     worst_first = sorted(
         notices, key=lambda one: (_WORST_FIRST.index(NoticeSeverity(one.severity)), _what(one), one.pk)
     )
-    counted, parts = [], []
+    ended, parts = [], []
     for severity, alike in groupby(worst_first, key=lambda one: NoticeSeverity(one.severity)):
         of_severity = list(alike)
-        counted.append(f"{_runs(len(of_severity))} {_ENDED[severity]}")
+        ended.append(f"{counted(len(of_severity), 'run')} {_ENDED[severity]}")
         parts.append(_HEADINGS[severity])
         parts += [_paragraph(list(of_task), zone) for _, of_task in groupby(of_severity, key=_what)]
     company, day = notices[0].company.name, max(one.made_at for one in notices).astimezone(zone)
-    summary = ", ".join(counted)
+    summary = ", ".join(ended)
     opening = f"Since the last digest of {company}: {summary}."
-    return Letter(_one_line(f"{company}, {day.day} {day:%B}: {summary}"), _body([opening, *parts, _why_you()]))
+    return Letter(_one_line(f"{company}, {day_in_words(day)}: {summary}"), _body([opening, *parts, _why_you()]))
 
 
 def test(company: str) -> Letter:
@@ -83,9 +84,9 @@ def test(company: str) -> Letter:
 def _paragraph(notices: Sequence[Notice], zone: ZoneInfo) -> str:
     last = notices[-1]
     when = _moment(last.made_at, zone)
-    counted = f"on {when}" if len(notices) == 1 else f"{len(notices):,} times, last on {when}"
+    times = f"on {when}" if len(notices) == 1 else f"{len(notices):,} times, last on {when}"
     link = _link(f"/runs/{last.run_id}/")
-    lines = [f"{_what(last)}, {counted}", last.says, *_told(last), link]
+    lines = [f"{_what(last)}, {times}", last.says, *_told(last), link]
     return "\n".join(f"  {line}" for text in lines if text for line in text.splitlines())
 
 
@@ -93,14 +94,14 @@ def _told(notice: Notice) -> list[str]:
     """The reasons, each with how many records have it and what helps."""
     told = [_reason(reason) for reason in notice.reasons]
     if notice.others:
-        told.append(f"{_records(notice.others)} for other reasons.")
+        told.append(f"{counted(notice.others, 'record')} for other reasons.")
     return told
 
 
 def _reason(reason: dict[str, Any]) -> str:
     count, says = reason["count"], reason["says"]
     if count > 1:
-        says = f"{_records(count)}, for example: {says}"
+        says = f"{counted(count, 'record')}, for example: {says}"
     return f"{says}\nWhat helps: {reason['fix']}" if reason["fix"] else says
 
 
@@ -126,15 +127,7 @@ def _link(path: str) -> str:
 
 def _moment(moment: datetime.datetime, zone: ZoneInfo) -> str:
     local = moment.astimezone(zone)
-    return f"{local.day} {local:%B at %H:%M} ({zone.key})"
-
-
-def _runs(count: int) -> str:
-    return f"{count:,} run{'' if count == 1 else 's'}"
-
-
-def _records(count: int) -> str:
-    return f"{count:,} record{'' if count == 1 else 's'}"
+    return f"{day_in_words(local)} at {local:%H:%M} ({zone.key})"
 
 
 def _body(parts: Sequence[str]) -> str:

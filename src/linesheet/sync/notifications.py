@@ -11,6 +11,7 @@ from django.db.models import Count, Max, QuerySet
 
 from linesheet.books.models import Member
 from linesheet.books.reasons import Said
+from linesheet.books.words import counted
 from linesheet.sync import rights
 from linesheet.sync.daily import next_at
 from linesheet.sync.models import (
@@ -26,7 +27,6 @@ from linesheet.sync.models import (
 from linesheet.sync.rights import Level
 from linesheet.sync.vitals import database_now
 
-OPERATORS = (Member.Role.OWNER, Member.Role.OPERATOR)
 REASONS_TOLD = 5
 _PAGE = 5000
 READ_KEPT = datetime.timedelta(days=90)
@@ -59,7 +59,7 @@ _BAD_NEWS = Wish(in_app=True, emailing=Emailing.DIGEST)
 
 def default_wish(member: Member, severity: str) -> Wish:
     """What a member who has chosen nothing is told: bad news, if they may run and mend things."""
-    return _BAD_NEWS if member.role in OPERATORS and severity != NoticeSeverity.DONE else NOTHING
+    return _BAD_NEWS if member.role in Member.OPERATORS and severity != NoticeSeverity.DONE else NOTHING
 
 
 def wishes_of(member: Member, connections: Iterable[Connection]) -> dict[int, dict[str, Wish]]:
@@ -154,7 +154,7 @@ def run_ended(run: Run, state: Run.State, said: Said | None) -> None:
 def in_words(run: Run) -> str:
     """The sum of a run as a sentence, without the terms that are nothing."""
     terms = [f"{number:,} {word}" for counter, word in _WORDS.items() if (number := getattr(run, counter))]
-    records = f"{run.selected:,} record{'' if run.selected == 1 else 's'} selected"
+    records = f"{counted(run.selected, 'record')} selected"
     return f"{records}: {', '.join(terms)}." if terms else "Nothing was selected."
 
 

@@ -15,6 +15,7 @@ ORDER_SETTINGS = (
         label="Match the season by name first",
         kind=SettingKind.YES_NO,
         default=False,
+        about_seasons=True,
         help="An order whose season on the platform has the name of a season in the books goes to that one.",
     ),
     Setting(

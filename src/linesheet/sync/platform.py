@@ -38,7 +38,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A question a connection must answer; `default` is in the stored form (text, number, list of texts)."""
+    """A question a connection must answer; `default` is in the stored form (text, number, list of texts).
+
+    `seasonal` ones are looked at each season and stand together: those that name seasons, and those that say how they
+    are used (`about_seasons`).
+    """
 
     key: str
     label: str
@@ -47,6 +51,12 @@ class Setting:
     required: bool = False
     default: Any = None
     choices: tuple[Choice, ...] = ()
+    about_seasons: bool = False
+
+    @property
+    def seasonal(self) -> bool:
+        """Whether it is to be looked at when a season begins."""
+        return self.about_seasons or self.kind in (SettingKind.SEASON, SettingKind.SEASONS)
 
 
 CALLS_PER_SECOND = Setting(
@@ -176,6 +186,10 @@ class Platform:
     def all_settings(self) -> tuple[Setting, ...]:
         """The platform's own settings, and those that every connection has."""
         return (*self.settings, CALLS_PER_SECOND)
+
+    def setting(self, key: str) -> Setting | None:
+        """The setting of that key, of the platform's own."""
+        return next((setting for setting in self.settings if setting.key == key), None)
 
     def reason(self, code: str) -> Reason | None:
         """The declared reason of that code."""

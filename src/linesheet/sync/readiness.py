@@ -2,7 +2,8 @@
 
 Every outbound leg selects and checks as it would in a run. For 40,000 products that takes far longer than a page may,
 so a worker does it and keeps what it found: a `Look` with one line a cause, and its `Finding` rows behind them. Who
-asks again gets a new look; the last one is shown, with its age, until the new one is done.
+asks again gets a new look, and so does a connection after something changed (`looking_again`); the last one is shown,
+with its age, until the new one is done.
 """
 
 import datetime
@@ -16,11 +17,12 @@ from django.db import transaction
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 
+from linesheet.books import touching
 from linesheet.books.models import User
 from linesheet.books.reasons import BLOCKER, Reason, Refused, Said
 from linesheet.site.hiding import hiding
 from linesheet.sync import reasons
-from linesheet.sync.connections import context_of
+from linesheet.sync.contexts import context_of
 from linesheet.sync.database import DatabaseThread
 from linesheet.sync.legs import Download, Leg, Outbound, in_pages
 from linesheet.sync.models import Connection, Finding, Look
@@ -123,8 +125,9 @@ async def look_through(look_id: int, company_id: int) -> None:
 
 
 def _begin(look_id: int) -> Look | None:
-    now = timezone.now()
-    taken = Look.objects.filter(pk=look_id, state=Look.State.ASKED).update(state=Look.State.LOOKING, beat_at=now)
+    taken = Look.objects.filter(pk=look_id, state=Look.State.ASKED).update(
+        state=Look.State.LOOKING, beat_at=timezone.now(), snapshot=touching.snapshot()
+    )
     if not taken:
         return None
     look: Look = Look.objects.select_related("connection").get(pk=look_id)

@@ -146,6 +146,7 @@ NO_SEASON = Reason(
     "no_import_season",
     "{record} cannot be placed: the connection has no import order season.",
     "Choose the import order season in the settings of the connection.",
+    setting="import_season",
 )
 TOTAL_DIFFERS = Reason(
     "total_differs",
@@ -185,6 +186,18 @@ ORDER_LOCKED = Reason(
     "revision_of_locked_order",
     "{record} was changed on {platform}, but {order} is locked.",
     "Unlock {order}; the next run applies the change.",
+)
+TAKEN_AS_LINKED = Reason(
+    "taken_as_linked",
+    "{record} is {order} of the books, as was said by hand; {order} stays as it is.",
+    "Compare the two. A later change on {platform} is told of as for any order that came in.",
+    NOTE,
+)
+LINKED_BUT_CANCELLED = Reason(
+    "linked_but_cancelled",
+    "{record} was cancelled on {platform}, but {order} is active.",
+    "Inactivate {order} if it should not count.",
+    WARNING,
 )
 UNACKNOWLEDGED = Reason(
     "unacknowledged",

@@ -8,7 +8,7 @@ kept inbox record is resolved again by today's books, and the platform is not as
 from linesheet.books.models import User
 from linesheet.books.reasons import Reason
 from linesheet.sync import runs
-from linesheet.sync.connections import context_of
+from linesheet.sync.contexts import context_of
 from linesheet.sync.explain import explain_customer, explain_product
 from linesheet.sync.legs import Inbound
 from linesheet.sync.models import Connection, InboxRecord, Item, Run

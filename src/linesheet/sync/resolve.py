@@ -15,7 +15,7 @@ from linesheet.books.order_drafts import LineDraft, OrderDraft
 from linesheet.books.reasons import Said
 from linesheet.sync import reasons
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
-from linesheet.sync.known import customers_known
+from linesheet.sync.known import customers_known, sizes_known
 
 NAMED_LINES = 5
 
@@ -36,7 +36,9 @@ class Resolver:
         self._seasons = {_folded(season.name): season for season in Season.objects.filter(active=True)}
         self._known = customers_known(connection_id, orders)
         self._by_code, self._by_name = _customers(orders)
-        self._skus = _skus(line.barcode for order in orders for line in order.lines)
+        lines = [line for order in orders for line in order.lines]
+        self._skus = _skus(line.barcode for line in lines)
+        self._said = sizes_known(connection_id, [line for line in lines if _gtin(line.barcode) not in self._skus])
 
     def resolve(self, order: IncomingOrder, label: str, source_key: str) -> Resolved | Said:
         """The draft, or the reason why the order is held."""
@@ -108,8 +110,9 @@ class Resolver:
         )
 
     def sku_of(self, line: IncomingLine) -> SKU | None:
-        """The SKU that has the line's barcode."""
-        return self._skus.get(_gtin(line.barcode))
+        """The SKU that has the line's barcode, else the one that a person said it means."""
+        found = self._skus.get(_gtin(line.barcode))
+        return found or next((self._said[key] for key in line.keys if key in self._said), None)
 
     @property
     def _stand_in(self) -> Customer | None:

@@ -5,11 +5,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from linesheet.books import changes, imports
+from linesheet.books import changes, imports, touching
 from linesheet.sync.models import Exchange, Item, Run
 
 KEEP_BODIES_DAYS = int(os.environ.get("LINESHEET_KEEP_BODIES_DAYS", "30"))
@@ -42,15 +43,23 @@ def tidy() -> Tidied:
     now = timezone.now()
     keep_items_from = now - datetime.timedelta(days=KEEP_ITEMS_DAYS)
     items, runs = _tidy_items(keep_items_from)
+    touching.forget()
     return Tidied(
         exchanges=_delete_exchanges(now - datetime.timedelta(days=KEEP_EXCHANGES_DAYS)),
         bodies=_empty_bodies(now - datetime.timedelta(days=KEEP_BODIES_DAYS)),
         items=items,
         runs=runs,
-        sessions=Session.objects.filter(expire_date__lt=now).delete()[0],
+        sessions=_end_sessions(now),
         imports=imports.forget(keep_items_from),
         change_sets=changes.forget(keep_items_from),
     )
+
+
+def _end_sessions(now: datetime.datetime) -> int:
+    """Delete sessions that are over, and what is known of browsers whose session is gone."""
+    over = Session.objects.filter(expire_date__lt=now).delete()[0]
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    return over
 
 
 def _delete_exchanges(before: datetime.datetime) -> int:

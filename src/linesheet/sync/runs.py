@@ -10,7 +10,8 @@ from procrastinate.exceptions import AlreadyEnqueued
 from linesheet.books.models import User
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import ending, reasons, registry
-from linesheet.sync.connections import context_of, missing_answers
+from linesheet.sync.connections import missing_answers
+from linesheet.sync.contexts import context_of
 from linesheet.sync.legs import Leg
 from linesheet.sync.models import Connection, Run
 from linesheet.sync.platform import Task

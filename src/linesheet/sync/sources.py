@@ -10,8 +10,6 @@ from django.db.models import QuerySet
 from linesheet.books.models import Customer, Order
 from linesheet.sync.models import Connection, InboxRecord
 
-UNDECIDED = (InboxRecord.State.KEPT, InboxRecord.State.HELD)
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -31,7 +29,7 @@ def sources_of(orders: Collection[Order]) -> dict[int, Source]:
     connections = Connection.objects.defer("credentials").in_bulk({row[1] for row in rows})
     waiting = Counter(
         InboxRecord.objects.filter(
-            connection__in=list(connections), remote_id__in={row[3] for row in rows}, state__in=UNDECIDED
+            connection__in=list(connections), remote_id__in={row[3] for row in rows}, state__in=InboxRecord.UNDECIDED
         ).values_list("connection_id", "kind", "remote_id")
     )
     return {
@@ -63,9 +61,9 @@ def _prefix(connection: Connection) -> str:
     return f"{connection.platform}:{connection.pk}:"
 
 
-def with_changes_waiting(orders: "QuerySet[Order]") -> "QuerySet[Order]":
-    """Those of the orders that were changed where they came from, and the change is undecided."""
-    undecided = InboxRecord.objects.filter(state__in=UNDECIDED, revision__gt=1)
+def with_changes_waiting(orders: "QuerySet[Order]", among: Any) -> "QuerySet[Order]":
+    """Those of the orders that were changed where they came from, one of these connections, and that is undecided."""
+    undecided = InboxRecord.objects.filter(connection__in=among, state__in=InboxRecord.UNDECIDED, revision__gt=1)
     keys: Sequence[tuple[Any, ...]] = undecided.values_list("connection_id", "kind", "remote_id")
     stored = InboxRecord.objects.filter(order__isnull=False, remote_id__in=[key[2] for key in keys])
     found = stored.values_list("order_id", "connection_id", "kind", "remote_id")

@@ -14,6 +14,7 @@ from typing import Any
 
 from linesheet.books.models import Season
 from linesheet.books.reasons import WARNING, Reason, Said
+from linesheet.books.words import day_in_words
 from linesheet.sync import registry
 from linesheet.sync.models import Connection
 from linesheet.sync.platform import Setting, SettingKind
@@ -99,5 +100,5 @@ def _said(
     ends = ends_on(latest, seasons)
     if ends is None or ends > today + SOON:
         return None
-    day = f"{ends.day} {ends:%B %Y}"
+    day = day_in_words(ends, year=True)
     return (SEASON_OVER if ends <= today else SEASON_ENDS).about(**names, day=day)

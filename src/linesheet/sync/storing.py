@@ -14,12 +14,12 @@ from linesheet.books.bulk import save_changed
 from linesheet.books.models import Order
 from linesheet.books.reasons import Refused as BooksRefused
 from linesheet.books.reasons import Said
-from linesheet.sync import reasons
+from linesheet.sync import order_links, reasons
 from linesheet.sync.differences import differences, wire_form
 from linesheet.sync.errors import LOST_DATABASE, Stopped
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.journal import Outcome, said_as_json
-from linesheet.sync.keeping import PAGE, UNDECIDED, State, inbox_of, read
+from linesheet.sync.keeping import PAGE, State, inbox_of, read
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Inbound
 from linesheet.sync.models import InboxRecord, Item
@@ -91,7 +91,7 @@ def planned(work: Work, number: int, after: int) -> list[Item]:
 
 def source_key(work: Work, leg: Inbound, remote_id: str) -> str:
     """What names the remote record on the order that it becomes; no two orders have the same."""
-    return f"{work.platform.key}:{work.holder.connection_id}:{leg.kind}:{remote_id}"
+    return order_links.source_key(work.platform.key, work.holder.connection_id, leg.kind, remote_id)
 
 
 def _groups(page: Page, items: Sequence[Item]) -> Iterator[list[Item]]:
@@ -167,7 +167,9 @@ def _versions(work: Work, leg: Inbound, items: Sequence[Item]) -> dict[str, list
 
 def _outcomes(page: Page, items: Sequence[Item], versions: Versions) -> list[Outcome]:
     """Place or hold the records; their inbox rows are changed in hand and written by the caller."""
-    decided = [_decided(page, item, versions.get(item.record_id, ())) for item in items]
+    # Asked once the versions are locked, as whoever links an order by hand locks them too.
+    linked = order_links.linked_orders(page.work.holder.connection_id, page.leg.kind, list(versions))
+    decided = [_decided(page, item, versions.get(item.record_id, ()), linked.get(item.record_id)) for item in items]
     new = [each for each in decided if isinstance(each, _New)]
     placed = orders.place_orders([each.resolved.draft for each in new])
     outcomes = [each for each in decided if isinstance(each, Outcome)]
@@ -182,22 +184,27 @@ def _row(item: Item, versions: Sequence[InboxRecord]) -> InboxRecord:
     return next(version for version in versions if version.pk == item.inbox_id)
 
 
-def _decided(page: Page, item: Item, versions: Sequence[InboxRecord]) -> Outcome | _New:
-    """What becomes of one record, all but the placing of a new order, which waits for the others."""
+def _decided(page: Page, item: Item, versions: Sequence[InboxRecord], linked: Order | None) -> Outcome | _New:
+    """What becomes of one record, all but the placing of a new order, which waits for the others.
+
+    `linked` is the order of the books that a person said it is.
+    """
     meaning, platform = page.meanings[item.pk], page.work.platform
     row = _row(item, versions)
     before = next((version for version in versions if version.state == State.STORED and version is not row), None)
-    if row is not versions[-1] or row.state not in UNDECIDED:
+    if row is not versions[-1] or row.state not in InboxRecord.UNDECIDED:
         # Another run dealt with the record, or a newer version came, after this plan was made.
         moved = reasons.MOVED_ON_PLATFORM.about(record=item.label, platform=platform.name)
         return Outcome(item, Item.State.BLOCKED, moved)
     if isinstance(meaning, Said):
         return _held(item, row, meaning)
     for version in versions[:-1]:
-        if version.state in UNDECIDED:
+        if version.state in InboxRecord.UNDECIDED:
             version.state = State.SUPERSEDED
     if before and before.order:
         return _revision(page, item, row, meaning, before)
+    if linked:
+        return _taken_as(linked, page, item, row, meaning)
     if meaning.cancelled:
         said = reasons.CANCELLED_BEFORE_IMPORT.about(record=item.label, platform=platform.name)
         _mark(row, State.IGNORED, said)
@@ -219,6 +226,20 @@ def _placed(new: _New, result: Order | BooksRefused) -> Outcome:
     notes = new.resolved.notes
     _mark(new.row, State.STORED, notes=notes)
     return Outcome(new.item, state, notes=[said_as_json(said) for said in notes])
+
+
+def _taken_as(order: Order, page: Page, item: Item, row: InboxRecord, meaning: IncomingOrder) -> Outcome:
+    """The record becomes the order that a person said it is."""
+    notes = order_links.take_up(
+        order,
+        source_key(page.work, page.leg, row.remote_id),
+        {"record": item.label, "platform": page.work.platform.name},
+        cancelled=meaning.cancelled,
+        apply=page.leg.context.settings.get("revisions") == "apply",
+    )
+    row.order = order
+    _mark(row, State.STORED, notes=notes)
+    return Outcome(item, Item.State.UNCHANGED, notes=[said_as_json(said) for said in notes])
 
 
 def _revision(page: Page, item: Item, row: InboxRecord, meaning: IncomingOrder, before: InboxRecord) -> Outcome:

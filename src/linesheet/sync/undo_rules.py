@@ -5,8 +5,8 @@ from functools import partial
 from typing import Any
 
 from linesheet.books.models import Change, ChangeSet, Customer, Order, Product
-from linesheet.books.vetoes import DELETE, INSERT, Veto, register
-from linesheet.sync import registry
+from linesheet.books.vetoes import DELETE, INSERT, UPDATE, Veto, register
+from linesheet.sync import moves, order_links, registry
 from linesheet.sync.links import kinds_of
 from linesheet.sync.models import Connection, Link, Match, Placement, Section
 
@@ -16,6 +16,10 @@ def register_all() -> None:
     for kind, model in (("product", Product), ("customer", Customer), ("order", Order)):
         register(model._meta.db_table, (INSERT,), partial(_known_elsewhere, kind))
     register(Placement._meta.db_table, (DELETE,), _placed_since)
+    for operation in (INSERT, DELETE):
+        register(Link._meta.db_table, (operation,), partial(_link_of_order, operation))
+    register(Link._meta.db_table, (UPDATE, DELETE), partial(moves.of_former_accounts, Link))
+    register(Match._meta.db_table, (UPDATE, DELETE), partial(moves.of_former_accounts, Match))
 
 
 def _known_elsewhere(of: str, change_set: ChangeSet, changes: Sequence[int], rows: Sequence[int]) -> Mapping[int, Veto]:
@@ -34,6 +38,12 @@ def _known_elsewhere(of: str, change_set: ChangeSet, changes: Sequence[int], row
                     if pk not in made:
                         found.setdefault(row, Veto(f"is {how} on {connection}"))
     return found
+
+
+def _link_of_order(
+    operation: str, change_set: ChangeSet, changes: Sequence[int], rows: Sequence[int]
+) -> Mapping[int, Veto]:
+    return order_links.not_undone(change_set, operation, changes, rows)
 
 
 def _placed_since(change_set: ChangeSet, changes: Sequence[int], rows: Sequence[int]) -> Mapping[int, Veto]:

@@ -14,8 +14,6 @@ from linesheet.sync import rights
 from linesheet.sync.models import Connection
 from linesheet.sync.rights import Level, Rights
 
-EDITORS = (Member.Role.OWNER, Member.Role.EDITOR)
-OPERATORS = (Member.Role.OWNER, Member.Role.OPERATOR)
 OWNERS = (Member.Role.OWNER,)
 
 P = ParamSpec("P")
@@ -45,7 +43,7 @@ class May:
     @property
     def edit_books(self) -> bool:
         """Change products, prices, customers, stock, orders and so on."""
-        return self._member.role in EDITORS
+        return self._member.role in Member.EDITORS
 
     @property
     def manage_people(self) -> bool:
@@ -55,7 +53,7 @@ class May:
     @property
     def add_connections(self) -> bool:
         """Make new connections."""
-        return self._member.role in OPERATORS
+        return self._member.role in Member.OPERATORS
 
     def see(self, connection: Connection | int) -> bool:
         """Know that there is this connection, and look at everything of it but secrets."""
@@ -108,6 +106,11 @@ class MemberRequest(HttpRequest):
 View = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
 
 
+def may_edit_books(request: MemberRequest) -> bool:
+    """Whether an action on the books is offered to a member, as lists ask."""
+    return request.may.edit_books
+
+
 class Guard(Protocol):
     """What lets only some members at a view."""
 
@@ -116,12 +119,12 @@ class Guard(Protocol):
 
 def editors_only(does: str) -> Guard:
     """Let owners and editors in; others see who may. `does` ends the sentence "You may not ..."."""
-    return _only(EDITORS, does)
+    return _only(Member.EDITORS, does)
 
 
 def operators_only(does: str) -> Guard:
     """Let owners and operators in, for what is of no connection yet. For one there is, ask `request.may`."""
-    return _only(OPERATORS, does)
+    return _only(Member.OPERATORS, does)
 
 
 def owners_only(does: str) -> Guard:

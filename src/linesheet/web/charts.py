@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from linesheet.books.words import day_in_words
+
 WIDTH = 300
 HEIGHT = 60
 GAP = 2
@@ -25,7 +27,7 @@ class Bar:
     @property
     def says(self) -> str:
         """What it says on hovering."""
-        return f"{_day(self.day)}: {self.value:,}"
+        return f"{day_in_words(self.day)}: {self.value:,}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,13 @@ class Chart:
         if not self.bars:
             return f"{self.title}: no days."
         first, last = self.bars[0].day, self.bars[-1].day
-        span = f"{self.title} from {_day(first)} to {_day(last)}"
+        span = f"{self.title} from {day_in_words(first)} to {day_in_words(last)}"
         if not self.total:
             return f"{span}: none."
         top = max(self.bars, key=lambda bar: bar.value)
         empty = sum(not bar.value for bar in self.bars)
         without = f", none on {empty} of {len(self.bars)} days" if empty else ""
-        return f"{span}: {self.total:,} in all, most on {_day(top.day)} with {top.value:,}{without}."
+        return f"{span}: {self.total:,} in all, most on {day_in_words(top.day)} with {top.value:,}{without}."
 
 
 def daily(title: str, days: Sequence[datetime.date], values: Sequence[int], help: str = "") -> Chart:
@@ -80,8 +82,4 @@ def daily(title: str, days: Sequence[datetime.date], values: Sequence[int], help
 def by_day(charts: Sequence[Chart]) -> list[tuple[str, list[str]]]:
     """The same as a table, for charts of the same days: each day with its numbers, the latest first."""
     rows = zip(*(chart.bars for chart in charts), strict=True)
-    return [(_day(bars[0].day), [f"{bar.value:,}" for bar in bars]) for bars in reversed(list(rows))]
-
-
-def _day(day: datetime.date) -> str:
-    return f"{day.day} {day:%B}"
+    return [(day_in_words(bars[0].day), [f"{bar.value:,}" for bar in bars]) for bars in reversed(list(rows))]

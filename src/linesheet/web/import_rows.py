@@ -58,9 +58,7 @@ def _label(row: ImportRow) -> str:
 
 
 def _outcome(row: ImportRow) -> str:
-    return format_html(
-        '<span class="badge badge--{}">{}</span>', _TONES.get(row.state, "good"), row.state.capitalize()
-    )
+    return format_html('<span class="badge badge--{}">{}</span>', _TONES.get(row.state, "good"), row.state.capitalize())
 
 
 def _why(row: ImportRow) -> str:

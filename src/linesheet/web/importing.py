@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from linesheet.books.companies import CURRENCIES
 from linesheet.books.files.columns import CUSTOM, Columns, missing
 from linesheet.books.files.guess import known_export, recognised
 from linesheet.books.files.importing import IMPORTERS, mapping_of
@@ -29,7 +30,6 @@ HOLDS: Mapping[str, str] = {
     "orders": "one row for each line",
 }
 OUTCOMES = ("created", "updated", "unchanged", "refused")
-CURRENCIES = ("EUR", "GBP", "USD", "SEK", "DKK", "NOK", "CHF")
 _OPTION_IN_TEXT = re.compile(r"--([a-z-]+)")
 
 

@@ -19,6 +19,7 @@ from linesheet.books.models import Member
 from linesheet.books.tenancy import acting_for
 from linesheet.site.logs import about
 from linesheet.web.access import May, MayNot, MemberRequest, refused
+from linesheet.web.entrance import sessions
 from linesheet.web.views import machines
 
 log = logging.getLogger(__name__)
@@ -114,6 +115,7 @@ class CompanyInHand:
             return None
         if not request.user.is_authenticated:
             return _log_in_first(request)
+        sessions.note(request, request.user)
         memberships = list(Member.everywhere.filter(user=request.user).select_related("company").order_by("pk"))
         if not memberships:
             return render(request, "web/no_company.html", status=403)

@@ -129,9 +129,7 @@ def _revoke(request: MemberRequest, rows: Rows) -> None:
             request, f"The invitation to {chosen[0].email} is taken back. Its link leads nowhere any more."
         )
     else:
-        messages.success(
-            request, f"{len(chosen):,} invitations are taken back. Their links lead nowhere any more."
-        )
+        messages.success(request, f"{len(chosen):,} invitations are taken back. Their links lead nowhere any more.")
 
 
 def _with_rights(members: list[Member]) -> list[Person]:
@@ -179,5 +177,3 @@ def _email(row: Invitation) -> str:
 
 def _until(row: Invitation) -> str:
     return format_html('<span class="nowrap">{}</span>', shown.when(invitations.ends_at(row)))
-
-

@@ -30,6 +30,15 @@ def tabs_of(connection: Connection) -> list[Tab]:
     return tabs
 
 
+def address_of_setting(connection: Connection, key: str = "") -> str:
+    """Where a setting of the connection is answered: among its seasons, or its other settings."""
+    platform = platform_of(connection)
+    setting = platform.setting(key) if platform else None
+    return reverse(
+        "connection_seasons" if setting and setting.seasonal else "connection_settings", args=[connection.pk]
+    )
+
+
 def _declared(platform: Platform | None) -> Iterator[tuple[str, str, str]]:
     """Key, label and the url's name of each tab. A platform that is gone leaves what was done through it."""
     directions = {task.direction for task in platform.tasks} if platform else set()
@@ -43,5 +52,7 @@ def _declared(platform: Platform | None) -> Iterator[tuple[str, str, str]]:
         yield "links", "Links", "links"
     if directions & {Direction.OUT, Direction.FILE}:
         yield "readiness", "Readiness", "readiness"
+    if platform and any(setting.seasonal for setting in platform.settings):
+        yield "seasons", "Seasons", "connection_seasons"
     if platform:
         yield "settings", "Settings", "connection_settings"

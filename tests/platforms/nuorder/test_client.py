@@ -53,9 +53,10 @@ def test_a_company_is_created_by_code_and_renamed_by_id(nuorder_sandbox: NuOrder
         created = await client.upsert_company(RIVE)
         renamed = CompanyWire(name="Rive", code="Rive", currency_code="EUR")
         await client.update_company(remote_id(created), renamed)
-        return await client.company_codes(), await client.company_by_code(RIVE.code)
+        return await client.company_by_code("Rive"), await client.company_by_code(RIVE.code), remote_id(created)
 
-    assert nuorder_sandbox.use(calls) == (["Rive"], None)
+    renamed, former, created_id = nuorder_sandbox.use(calls)
+    assert (remote_id(renamed), former) == (created_id, None)
 
 
 @pytest.mark.parametrize("dialect", list(Dialect))

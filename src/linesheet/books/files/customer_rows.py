@@ -6,7 +6,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from linesheet.books.customers import PLACE
 from linesheet.books.files.amounts import currency_in
 from linesheet.books.files.columns import Field, Vocabulary
 from linesheet.books.files.job import Job, one_of
@@ -94,7 +93,6 @@ ADDRESS_FIELDS = {
 """Fields of the file, and those of an address they fill."""
 CONTACT_FIELDS = {"contact": "name", "email": "email", "phone": "phone"}
 """Fields of the file, and those of a contact they fill."""
-PLACE_FIELDS = frozenset(PLACE)
 
 _KINDS = {
     **dict.fromkeys(("1", "delivery", "shipping", "ship to", "shipto", "deliver to"), Address.Kind.DELIVERY),

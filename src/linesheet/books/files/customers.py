@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db.models.functions import Lower
 
 from linesheet.books.bulk import save_changed, save_new
-from linesheet.books.customers import PLACE
+from linesheet.books.customers import FACTS, PLACE
 from linesheet.books.files.customer_rows import (
     ADDRESS_FIELDS,
     CONTACT_FIELDS,
@@ -22,17 +22,7 @@ from linesheet.books.files.rows import Row, RowRefused, clean, fold, limit_of, n
 from linesheet.books.files.values import written
 from linesheet.books.models import Address, Contact, Customer, Order
 
-_SAVED = (
-    "account_code",
-    "type",
-    "active",
-    "price_list",
-    "currency",
-    "payment_terms",
-    "payment_due_days",
-    "shipping_terms",
-    "hold_status",
-)
+_SAVED = tuple(fact for fact in FACTS if fact != "name")
 _ADDRESS_PARTS = (*PLACE, "code", "contact", "description", "is_default")
 _NAME_LIMIT = limit_of(Contact, "name")
 _CONTACT_PARTS = ("name", "email", "phone", "is_default")

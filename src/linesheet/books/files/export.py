@@ -1,9 +1,11 @@
 """Writing the books of the company in hand to files that come back in unchanged."""
 
 import csv
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +23,7 @@ EXPORTS = ("products", "customers", "orders", "stock")
 """What can go out, by the kind callers name."""
 
 _ROWS_IN_A_SHEET = 1_048_576
+_LINES_AT_A_TIME = 500
 
 
 def export_file(kind: str, path: Path, *, season: str | None = None) -> int:
@@ -67,6 +70,19 @@ def write_file(path: Path, rows: Iterable[Sequence[object]]) -> int:
     finally:
         part.unlink(missing_ok=True)
     return count
+
+
+def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Rows, the header first, as pieces of a CSV file as `write_file` makes it, some rows at a time."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    yield "\N{BYTE ORDER MARK}"
+    left = iter(rows)
+    while some := list(islice(left, _LINES_AT_A_TIME)):
+        writer.writerows([_text(cell) for cell in row] for row in some)
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
 
 
 class _Write(Protocol):

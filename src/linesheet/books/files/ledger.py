@@ -12,6 +12,7 @@ from linesheet.books.files.order_rows import WantedOrder
 from linesheet.books.files.rows import fold, name_key
 from linesheet.books.files.skus import SKUs
 from linesheet.books.models import Company, Customer, Member, Order, OrderLine, User
+from linesheet.books.order_drafts import LINE
 from linesheet.books.tenancy import company_in_hand
 
 _ORDER_FIELDS = (
@@ -35,17 +36,7 @@ _ORDER_FIELDS = (
     "short",
     "source_key",
 )
-_LINE_FIELDS = (
-    "sku",
-    "barcode",
-    "described_as",
-    "quantity",
-    "price",
-    "original_price",
-    "ships_from",
-    "ships_until",
-    "comment",
-)
+_LINE_FIELDS = tuple(name for name in LINE if name != "position")
 
 
 @dataclass(slots=True, eq=False)

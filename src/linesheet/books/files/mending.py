@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from pathlib import Path
 
 from django.db.models import OuterRef, Subquery
 
-from linesheet.books.files.export import write_file
 from linesheet.books.files.exported import Cells, customer_rows
 from linesheet.books.files.importing import IMPORTERS
 from linesheet.books.models import SKU, Company, PriceList, Product, Season
@@ -17,22 +15,17 @@ _PRODUCT = ("code", "style", "fabric", "colour", "name", "category", "active", "
 Ids = Sequence[int]
 
 
-def write_mending_file(kind: str, pages: Iterable[Ids], path: Path) -> int:
-    """Write what a person completes so that an import of this kind mends the records; how many rows there are.
-
-    `pages` are ids of products, or of customers for the kind `customers`. Raises what `write_file` raises, and
-    KeyError for a kind that mends nothing.
-    """
-    return write_file(path, _rows(kind, pages))
-
-
 def mends(kind: str) -> bool:
     """Whether there is such a file for an import of this kind."""
     return kind in _WRITERS
 
 
-def _rows(kind: str, pages: Iterable[Ids]) -> Iterator[Cells]:
-    """The header, then the rows of each page."""
+def mending_rows(kind: str, pages: Iterable[Ids]) -> Iterator[Cells]:
+    """What a person completes so that an import of this kind mends the records: the header, then the rows of each page.
+
+    `pages` are ids of products, or of customers for the kind `customers`. Raises KeyError for a kind that mends
+    nothing.
+    """
     write = _WRITERS[kind]
     headed = False
     for page in chain([[]], pages):

@@ -129,7 +129,6 @@ class Wanted:
     names_size_range: bool = False
     visible: list[Season] | None = None
     visible_too: Season | None = None
-    price_season: Season | None = None
     prices: dict[tuple[int, int, str], Decimal] = field(default_factory=dict)
     price_fields: dict[tuple[int, int, str], str] = field(default_factory=dict)
     images: list[str] = field(default_factory=list)

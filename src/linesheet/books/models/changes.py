@@ -38,6 +38,28 @@ class ChangeSet(CompanyOwned):
         return self.says
 
 
+class Touch(CompanyOwned):
+    """That a transaction changed something of a company, by its number; written by a trigger (`books/touching.py`).
+
+    Without a constraint on the company: it is written while that may be on its way out with all it owns.
+    """
+
+    company = models.ForeignKey(
+        "books.Company", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    transaction = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta(CompanyOwned.Meta):
+        indexes = [
+            models.Index(fields=["company", "transaction"], name="touch_by_transaction"),
+            models.Index(fields=["at"], name="touch_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Touch {self.transaction} of company {self.company_id}"
+
+
 class Change(models.Model):
     """One row that was inserted, updated or deleted; written by a trigger (`books/recording.py`).
 

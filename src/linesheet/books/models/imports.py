@@ -30,7 +30,8 @@ class Import(CompanyOwned):
     `options` what stands in where rows name nothing, as `import_file` takes them. `report` has the counts, warnings
     and columns of the latest check or import, and what an undo kept; each row's fate is an `ImportRow`. While it is
     worked on, `job_id` and `lease_until` (by the database's clock) say by whom and until when. What it did is in
-    `change_set`.
+    `change_set`. `cancelled_at` is when somebody wanted the work given up. One that the command line brought in has no
+    `stored` file, and rows of those that were refused only.
     """
 
     class State(models.TextChoices):
@@ -41,6 +42,7 @@ class Import(CompanyOwned):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
         UNDOING = "undoing", "Undoing"
+        CANCELLED = "cancelled", "Cancelled"
 
     AT_WORK = (State.CHECKING, State.IMPORTING, State.UNDOING)
 
@@ -65,6 +67,7 @@ class Import(CompanyOwned):
     made_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
     change_set = models.ForeignKey(ChangeSet, null=True, blank=True, on_delete=models.SET_NULL, related_name="imports")
     job_id = models.BigIntegerField(null=True, blank=True)
     worker = models.CharField(max_length=120, blank=True)

@@ -82,6 +82,9 @@ class Member(CompanyOwned):
         EDITOR = "editor", "Editor"
         VIEWER = "viewer", "Viewer"
 
+    EDITORS = (Role.OWNER, Role.EDITOR)
+    OPERATORS = (Role.OWNER, Role.OPERATOR)
+
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices)
 

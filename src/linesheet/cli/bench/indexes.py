@@ -21,7 +21,7 @@ from linesheet.cli.bench.filled import filled, owners_client
 from linesheet.cli.bench.made_up import CUSTOMER, PLATFORM, brand
 from linesheet.cli.bench.targets import Figures
 from linesheet.sync import acknowledging, inbound, keeping, lease, outbound, retention, schedules, storing, takeover
-from linesheet.sync.connections import context_of
+from linesheet.sync.contexts import context_of
 from linesheet.sync.database import DatabaseThread
 from linesheet.sync.explain import explain_product
 from linesheet.sync.explain_order import explain_orders

@@ -11,8 +11,9 @@ from linesheet.books.models import Company, Customer, Image, Import, Member, Ord
 from linesheet.cli.bench.filled import OWNER, filled, owners_client
 from linesheet.cli.bench.made_up import brand
 from linesheet.cli.bench.targets import Figures
-from linesheet.sync.models import Connection, Exchange, InboxRecord, Run, Section
+from linesheet.sync.models import Connection, Exchange, InboxRecord, Run, Section, Suggestion
 from linesheet.sync.registry import platform
+from linesheet.sync.suggestions import look
 
 MOST_MS = 100
 TIMES = 5
@@ -38,9 +39,11 @@ ASKED: Mapping[str, tuple[str, ...]] = {
         "?from=2026-10-01&to=2026-10-31",
     ),
     "stock": ("?q=coat+77", "?left=none"),
+    "stock_coming": ("?q=coat+77",),
     "activity": ("?q=N4711", "?task=data-export"),
     "calls": ("?q=4711", "?answer=trouble"),
     "connection_orders": ("?q=N4711", "?state=held"),
+    "unlinked": ("?kind=customer", "?sure=likely", "?sort=label"),
     "run": ("?q=Coat", "?show=updated"),
     "problems": ("?q=Coat+7", "?reason=no_barcode", "?sort=since"),
     "import": ("?q=Coat+77", "?show=updated", "?sort=-number"),
@@ -155,11 +158,19 @@ def _known(company: Company, connection: Connection) -> Mapping[str, Any]:
         "currency": "EUR",
         "stock_id": Stock.objects.filter(sku__product=product)[0].pk,
         "figure": "opening",
+        "suggestion_id": _suggestion(connection),
         "format": "csv",
         "width": 96,
         "line": 0,
         "decision": "again",
         "deed": "approve",
         # What the made-up books have none of: nothing but forms is sent there.
-        **dict.fromkeys(("view_id", "change_set_id", "notice_id"), 0),
+        **dict.fromkeys(("view_id", "change_set_id", "notice_id", "session_id", "coming_id"), 0),
     }
+
+
+def _suggestion(connection: Connection) -> int:
+    """One of what nobody has linked, as the workbench finds it."""
+    look(connection)
+    found: Suggestion | None = Suggestion.objects.order_by("pk").first()
+    return found.pk if found else 0

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import urllib.request
 from collections import Counter
+from datetime import date
 from typing import Any
 
 import psutil
@@ -34,8 +35,16 @@ class Remote:
         file.touch(mode=0o600)
         file.write_text(json.dumps(self._announced))
 
-    def place_order(self, customer: str, lines: list[dict[str, Any]], *, status: str, po: str) -> dict[str, Any]:
-        """Have a buyer place an order; lines name barcodes and quantities."""
+    def place_order(
+        self,
+        customer: str,
+        lines: list[dict[str, Any]],
+        *,
+        status: str,
+        po: str,
+        ships: tuple[date, date] | None = None,
+    ) -> dict[str, Any]:
+        """Have a buyer place an order, shipping between two days or at once; lines name barcodes and quantities."""
         order: dict[str, Any] = self.control(
             "POST",
             "/orders",
@@ -44,9 +53,8 @@ class Remote:
                 "status": status,
                 "customer_po_number": po,
                 "currency_code": "EUR",
-                "start_ship": "2026-09-01",
-                "end_ship": "2026-10-15",
                 "lines": lines,
+                **({"start_ship": ships[0].isoformat(), "end_ship": ships[1].isoformat()} if ships else {}),
             },
         )
         return order

@@ -5,6 +5,8 @@ import tempfile
 from decimal import Decimal
 from pathlib import Path
 
+from django.utils.timezone import localdate
+
 from linesheet.books.barcodes import add_range, give_barcodes
 from linesheet.books.companies import create_company
 from linesheet.books.files.importing import import_file
@@ -30,7 +32,7 @@ def brand_story(remote: Remote, account: Account, password: str, say: Say) -> Co
     say("Atelier Nord, a made-up brand")
     company = create_company("Atelier Nord", owner_email=OWNER, password=password)
     with acting_for(company):
-        filled = fill_books()
+        filled = fill_books(localdate(timezone=company.zone))
         for report in filled.reports:
             _account_for(report, account, say)
         given = filled.barcodes
@@ -46,12 +48,12 @@ def file_story(path: Path, remote: Remote, account: Account, say: Say) -> Compan
     say(f"{path.name}, a product file as a Shopify shop exported it")
     company = create_company("From Shopify", owner_email=OWNER)
     with acting_for(company), tempfile.TemporaryDirectory() as folder:
-        add_seasons()
-        season = Season.objects.get(name="AW26")
-        report = import_file("products", path, season="AW26", currency=brand.CURRENCY, location="Main warehouse")
+        today = localdate(timezone=company.zone)
+        season = add_seasons(today)
+        report = import_file("products", path, season=season.name, currency=brand.CURRENCY, location="Main warehouse")
         _account_for(report, account, say)
         for kind, file in (
-            ("customers", brand.write_files(Path(folder)).customers),
+            ("customers", brand.write_files(Path(folder), brand.seasons_on(today)).customers),
             ("prices", _wholesale_from_retail(Path(folder) / "wholesale.csv", season)),
         ):
             _import(kind, file, account, say)
@@ -59,7 +61,7 @@ def file_story(path: Path, remote: Remote, account: Account, say: Say) -> Compan
 
         connection = connect("NuORDER for the shop", platform(remote.platform), remote.url, remote.credentials)
         for product in Product.objects.all():
-            place(add_section(connection, ("AW26", "Shop", product.category or "Other")), [product])
+            place(add_section(connection, (season.name, "Shop", product.category or "Other")), [product])
         trip = RoundTrip(connection, remote, account, say)
         run = trip.run("data-export")
         without = run.items.filter(reason_code="no_barcode").count()

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Sum
 
-from linesheet.books.models import SKU, Customer, Order, OrderLine
+from linesheet.books.models import SKU, Customer, Order, OrderLine, Season
 from linesheet.cli.demo.remote import Remote
 from linesheet.sync import runs
 from linesheet.sync.models import Connection, InboxRecord, Item, Run
@@ -65,18 +65,22 @@ class RoundTrip:
         barcodes = list(SKU.objects.filter(barcode__in=published).order_by("pk").values_list("barcode", flat=True))
         customers = list(Customer.objects.order_by("pk").values_list("name", flat=True))
 
+        season = Season.objects.order_by("starts_on").last()
+        ships = (season.delivery_starts_on, season.delivery_cancels_on) if season else None
+
+        def place(customer: str, lines: list[dict[str, Any]], po: str, status: str = "approved") -> None:
+            self.remote.place_order(customer, lines, status=status, po=po, ships=ships)
+
         def lines(number: int) -> list[dict[str, Any]]:
             chosen = barcodes[number % len(barcodes) :: max(1, len(barcodes) // 5)][:5]
             return [{"upc": barcode, "quantity": 1 + (number + step) % 6} for step, barcode in enumerate(chosen)]
 
         for number in range(APPROVED_ORDERS + PENDING_ORDERS):
             status = "approved" if number < APPROVED_ORDERS else "pending"
-            self.remote.place_order(
-                customers[number % len(customers)], lines(number), status=status, po=f"PO-{number + 1}"
-            )
+            place(customers[number % len(customers)], lines(number), f"PO-{number + 1}", status)
         unknown = {"upc": "9999999999994", "quantity": 2, "style_number": "X1", "color": "Red", "size": "M"}
-        self.remote.place_order(customers[0], [*lines(1), unknown], status="approved", po="PO-barcode")
-        self.remote.place_order("A shop nobody knows", lines(2), status="approved", po="PO-customer")
+        place(customers[0], [*lines(1), unknown], "PO-barcode")
+        place("A shop nobody knows", lines(2), "PO-customer")
         self.say(
             f"  buyers placed {APPROVED_ORDERS} approved and {PENDING_ORDERS} pending orders, one more with a barcode "
             "that is in no book and one from a shop that is in no book"

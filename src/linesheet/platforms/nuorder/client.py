@@ -94,10 +94,6 @@ class NuOrderClient:
         """NuORDER's ids of all companies."""
         return await self._ids("/api/companies/list")
 
-    async def company_codes(self) -> list[str]:
-        """The codes of all companies that have one."""
-        return await self._ids("/api/companies/codes/list")
-
     async def company(self, company_id: str) -> Json | None:
         """The company of that id, None when there is none."""
         return await self._found(f"/api/company/{_part(company_id)}")

@@ -133,6 +133,10 @@ def _lines(item: LineItem) -> Iterator[IncomingLine]:
                 ships_from=item.ship_start,
                 ships_until=item.ship_end,
                 comment=item.notes,
+                product_id=item.product.id,
+                style=item.product.style_number,
+                colour=item.product.color,
+                size=size.size,
             )
 
 

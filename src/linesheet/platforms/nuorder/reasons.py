@@ -99,6 +99,7 @@ NO_STOCK_SEASONS = Reason(
     code="no_stock_seasons",
     says="No stock seasons are chosen, so there is no stock to export.",
     fix="Choose the stock seasons in the settings of the connection.",
+    setting="stock_seasons",
 )
 NO_SELLING_LOCATION = Reason(
     code="no_selling_location",

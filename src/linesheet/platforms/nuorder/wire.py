@@ -153,8 +153,9 @@ class Retailer(msgspec.Struct, frozen=True):
 
 
 class LineProduct(msgspec.Struct, frozen=True):
-    """The product of a line, by its words."""
+    """The product of a line, by its words and by NuORDER's id."""
 
+    id: str = msgspec.field(name="_id", default="")
     style_number: str = ""
     color: str = ""
     season: str = ""

@@ -24,6 +24,8 @@ class InboxRecord(CompanyOwned):
         IGNORED = "ignored", "Ignored"
         SUPERSEDED = "superseded", "Superseded"
 
+    UNDECIDED = (State.KEPT, State.HELD)
+
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="inbox", db_index=False)
     kind = models.CharField(max_length=30)
     remote_id = models.CharField(max_length=200)

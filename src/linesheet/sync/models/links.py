@@ -1,4 +1,4 @@
-"""What is known of the remote side: links, matches made by hand, and problems that persist."""
+"""What is known of the remote side: links, matches made by hand, suggestions for them, and problems that persist."""
 
 from django.conf import settings
 from django.contrib.postgres.indexes import OpClass
@@ -32,8 +32,9 @@ class Link(CompanyOwned):
 class Match(CompanyOwned):
     """What a person said a platform's record is in the books: whoever it calls so is this record of ours.
 
-    `remote_key` is how orders name it there: its id, else its code, else its name (see `IncomingOrder.customer_key`).
-    Several may be one record of ours, where a link is one to one.
+    `remote_key` is how orders name it there: a customer by its id, else its code, else its name
+    (`IncomingOrder.customer_keys`); a SKU by its barcode, else the platform's product, else its words
+    (`IncomingLine.keys`). Several may be one record of ours, where a link is one to one.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="matches", db_index=False)
@@ -53,6 +54,43 @@ class Match(CompanyOwned):
 
     def __str__(self) -> str:
         return f"{self.remote_label} = {self.kind} {self.record_id}"
+
+
+class Suggestion(CompanyOwned):
+    """Something that records of a platform name and nobody has linked, with what it may be in the books.
+
+    It is what the last look at the inbox found (`sync/suggestions.py`), and says nothing by itself: who accepts it
+    makes a link or a match. `kind` is that of the link, `makes` which of the two. `record_id` is the likeliest record
+    of ours, "" where none is like it, with `score` percent and `because`; `others` come after it, each a mapping of
+    `record_id`, `label`, `score` and `because`. `named_by` records name it, `inbox` is the latest of these.
+    `set_aside` is what a person said is none of theirs.
+    """
+
+    class Makes(models.TextChoices):
+        LINK = "link", "Link"
+        MATCH = "match", "Match"
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="suggestions", db_index=False)
+    makes = models.CharField(max_length=5, choices=Makes.choices)
+    kind = models.CharField(max_length=30)
+    remote_key = models.CharField(max_length=200)
+    label = models.CharField(max_length=250)
+    detail = models.CharField(max_length=250, blank=True)
+    named_by = models.PositiveIntegerField()
+    inbox = models.ForeignKey("sync.InboxRecord", on_delete=models.CASCADE, related_name="+")
+    record_id = models.CharField(max_length=200, blank=True)
+    record_label = models.CharField(max_length=250, blank=True)
+    score = models.PositiveSmallIntegerField(default=0)
+    because = models.JSONField(default=list, blank=True)
+    others = models.JSONField(default=list, blank=True)
+    set_aside = models.BooleanField(default=False)
+
+    class Meta(CompanyOwned.Meta):
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint("connection", "makes", "kind", "remote_key", name="suggestion_once")]
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class Problem(CompanyOwned):

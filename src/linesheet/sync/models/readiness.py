@@ -13,6 +13,7 @@ class Look(CompanyOwned):
 
     `causes` is what was found, one line a reason, most records first; `looked` is how many records there were and how
     many of them would be held back, by kind: {"product": [40000, 1200]}. `beat_at` says that a worker is at it.
+    `snapshot` is what its beginning saw (`books/touching.py`): whether something changed since is asked with it.
     """
 
     class State(models.TextChoices):
@@ -34,6 +35,7 @@ class Look(CompanyOwned):
     looked = models.JSONField(default=dict, blank=True)
     causes = models.JSONField(default=list, blank=True)
     says = models.TextField(blank=True)
+    snapshot = models.TextField(blank=True)
 
     class Meta(CompanyOwned.Meta):
         ordering = ["-id"]

@@ -1,7 +1,7 @@
 """What is behind the selected rows, as a CSV file."""
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
@@ -12,7 +12,7 @@ from linesheet.sync.models import Connection, Item
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import task_name
 from linesheet.web.downloads import rows_as_file
-from linesheet.web.lists.declared import Rows
+from linesheet.web.lists.declared import Do, Rows
 from linesheet.web.templatetags import show as shown
 
 MOST_LINES = 100_000
@@ -30,8 +30,6 @@ TOO_MANY_CALLS = Reason(
     "More than {most:,} calls are selected, and their bodies are long.",
     "Select fewer of them, by date say, and take the rest after; Export has all of them without their bodies.",
 )
-
-Do = Callable[[MemberRequest, Rows], HttpResponseBase | None]
 
 
 def details_of(connection: Connection) -> Do:

@@ -16,6 +16,7 @@ from linesheet.web.activity.problems import in_words
 from linesheet.web.lists import Column, Filter, RecordList
 from linesheet.web.lists.declared import Rows
 from linesheet.web.templatetags import show as shown
+from linesheet.web.why import item_whys
 
 MOST_COUNTED = 10_000
 MOST_CHANGES = 3
@@ -24,12 +25,15 @@ NOT_SHOWN = ("payload", "fingerprint")
 
 def items_of(run: Run, groups: Sequence[activity.Group]) -> RecordList:
     """The items of a run as a list, in the order they were planned; `groups` are those that have a reason."""
-    why = _why(run)
+    why, asks = _why(run), item_whys(run.connection)
 
     def rows(request: MemberRequest) -> Rows:
         narrowed = any(request.GET.get(key) for key in ("show", "action", "reason", "q"))
         items = Item.objects.filter(run=run) if narrowed else activity.items_of(run)
         return items.defer(*NOT_SHOWN)
+
+    def record(item: Item) -> str:
+        return _record(item, asks(run.task, item))
 
     return RecordList(
         key="items",
@@ -37,7 +41,7 @@ def items_of(run: Run, groups: Sequence[activity.Group]) -> RecordList:
         many="items",
         rows=rows,
         columns=(
-            Column(key="record", label="Record", value=lambda item: item.label, cell=_record),
+            Column(key="record", label="Record", value=lambda item: item.label, cell=record),
             Column(key="kind", label="Kind", value=lambda item: item.kind, usual=False),
             Column(key="state", label="State", value=lambda item: item.get_state_display(), cell=_state),
             Column(key="action", label="Action", value=lambda item: item.get_action_display(), usual=False),
@@ -93,9 +97,11 @@ def says_nothing(run: Run, query: Any) -> SafeString | str:
     return ""
 
 
-def _record(item: Item) -> str:
+def _record(item: Item, why: str) -> str:
     address = reverse("item", args=[item.run_id, item.pk])
-    return format_html('<a class="strong" href="{}">{}</a><p class="quiet">{}</p>', address, item.label, item.kind)
+    return format_html(
+        '<a class="strong" href="{}">{}</a><p class="quiet">{} {}</p>', address, item.label, item.kind, why
+    )
 
 
 def _state(item: Item) -> str:

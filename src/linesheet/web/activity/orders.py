@@ -1,30 +1,22 @@
 """The orders a connection brought in as a list: what each shows, what narrows them, and what is done to them."""
 
-from collections.abc import Callable
-
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from linesheet.books import orders as rules
-from linesheet.books.changes import recorded
 from linesheet.books.models import Customer, Order
 from linesheet.sync import reasons
 from linesheet.sync.inbox import InboxRow, rows_of
 from linesheet.sync.models import Connection, InboxRecord
-from linesheet.web.access import MemberRequest
-from linesheet.web.activity.files import Do
-from linesheet.web.lists import Action, Column, Filter, RecordList
+from linesheet.web.lists import Column, Filter, RecordList
 from linesheet.web.lists.declared import Rows
+from linesheet.web.order_actions import order_actions
 from linesheet.web.templatetags import show as shown
-from linesheet.web.undoing import offer_undo
+from linesheet.web.why import why_link
 
 State = InboxRecord.State
-MOST_TOLD = 100
 MOST_SAID = 110
 CUSTOMER_BADGES = {reasons.DEFAULTED_CUSTOMER.code: "default", "created_customer": "new"}
 """Notes that say the customer was not simply found in the books, and the word for it."""
@@ -75,12 +67,7 @@ def orders_of(connection: Connection) -> RecordList:
                 choices=lambda: [("yes", "Yes"), ("no", "No")],
             ),
         ),
-        actions=(
-            Action(key="approve", label="Approve", do=_bulk("approved", rules.approve_all), allowed=_may_edit),
-            Action(
-                key="inactivate", label="Inactivate", do=_bulk("inactivated", rules.inactivate_all), allowed=_may_edit
-            ),
-        ),
+        actions=order_actions(_orders),
         order="-pk",
         label=lambda row: row.number,
         details=lambda row: reverse("inbox_record", args=[row.record.pk]),
@@ -90,40 +77,17 @@ def orders_of(connection: Connection) -> RecordList:
 
 
 def _called(rows: Rows, text: str) -> Rows:
-    # Ids first: a choice between two tables would be looked at for every order there is.
+    # Ids first, each by its own index: a choice between two tables would be looked at for every order there is.
     customers = list(Customer.objects.filter(name__icontains=text).values_list("pk", flat=True))
     known = Order.objects.filter(Q(search__contains=text.lower()) | Q(customer__in=customers)).order_by()
-    return rows.filter(Q(label__istartswith=text) | Q(order__in=known.values("pk")))
+    records = rows.order_by()
+    called = records.filter(label__istartswith=text).values("pk")
+    return rows.filter(pk__in=called.union(records.filter(order__in=known.values("pk")).values("pk")))
 
 
-def _may_edit(request: MemberRequest) -> bool:
-    return request.may.edit_books
-
-
-def _bulk(done: str, rule: Callable[[QuerySet[Order]], rules.Changed]) -> Do:
-    """Do something to the orders of the selected records; those that refuse are listed on a page of their own."""
-
-    def do(request: MemberRequest, rows: Rows) -> HttpResponse | None:
-        orders = Order.objects.filter(pk__in=rows.order_by().exclude(order=None).values("order"))
-        with recorded("orders", f"Orders {done}", by=request.user) as change_set:
-            changed = rule(orders)
-            change_set.says = f"{changed.done:,} order{'' if changed.done == 1 else 's'} {done}"
-        says = f"{change_set.says}."
-        if changed.already:
-            says += f" {changed.already:,} so already."
-        if without := rows.filter(order=None).count():
-            says += f" {without:,} of the selected not in the books yet."
-        offer_undo(request, change_set, says)
-        if not changed.refused:
-            return None
-        told = changed.refused[:MOST_TOLD]
-        return render(
-            request,
-            "web/orders/refused.html",
-            {"did": done, "refused": told, "count": len(changed.refused), "more": len(changed.refused) - len(told)},
-        )
-
-    return do
+def _orders(rows: Rows) -> "tuple[QuerySet[Order], int]":
+    orders: QuerySet[Order] = Order.objects.filter(pk__in=rows.order_by().exclude(order=None).values("order"))
+    return orders, rows.filter(order=None).count()
 
 
 def _number(row: InboxRow) -> str:
@@ -133,9 +97,10 @@ def _number(row: InboxRow) -> str:
 
 def _state(row: InboxRow) -> str:
     badge = format_html('<span class="badge badge--{tone}">{label}</span>', **shown.badge(row.record))
+    asks = why_link("record", row.record.pk, row.number)
     if not row.record.says:
-        return badge
-    return format_html('{}<p class="quiet why">{}</p>', badge, Truncator(row.record.says).chars(MOST_SAID))
+        return format_html("{} {}", badge, asks)
+    return format_html('{} {}<p class="quiet why">{}</p>', badge, asks, Truncator(row.record.says).chars(MOST_SAID))
 
 
 def _order(row: InboxRow) -> str:

@@ -1,15 +1,19 @@
 """The open problems of a connection as a list: what each shows, and what narrows them."""
 
+from functools import cache
+
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 
 from linesheet.sync import problems
 from linesheet.sync.models import Connection, Problem
+from linesheet.sync.runs import kind_in_books
 from linesheet.web.activity.in_books import links_of
 from linesheet.web.declared import platform_of, task_name
 from linesheet.web.lists import Column, Filter, RecordList
 from linesheet.web.templatetags import show as shown
+from linesheet.web.why import why_link
 
 MOST_COUNTED = 10_000
 
@@ -19,9 +23,14 @@ def problems_of(connection: Connection) -> RecordList:
     link = links_of(connection)
     platform = platform_of(connection)
 
+    @cache
+    def of(task: str, kind: str) -> str:
+        return kind_in_books(connection, task, kind)
+
     def record(row: Problem) -> str:
         name = link(row.task, row.kind, row.record_id, row.label)
-        return format_html('<span class="strong">{}</span><p class="quiet">{}</p>', name, row.kind)
+        why = why_link(of(row.task, row.kind), row.record_id, row.label)
+        return format_html('<span class="strong">{}</span><p class="quiet">{} {}</p>', name, row.kind, why)
 
     return RecordList(
         key="problems",

@@ -75,7 +75,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return bool(super().reauthenticate(user, password))
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return address_of(request)
+        # Without the name of the network card that a link-local address may come with: it is not part of it.
+        return address_of(request).partition("%")[0]
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")

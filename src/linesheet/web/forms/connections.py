@@ -12,7 +12,7 @@ from linesheet.sync.models import Connection
 from linesheet.sync.moves import Moved
 from linesheet.sync.platform import CALLS_PER_SECOND, Platform, Setting, SettingKind
 from linesheet.sync.sandboxes import Announced
-from linesheet.web.forms.declared import SEASON_KINDS, DeclaredForm, Option
+from linesheet.web.forms.declared import DeclaredForm, Option
 
 SANDBOX, OTHER = "sandbox", "other"
 
@@ -96,7 +96,7 @@ class AddForm:
 
 @dataclass(slots=True)
 class Section:
-    """One part of the settings page, saved by itself.
+    """One part of a page of settings, saved by itself.
 
     `secrets` asks for those that another address needs anew; `moved` says what was forgotten because of one.
     """
@@ -121,7 +121,7 @@ class Section:
 def sections_of(
     connection: Connection, platform: Platform, sandbox: Announced | None, sent: QueryDict | None = None
 ) -> list[Section]:
-    """The parts of the settings page; the one that was sent holds what was sent, the others what is stored."""
+    """The parts of the settings but the seasons; the one that was sent holds that, the others what is stored."""
     asked = sent.get("section") if sent is not None else None
 
     def answers(key: str) -> QueryDict | None:
@@ -130,11 +130,9 @@ def sections_of(
     def form(key: str, declared: list[Setting], stored: dict[str, object]) -> DeclaredForm:
         return DeclaredForm(declared, stored, answers(key))
 
-    seasonal = [each for each in platform.settings if each.kind in SEASON_KINDS]
-    others = [each for each in platform.settings if each.kind not in SEASON_KINDS]
+    others = [each for each in platform.settings if not each.seasonal]
     secrets = [replace(each, required=False) for each in platform.credentials if each.kind is SettingKind.SECRET]
     sections = [
-        Section("seasons", "Seasons", form("seasons", seasonal, connection.settings)),
         Section("tasks", "How its tasks work", form("tasks", others, connection.settings)),
         Section(
             "credentials",
@@ -152,6 +150,14 @@ def sections_of(
         ),
     ]
     return [section for section in sections if section.form.fields]
+
+
+def seasons_of(connection: Connection, platform: Platform, sent: QueryDict | None = None) -> Section | None:
+    """What the platform asks about seasons, with what was sent or is stored; None when it asks nothing."""
+    seasonal = [each for each in platform.settings if each.seasonal]
+    if not seasonal:
+        return None
+    return Section("seasons", "Seasons", DeclaredForm(seasonal, connection.settings, sent))
 
 
 def save(connection: Connection, section: Section) -> bool:

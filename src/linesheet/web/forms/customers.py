@@ -7,8 +7,6 @@ from django import forms
 from linesheet.books.models import Address, Contact, Customer, HoldStatus, PriceList
 from linesheet.books.tenancy import CompanyOwned
 
-INPUT = {"class": "input"}
-
 
 class _Styled(forms.ModelForm):  # type: ignore[type-arg]  # of whichever model Meta names
     """A form whose fields look like ours."""

@@ -10,7 +10,6 @@ from linesheet.books.models import Customer, Member, Season
 from linesheet.sync.platform import Setting, SettingKind
 from linesheet.sync.settings import SettingRefused, entered, read
 
-SEASON_KINDS = frozenset({SettingKind.SEASON, SettingKind.SEASONS})
 _MANY = frozenset({SettingKind.SEASONS, SettingKind.CHOICES})
 _INPUTS: Mapping[SettingKind, str] = {
     SettingKind.TEXT: "text",

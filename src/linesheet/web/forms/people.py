@@ -12,9 +12,6 @@ from linesheet.books.models import Company, Member, User
 from linesheet.sync.models import Connection
 from linesheet.sync.rights import Level, Rights, default_of
 
-CURRENCIES = ("AUD", "CAD", "CHF", "CNY", "DKK", "EUR", "GBP", "HKD", "JPY", "KRW", "NOK", "NZD", "SEK", "SGD", "USD")
-"""Offered first; any other three letters may be typed."""
-
 Choice = tuple[str, str]
 
 

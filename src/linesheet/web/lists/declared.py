@@ -10,10 +10,8 @@ from django.http import HttpResponseBase
 from linesheet.web.access import MemberRequest
 
 Rows = QuerySet[Any]
-
-
-def _no_choices() -> Sequence[tuple[str, str]]:
-    return ()
+Do = Callable[[MemberRequest, Rows], HttpResponseBase | None]
+"""What is done to the selected rows of a list."""
 
 
 def _everybody(request: MemberRequest) -> bool:
@@ -64,7 +62,7 @@ class Action:
 
     key: str
     label: str
-    do: Callable[[MemberRequest, Rows], HttpResponseBase | None]
+    do: Do
     allowed: Callable[[MemberRequest], bool] = _everybody
     dialog: str = ""
     context: Callable[[MemberRequest], dict[str, Any]] = field(default=lambda request: {})

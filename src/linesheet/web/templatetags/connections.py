@@ -7,7 +7,7 @@ from django import template
 
 from linesheet.sync.models import Connection
 from linesheet.sync.standing import Health
-from linesheet.web.tabs import tabs_of
+from linesheet.web.tabs import address_of_setting, tabs_of
 
 register = template.Library()
 
@@ -27,6 +27,12 @@ _TONES: Mapping[Health, str] = {
 def connection_tabs(connection: Connection, here: str) -> dict[str, Any]:
     """The tabs of a connection; `here` is the key of the page that is open (see `web.tabs`)."""
     return {"tabs": tabs_of(connection), "here": here, "connection": connection}
+
+
+@register.simple_tag
+def setting_address(connection: Connection, key: str = "") -> str:
+    """Where the setting of that key is answered."""
+    return address_of_setting(connection, key)
 
 
 @register.inclusion_tag("web/parts/badge.html")

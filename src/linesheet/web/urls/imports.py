@@ -12,6 +12,7 @@ urlpatterns = [
     path("imports/<int:import_id>/sheet/", imports.sheet, name="import_sheet"),
     path("imports/<int:import_id>/check/", imports.check, name="import_check"),
     path("imports/<int:import_id>/bring-in/", imports.bring_in, name="import_bring_in"),
+    path("imports/<int:import_id>/cancel/", imports.cancel, name="import_cancel"),
     path("imports/<int:import_id>/undo/", imports.undo, name="import_undo"),
     path("imports/<int:import_id>/progress/", imports.progress, name="import_progress"),
     path("imports/<int:import_id>/discard/", imports.discard, name="import_discard"),

@@ -16,6 +16,8 @@ from linesheet.web.views.books import (
     season_edits,
     seasons,
     stock,
+    stock_adding,
+    stock_coming,
     stock_edits,
 )
 
@@ -50,5 +52,9 @@ urlpatterns = [
         name="set_price",
     ),
     path("stock/", stock.show, name="stock"),
+    path("stock/add/", stock_adding.add, name="add_stock"),
+    path("stock/skus/", stock_adding.skus, name="stock_skus"),
+    path("stock/coming/", stock_coming.show, name="stock_coming"),
+    path("stock/coming/<int:coming_id>/units/", stock_coming.set_units, name="coming_units"),
     path("stock/<int:stock_id>/<str:figure>/", stock_edits.set_figure, name="stock_figure"),
 ]

@@ -23,6 +23,7 @@ urlpatterns = [
     path("orders/held/<int:inbox_id>/decide/<str:decision>/", held.decide, name="decide_on_held"),
     path("orders/held/<int:inbox_id>/customer/add/", held.add_customer, name="add_customer_of_held"),
     path("orders/held/<int:inbox_id>/customer/", held.this_is, name="customer_of_held"),
+    path("orders/held/<int:inbox_id>/order/", held.this_order, name="order_of_held"),
     path("orders/held/<int:inbox_id>/lines/<int:line>/barcode/", held.give_barcode, name="barcode_of_held"),
     path("orders/<int:order_id>/", order.show, name="order"),
     path("orders/<int:order_id>/do/<str:deed>/", order.do, name="do_to_order"),

@@ -59,6 +59,8 @@ def show(request: MemberRequest, import_id: int) -> HttpResponseBase:
     context = {
         **_live(imported),
         "to_bring_in": importing.to_bring_in(imported),
+        "may_cancel": imported.state in work.MAY_CANCEL and not imported.cancelled_at,
+        "given_up": imported.state in work.GIVEN_UP,
         "may_undo": imported.change_set and not imported.undone,
     }
     return lists.show(request, rows_of(imported), context)
@@ -123,6 +125,14 @@ def bring_in(request: MemberRequest, import_id: int) -> HttpResponseBase:
     """Have the checked file brought into the books."""
     imported = import_or_404(import_id)
     return _do(request, imported, lambda: work.start(imported, really=True, by=request.user))
+
+
+@require_POST
+@editors_only("cancel imports")
+def cancel(request: MemberRequest, import_id: int) -> HttpResponseBase:
+    """Have the check or the bringing in given up; the page says what came of it."""
+    imported = import_or_404(import_id)
+    return _do(request, imported, lambda: work.cancel(imported))
 
 
 @require_POST

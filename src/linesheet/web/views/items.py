@@ -11,6 +11,7 @@ from linesheet.sync.runs import kind_in_books
 from linesheet.web.access import MemberRequest
 from linesheet.web.activity.calls import BODIES
 from linesheet.web.declared import platform_of, task_name
+from linesheet.web.why import item_whys
 
 MOST_EXCHANGES = 50
 
@@ -37,6 +38,7 @@ def show(request: MemberRequest, run_id: int, item_id: int) -> HttpResponse:
             "exchanges": exchanges,
             "opened": Exchange.objects.get(pk=exchanges[-1].pk) if exchanges and not request.htmx else None,
             "in_books": _in_books(item),
+            "why": item_whys(item.run.connection)(item.run.task, item),
             "outbound": _direction(item.run) is Direction.OUT,
             "final": item.run.state in Run.FINAL,
         },

@@ -1,21 +1,19 @@
-"""The links of a connection: seen, searched, taken away and made by hand; and the workbench for unknown customers."""
-
-from typing import Any
+"""The links of a connection: seen, searched, taken away and made by hand."""
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 
 from linesheet.books.changes import recorded
-from linesheet.books.models import Customer
 from linesheet.books.reasons import Refused
+from linesheet.books.words import counted
 from linesheet.sync import links as linking
-from linesheet.sync import matches as matching
 from linesheet.sync.links import LinkedRecord
-from linesheet.sync.models import Connection, Link, Match
-from linesheet.sync.platform import Direction
+from linesheet.sync.models import Connection, Link
+from linesheet.sync.moves import subject_of
 from linesheet.web import lists
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import connection_or_404, connection_to_configure, platform_of
@@ -23,10 +21,9 @@ from linesheet.web.lists.declared import Rows
 from linesheet.web.record_links import record_link
 from linesheet.web.templatetags.show import when
 from linesheet.web.undoing import offer_undo
+from linesheet.web.why import why_mark
 
 GONE = "Gone from the books"
-MOST_MATCHES = 200
-"""Matches that are shown: they are made by hand, one at a time."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,7 +38,7 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponseBase:
             "connection": connection,
             "platform": platform_of(connection),
             "kinds": sorted(kinds),
-            "takes_orders": _takes_orders(connection),
+            "comes_in": [kind for kind in sorted(kinds) if linking.comes_in(connection, kind)],
             "may_configure": request.may.configure(connection),
         },
     )
@@ -54,73 +51,16 @@ def add(request: MemberRequest, connection_id: int) -> HttpResponseBase:
     sent = {name: request.POST.get(name, "").strip() for name in ("kind", "record", "remote_id")}
     says = f"{sent['record']} is linked with {sent['remote_id']} on {connection}."
     try:
-        with recorded("links", says, by=request.user, subject=f"connection:{connection.pk}") as changes:
+        with recorded("links", says, by=request.user, subject=subject_of(connection)) as changes:
             linking.link_by_hand(connection, sent["kind"], sent["record"], sent["remote_id"])
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("links", connection.pk)
-    offer_undo(
-        request,
-        changes,
-        f"{says} The next run updates that record there, and creates a new one if it is gone.",
-    )
+    follows = "The next run updates that record there, and creates a new one if it is gone."
+    if linking.comes_in(connection, sent["kind"]):
+        follows = "When it comes in, it is taken for this one and not stored a second time."
+    offer_undo(request, changes, f"{says} {follows}")
     return redirect("links", connection.pk)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def matches(request: MemberRequest, connection_id: int) -> HttpResponseBase:
-    """Whom held orders name and the books do not know, with suggestions; and the matches that were made."""
-    if request.method == "POST":
-        connection = connection_to_configure(request, connection_id, "match customers")
-        _change_match(request, connection)
-        return redirect("matches", connection.pk)
-    connection = _connection(request, connection_id)
-    made = list(Match.objects.filter(connection=connection).select_related("made_by").order_by("-pk")[:MOST_MATCHES])
-    customers = Customer.objects.in_bulk([int(match.record_id) for match in made])
-    return _workbench(request, connection, [(match, customers.get(int(match.record_id))) for match in made])
-
-
-def _workbench(request: MemberRequest, connection: Connection, made: list[Any]) -> HttpResponse:
-    return render(
-        request,
-        "web/connections/matches.html",
-        {
-            "connection": connection,
-            "platform": platform_of(connection),
-            "unknown": matching.unknown_customers(connection),
-            "made": made,
-            "kinds": linking.kinds_of(connection),
-            "takes_orders": True,
-            "may_configure": request.may.configure(connection),
-        },
-    )
-
-
-def _change_match(request: MemberRequest, connection: Connection) -> None:
-    subject = f"connection:{connection.pk}"
-    try:
-        if request.POST.get("do") == "take_back":
-            match = get_object_or_404(Match.objects.filter(connection=connection), pk=_number(request, "match"))
-            says = f"{match.remote_label} is matched with nobody now."
-            with recorded("matches", says, by=request.user, subject=subject) as changes:
-                match.delete()
-            offer_undo(request, changes, f"{says} Orders that came in stay with their customer.")
-            return
-        name = request.POST.get("customer", "")
-        with recorded("matches", "Matched a customer.", by=request.user, subject=subject) as changes:
-            made, unknown = matching.match_customer(connection, request.POST.get("key", ""), name, by=request.user)
-            changes.says = f"Orders of {made.remote_label} go to {' '.join(name.split())}."
-            changes.save(update_fields=["says"])
-        held = len(unknown.records)
-        waits = "The order that is held goes" if held == 1 else f"The {held} orders that are held go"
-        offer_undo(request, changes, f"{changes.says} {waits} in with the next run, from what was kept.")
-    except Refused as refused:
-        messages.error(request, str(refused))
-
-
-def _number(request: MemberRequest, name: str) -> int:
-    given = request.POST.get(name, "")
-    return int(given) if given.isdecimal() else 0
 
 
 def _connection(request: MemberRequest, connection_id: int) -> Connection:
@@ -130,17 +70,12 @@ def _connection(request: MemberRequest, connection_id: int) -> Connection:
     return connection
 
 
-def _takes_orders(connection: Connection) -> bool:
-    platform = platform_of(connection)
-    return platform is not None and any(task.direction is Direction.IN for task in platform.tasks)
-
-
 def _links_list(connection: Connection, kinds: dict[str, str]) -> lists.RecordList:
     def unlink(request: MemberRequest, rows: Rows) -> None:
         count = rows.count()
-        says = f"{count:,} link{'' if count == 1 else 's'} of {connection} taken away."
-        with recorded("links", says, by=request.user, subject=f"connection:{connection.pk}") as changes:
-            rows.delete()
+        says = f"{counted(count, 'link')} of {connection} taken away."
+        with recorded("links", says, by=request.user, subject=subject_of(connection)) as changes:
+            linking.unlink(connection, rows)
         offer_undo(request, changes, f"{says} The next run finds or creates these records anew.")
 
     return lists.RecordList(
@@ -156,7 +91,13 @@ def _links_list(connection: Connection, kinds: dict[str, str]) -> lists.RecordLi
                 cell=lambda row: _record(row, kinds),
             ),
             lists.Column(key="kind", label="Kind", value=lambda row: row.link.kind),
-            lists.Column(key="remote", label="On the platform", value=lambda row: row.link.remote_id),
+            lists.Column(
+                key="remote",
+                label="On the platform",
+                value=lambda row: row.link.remote_id,
+                cell=_remote,
+                sort="remote_id",
+            ),
             lists.Column(
                 key="accepted",
                 label="Last taken",
@@ -191,7 +132,15 @@ def _links_list(connection: Connection, kinds: dict[str, str]) -> lists.RecordLi
 
 
 def _record(row: LinkedRecord, kinds: dict[str, str]) -> str:
-    return record_link(kinds.get(row.link.kind, ""), row.link.record_id, row.label) if row.label else GONE
+    if not row.label:
+        return GONE
+    of = kinds.get(row.link.kind, "")
+    link = record_link(of, row.link.record_id, row.label)
+    return format_html("{} {}", link, why_mark(of, row.link.record_id, row.label))
+
+
+def _remote(row: LinkedRecord) -> str:
+    return format_html('<span class="id">{}</span>', row.link.remote_id)
 
 
 def _of(connection: Connection) -> "QuerySet[Link]":

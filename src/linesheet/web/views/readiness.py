@@ -2,37 +2,41 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
-from linesheet.books.files.export import write_file
-from linesheet.books.files.mending import mends, write_mending_file
-from linesheet.sync import readiness
+from linesheet.books.files.mending import mending_rows, mends
+from linesheet.sync import looking_again, readiness
 from linesheet.sync.connection_checks import Check, Health, check_entries
 from linesheet.sync.models import Connection, Finding, Look
 from linesheet.sync.readiness import Cause
 from linesheet.web import lists
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import connection_or_404, connection_to_run, platform_of, task_name
-from linesheet.web.downloads import download
+from linesheet.web.downloads import streamed
 from linesheet.web.lists.declared import Rows
 from linesheet.web.record_links import record_link
+from linesheet.web.why import why_link
 
 _AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A cause as the page shows it; `imports` is where the mended file comes back in, "" where none does."""
+    """A cause as the page shows it.
+
+    `imports` is where the mended file comes back in, `setting` the key of that which answers it; "" where none does.
+    """
 
     cause: Cause
     others: int
     task: str
     imports: str
+    setting: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,6 +50,7 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponseBase:
         raise Http404
     done, working = readiness.last_done(connection), readiness.at_work(connection)
     causes = [_line(connection, cause) for cause in readiness.causes_of(done)] if done else []
+    changed = done is not None and looking_again.has_changed(done)
     lost = working is not None and (readiness.is_lost(working) or working.state == Look.State.FAILED)
     return render(
         request,
@@ -58,6 +63,9 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponseBase:
             "stops": [line for line in causes if line.cause.stops],
             "others": [line for line in causes if not line.cause.stops],
             "working": working,
+            "changed": changed,
+            # A look that failed is not repeated at every opening of the page.
+            "looks_now": working is None and (done is None or (changed and looking_again.has_rested(done))),
             "lost": lost,
             "may_look": request.may.run(connection),
         },
@@ -87,13 +95,8 @@ def file(request: MemberRequest, connection_id: int) -> HttpResponseBase:
     cause = next((one for one in causes if one.code == code and one.of == of), None)
     if look is None or cause is None:
         raise Http404
-
-    def write(path: Path) -> object:
-        if mends(cause.mended_by):
-            return write_mending_file(cause.mended_by, _pages(look, cause), path)
-        return write_file(path, _told(look, cause))
-
-    return download(f"{connection.platform}-{cause.code}.csv", write)
+    rows = mending_rows(cause.mended_by, _pages(look, cause)) if mends(cause.mended_by) else _told(look, cause)
+    return streamed(f"{connection.platform}-{cause.code}.csv", rows, request.company.pk)
 
 
 def _checks(connection: Connection) -> list[Check]:
@@ -107,7 +110,10 @@ def _line(connection: Connection, cause: Cause) -> Line:
             imports = f"{reverse('imports')}?kind={cause.mended_by}"
         except NoReverseMatch:
             imports = ""
-    return Line(cause, cause.count - 1, task_name(connection, cause.task), imports)
+    platform = platform_of(connection)
+    reason = platform.reason(cause.code) if platform else None
+    setting = reason.setting if reason else ""
+    return Line(cause, cause.count - 1, task_name(connection, cause.task), imports, setting)
 
 
 def _findings_list(look: Look) -> lists.RecordList:
@@ -119,7 +125,7 @@ def _findings_list(look: Look) -> lists.RecordList:
         columns=(
             lists.Column(key="record", label="Record", value=lambda row: row.label, cell=_record_link),
             lists.Column(key="kind", label="Kind", value=lambda row: row.of, usual=False),
-            lists.Column(key="says", label="Reason", value=lambda row: row.says),
+            lists.Column(key="says", label="Reason", value=lambda row: row.says, cell=_reason),
             lists.Column(key="fix", label="What helps", value=lambda row: row.fix, usual=False),
         ),
         filters=(
@@ -145,6 +151,10 @@ def _findings_list(look: Look) -> lists.RecordList:
 
 def _record_link(row: Finding) -> str:
     return record_link(row.of, row.record_id, row.label)
+
+
+def _reason(row: Finding) -> str:
+    return format_html("{} {}", row.says, why_link(row.of, row.record_id, row.label))
 
 
 def _by_label(rows: Rows, text: str) -> Rows:

@@ -9,10 +9,10 @@ from linesheet.books.barcodes import add_range, give_barcodes, ranges_left
 from linesheet.books.changes import recorded
 from linesheet.books.models import SKU, BarcodeRange
 from linesheet.books.reasons import Refused
+from linesheet.books.words import counted
 from linesheet.web.access import MemberRequest, editors_only
 from linesheet.web.forms.books import BarcodeRangeForm
 from linesheet.web.undoing import offer_undo
-from linesheet.web.views.books.words import counted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,6 +1,8 @@
 """One customer: what it is, its addresses and people, where it is linked, and its orders."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Sum
 from django.http import HttpResponse, HttpResponseBase, HttpResponseNotAllowed
@@ -18,9 +20,11 @@ from linesheet.web.declared import connections
 from linesheet.web.forms.customers import AddressForm, ContactForm, CustomerForm
 from linesheet.web.undoing import offer_undo
 from linesheet.web.views.books.customers import active_badge
-from linesheet.web.views.books.orders import state_badges
+from linesheet.web.views.books.order_columns import state_badges
 
 LATEST = 10
+
+Form = CustomerForm | AddressForm | ContactForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +92,7 @@ def address(request: MemberRequest, customer_id: int, address_id: int) -> HttpRe
 @editors_only("change customers")
 def remove_address(request: MemberRequest, customer_id: int, address_id: int) -> HttpResponseBase:
     """Take an address away; it can be undone."""
-    found = _address_or_404(customer_id, address_id)
-    says = f"The address {found} is removed from {found.customer}."
-    with recorded("address", says, by=request.user) as changes:
-        rules.remove_address(found)
-    offer_undo(request, changes, says)
-    return redirect("customer", customer_id)
+    return _removed(request, _address_or_404(customer_id, address_id), "address", rules.remove_address)
 
 
 @editors_only("change customers")
@@ -112,64 +111,64 @@ def contact(request: MemberRequest, customer_id: int, contact_id: int) -> HttpRe
 @editors_only("change customers")
 def remove_contact(request: MemberRequest, customer_id: int, contact_id: int) -> HttpResponseBase:
     """Take a contact away; it can be undone."""
-    found = _contact_or_404(customer_id, contact_id)
-    says = f"The contact {found} is removed from {found.customer}."
-    with recorded("contact", says, by=request.user) as changes:
-        rules.remove_contact(found)
-    offer_undo(request, changes, says)
-    return redirect("customer", customer_id)
+    return _removed(request, _contact_or_404(customer_id, contact_id), "contact", rules.remove_contact)
 
 
 def _edited(request: MemberRequest, customer: Customer, became: str) -> HttpResponseBase:
     name = customer.name if customer.pk else ""
     form = CustomerForm(request.POST or None, instance=customer)
-    title = f"Change {name}" if name else "New customer"
-    if request.method == "POST" and form.is_valid():
-        says = f"{customer.name} {became}."
-        try:
-            with recorded("customer", says, by=request.user) as changes:
-                rules.save_customer(customer)
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            offer_undo(request, changes, says)
-            return redirect("customer", customer.pk)
-    return _form(request, form, title, customer if name else None)
+    if _saved(request, form, "customer", rules.save_customer, lambda: f"{customer.name} {became}."):
+        return redirect("customer", customer.pk)
+    return _form(request, form, f"Change {name}" if name else "New customer", customer if name else None)
 
 
 def _edited_address(request: MemberRequest, address: Address) -> HttpResponseBase:
     form = AddressForm(request.POST or None, instance=address)
-    if request.method == "POST" and form.is_valid():
-        says = f"The address {address} of {address.customer} is saved."
-        try:
-            with recorded("address", says, by=request.user) as changes:
-                rules.save_address(address)
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            offer_undo(request, changes, says)
-            return redirect("customer", address.customer_id)
-    return _form(request, form, "Change an address" if address.pk else "New address", address.customer)
+    customer = address.customer
+    if _saved(request, form, "address", rules.save_address, lambda: f"The address {address} of {customer} is saved."):
+        return redirect("customer", customer.pk)
+    return _form(request, form, "Change an address" if address.pk else "New address", customer)
 
 
 def _edited_contact(request: MemberRequest, contact: Contact) -> HttpResponseBase:
     form = ContactForm(request.POST or None, instance=contact)
-    if request.method == "POST" and form.is_valid():
-        says = f"The contact {contact} of {contact.customer} is saved."
-        try:
-            with recorded("contact", says, by=request.user) as changes:
-                rules.save_contact(contact)
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            offer_undo(request, changes, says)
-            return redirect("customer", contact.customer_id)
-    return _form(request, form, "Change a contact" if contact.pk else "New contact", contact.customer)
+    customer = contact.customer
+    if _saved(request, form, "contact", rules.save_contact, lambda: f"The contact {contact} of {customer} is saved."):
+        return redirect("customer", customer.pk)
+    return _form(request, form, "Change a contact" if contact.pk else "New contact", customer)
+
+
+def _saved(
+    request: MemberRequest, form: Form, what: str, save: Callable[[Any], object], says: Callable[[], str]
+) -> bool:
+    """Save what was sent, if it was and may be, and tell so; else what is wrong is said in the form."""
+    if request.method != "POST" or not form.is_valid():
+        return False
+    told = says()
+    try:
+        with recorded(what, told, by=request.user) as changes:
+            save(form.instance)
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return False
+    offer_undo(request, changes, told)
+    return True
+
+
+def _removed(
+    request: MemberRequest, part: Address | Contact, what: str, remove: Callable[[Any], object]
+) -> HttpResponseBase:
+    """Take a part of a customer away, with a way back."""
+    says = f"The {what} {part} is removed from {part.customer}."
+    with recorded(what, says, by=request.user) as changes:
+        remove(part)
+    offer_undo(request, changes, says)
+    return redirect("customer", part.customer_id)
 
 
 def _form(
     request: MemberRequest,
-    form: CustomerForm | AddressForm | ContactForm,
+    form: Form,
     title: str,
     customer: Customer | None,
 ) -> HttpResponseBase:

@@ -14,14 +14,16 @@ from django.utils.safestring import SafeString
 from linesheet.books.changes import recorded
 from linesheet.books.customers import change_customers
 from linesheet.books.models import Address, Contact, Customer, HoldStatus, Order, PriceList
+from linesheet.books.words import counted
 from linesheet.sync.models import Connection, Link
-from linesheet.web.access import MemberRequest
+from linesheet.web.access import MemberRequest, may_edit_books
 from linesheet.web.declared import connections
 from linesheet.web.lists import Action, Column, Filter, RecordList
 from linesheet.web.lists import show as show_list
 from linesheet.web.lists.declared import Rows
 from linesheet.web.templatetags.show import number
 from linesheet.web.undoing import offer_undo
+from linesheet.web.why import why_mark
 
 NONE = "none"
 
@@ -92,13 +94,13 @@ def customer_list(request: MemberRequest) -> RecordList:
             ),
         ),
         actions=(
-            Action(key="activate", label="Activate", do=_activate, allowed=_may_edit),
-            Action(key="inactivate", label="Inactivate", do=_inactivate, allowed=_may_edit),
+            Action(key="activate", label="Activate", do=_activate, allowed=may_edit_books),
+            Action(key="inactivate", label="Inactivate", do=_inactivate, allowed=may_edit_books),
             Action(
                 key="prices",
                 label="Price list",
                 do=_set_price_list,
-                allowed=_may_edit,
+                allowed=may_edit_books,
                 dialog="web/customers/choose.html",
                 context=lambda request: {
                     "choose": {"name": "price_list", "label": "Price list", "choices": _price_lists()}
@@ -108,7 +110,7 @@ def customer_list(request: MemberRequest) -> RecordList:
                 key="hold",
                 label="Hold status",
                 do=_set_hold_status,
-                allowed=_may_edit,
+                allowed=may_edit_books,
                 dialog="web/customers/choose.html",
                 context=lambda request: {
                     "choose": {"name": "hold_status", "label": "Hold status", "choices": _hold_statuses()}
@@ -121,13 +123,12 @@ def customer_list(request: MemberRequest) -> RecordList:
     )
 
 
-def _may_edit(request: MemberRequest) -> bool:
-    return request.may.edit_books
-
-
 def _name_cell(row: CustomerRow) -> str:
     return format_html(
-        '<a class="strong" href="{}">{}</a>', reverse("customer", args=[row.customer.pk]), row.customer.name
+        '<a class="strong" href="{}">{}</a> {}',
+        reverse("customer", args=[row.customer.pk]),
+        row.customer.name,
+        why_mark("customer", row.customer.pk, row.customer.name),
     )
 
 
@@ -243,6 +244,6 @@ def _chosen(model: type[PriceList | HoldStatus], value: str) -> Any:
 def _change(request: MemberRequest, rows: Rows, now: str, **facts: Any) -> None:
     with recorded("customers", f"Customers are now {now}.", by=request.user, subject="customers") as change_set:
         changed = change_customers(rows, **facts)
-        says = f"{changed:,} customer{' is' if changed == 1 else 's are'} now {now}."
+        says = f"{counted(changed, 'customer is', 'customers are')} now {now}."
         change_set.says = says
     offer_undo(request, change_set, says)

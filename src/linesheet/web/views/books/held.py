@@ -1,5 +1,6 @@
 """Records from connections that are not in the books: the list of them, one of them, and what is decided on it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -17,8 +18,10 @@ from linesheet.books.reasons import Refused
 from linesheet.sync import held as rules
 from linesheet.sync.held import Held, HeldLine
 from linesheet.sync.inbox import rows_of
-from linesheet.sync.matches import suggested_for
+from linesheet.sync.links import link_by_hand, skus_called
+from linesheet.sync.matches import Suggested, customers_for, sizes_for
 from linesheet.sync.models import InboxRecord, Run
+from linesheet.sync.moves import subject_of
 from linesheet.sync.replays import resolve
 from linesheet.sync.revisions import revisions_of_record
 from linesheet.web.access import MemberRequest, editors_only
@@ -29,6 +32,7 @@ from linesheet.web.lists import show as show_records
 from linesheet.web.lists.declared import Rows
 from linesheet.web.templatetags.show import money, number, when
 from linesheet.web.undoing import offer_undo
+from linesheet.web.why import why_link
 
 State = InboxRecord.State
 FOUND = 12
@@ -92,7 +96,12 @@ COLUMNS = (
         cell=lambda row: money(row.value, row.currency),
         number=True,
     ),
-    Column(key="why", label="Why it waits", value=lambda row: row.record.says),
+    Column(
+        key="why",
+        label="Why it waits",
+        value=lambda row: row.record.says,
+        cell=lambda row: format_html("{} {}", row.record.says, why_link("record", row.record.pk, row.number)),
+    ),
     Column(
         key="received",
         label="Received",
@@ -129,11 +138,11 @@ def _page(request: MemberRequest, held: Held, form: CustomerForm | None = None, 
             "row": rows_of([held.record])[0],
             "changes": changes,
             "revisions": revisions,
-            "lines": [(number, line, _suggested(request, number, line)) for number, line in enumerate(held.lines)],
+            "lines": _lines(request, held),
             "form": form or (CustomerForm(instance=rules.customer_of(held)) if unknown and held.order else None),
             "wanted": wanted,
             "found": _found(wanted) if wanted else (),
-            "suggestions": suggested_for(held.record, held.order) if unknown and held.order and not wanted else (),
+            "suggestions": customers_for(held.order) if unknown and held.order and not wanted else (),
             "run": _unfinished(held),
         },
         status=status,
@@ -205,9 +214,25 @@ def this_is(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
 
 
 @require_POST
+@editors_only("link orders")
+def this_order(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
+    """Say that the record is an order that is in the books already, so that it is not stored a second time."""
+    held = _held_to_resolve(request, inbox_id)
+    record, key = held.record, request.POST.get("order", "")
+    says = f"{held.label} is an order of the books."
+    try:
+        with recorded("links", says, by=request.user, subject=_subject(held)) as changes:
+            link_by_hand(record.connection, record.kind, key, record.remote_id)
+        offer_undo(request, changes, f"{says} Try it again now: it is taken for that one.")
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("held_order", record.pk)
+
+
+@require_POST
 @editors_only("give barcodes")
 def give_barcode(request: MemberRequest, inbox_id: int, line: int) -> HttpResponseBase:
-    """Give the barcode of a line to the size that was chosen."""
+    """Say which size a line means, or have that size get the barcode of the line."""
     held = _held_to_resolve(request, inbox_id)
     chosen = request.POST.get("sku", "")
     if line >= len(held.lines):
@@ -216,11 +241,17 @@ def give_barcode(request: MemberRequest, inbox_id: int, line: int) -> HttpRespon
         messages.error(request, "Choose one of the sizes first.")
         return redirect("held_order", held.record.pk)
     sku: SKU = get_object_or_404(SKU.objects.select_related("product"), pk=int(chosen))
-    barcode = held.lines[line].line.barcode
-    says = f"{sku} has the barcode {barcode} now."
+    meant = held.lines[line].line
+    matched = request.POST.get("how") == "match"
+    says = f"{sku} has the barcode {meant.barcode} now."
+    if matched:
+        says = f"{meant.described_as or meant.barcode} of {held.record.connection} is {sku}."
     try:
-        with recorded("barcode", says, by=request.user) as changes:
-            put_barcode(sku, barcode)
+        with recorded("barcode", says, by=request.user, subject=_subject(held) if matched else "") as changes:
+            if matched:
+                rules.line_is(held, line, sku, request.user)
+            else:
+                put_barcode(sku, meant.barcode)
         offer_undo(request, changes, says)
     except Refused as refused:
         messages.error(request, str(refused))
@@ -236,7 +267,7 @@ def _try_again(request: MemberRequest, record: InboxRecord) -> HttpResponseBase:
 
 def _subject(held: Held) -> str:
     """What is decided here is also of the connection, so that nobody undoes it who may not run that."""
-    return f"held:{held.record.connection_id}"
+    return subject_of(held.record.connection, "held")
 
 
 def _unfinished(held: Held) -> Run | None:
@@ -265,23 +296,13 @@ def _found(text: str) -> list[Customer]:
     return list(Customer.objects.filter(wanted).order_by("name")[:FOUND])
 
 
-def _suggested(request: MemberRequest, number: int, held: HeldLine) -> list[SKU]:
-    """Sizes that a line which matched nothing may mean: those searched for, or those its description names."""
-    if held.sku is not None or not held.line.barcode:
-        return []
-    text = request.GET.get(f"find-{number}", "").strip()
-    words = (text or held.line.described_as).split()
-    if not words:
-        return []
-    skus = SKU.objects.select_related("product")
-    if text:
-        for word in words[:5]:
-            skus = skus.filter(
-                Q(product__code__icontains=word)
-                | Q(product__name__icontains=word)
-                | Q(size__iexact=word)
-                | Q(code__icontains=word)
-            )
-    else:
-        skus = skus.filter(product__style__in=words, size__in=words)
-    return list(skus.order_by("product__code", "position")[:FOUND])
+def _lines(request: MemberRequest, held: Held) -> list[tuple[int, HeldLine, Sequence[Suggested]]]:
+    """The lines by their place, those that matched nothing with the sizes they may mean, or those searched for."""
+    numbered = list(enumerate(held.lines))
+    open_lines = [(at, each.line) for at, each in numbered if each.sku is None and each.line.keys]
+    likes = sizes_for(held.record.connection, [line for _, line in open_lines]) if held.undecided else []
+    suggested = dict(zip([at for at, _ in open_lines], likes, strict=False))
+    for at, _ in open_lines:
+        if text := request.GET.get(f"find-{at}", "").strip():
+            suggested[at] = [Suggested(sku, "") for sku in skus_called(text)[:FOUND]]
+    return [(at, line, suggested.get(at, ())) for at, line in numbered]

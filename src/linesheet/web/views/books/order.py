@@ -19,7 +19,7 @@ from linesheet.sync.models import InboxRecord
 from linesheet.sync.revisions import revisions_of
 from linesheet.web.access import MemberRequest, editors_only
 from linesheet.web.undoing import offer_undo
-from linesheet.web.views.books.orders import state_badges
+from linesheet.web.views.books.order_columns import state_badges
 
 
 @dataclass(frozen=True, slots=True)

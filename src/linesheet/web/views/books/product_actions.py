@@ -11,16 +11,12 @@ from linesheet.books.changes import recorded
 from linesheet.books.models import SKU, Product, Season
 from linesheet.books.prices import hide, make_visible
 from linesheet.books.products import set_active, set_withdrawn
-from linesheet.web.access import MemberRequest
+from linesheet.books.words import counted
+from linesheet.web.access import MemberRequest, may_edit_books
 from linesheet.web.lists import Action
 from linesheet.web.undoing import offer_undo
-from linesheet.web.views.books.words import counted
 
 Rows = QuerySet[Product]
-
-
-def _may_edit(request: MemberRequest) -> bool:
-    return request.may.edit_books
 
 
 def _set_visibility(request: MemberRequest, rows: Rows) -> None:
@@ -76,7 +72,7 @@ ACTIONS = (
         key="visibility",
         label="Set visibility",
         do=_set_visibility,
-        allowed=_may_edit,
+        allowed=may_edit_books,
         dialog="web/products/visibility.html",
         context=_seasons,
     ),
@@ -84,14 +80,14 @@ ACTIONS = (
         key="state",
         label="Set state",
         do=_set_state,
-        allowed=_may_edit,
+        allowed=may_edit_books,
         dialog="web/products/state.html",
     ),
     Action(
         key="barcodes",
         label="Give barcodes",
         do=_give_barcodes,
-        allowed=_may_edit,
+        allowed=may_edit_books,
         dialog="web/products/give_barcodes.html",
     ),
 )

@@ -10,11 +10,11 @@ from linesheet.books.changes import recorded
 from linesheet.books.images import MOST_BYTES, ImageRefused, add_image, order_images, remove_image
 from linesheet.books.models import ChangeSet, Image, Product
 from linesheet.books.reasons import Refused
+from linesheet.books.words import counted
 from linesheet.web.access import MemberRequest, editors_only
 from linesheet.web.undoing import offer_undo
 from linesheet.web.views.books.cells import edited
 from linesheet.web.views.books.product import product_or_404
-from linesheet.web.views.books.words import counted
 
 
 @require_POST

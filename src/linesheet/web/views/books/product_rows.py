@@ -16,6 +16,7 @@ from linesheet.books.prices import prices_in, prices_of
 from linesheet.web.lists import Column
 from linesheet.web.templatetags.pictures import small_picture
 from linesheet.web.templatetags.show import money, when
+from linesheet.web.why import why_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,11 @@ COLUMNS = (
         label="Product",
         value=lambda row: row.product.code,
         cell=lambda row: format_html(
-            '<a href="{}">{}</a>{}',
+            '<a href="{}">{}</a>{} {}',
             reverse("product", args=[row.product.pk]),
             row.product.code,
             format_html_join("", ' <span class="tag">{}</span>', ((state,) for state in row.states)),
+            why_mark("product", row.product.pk, row.product.code),
         ),
         sort="code",
     ),

@@ -9,10 +9,10 @@ from linesheet.books import seasons
 from linesheet.books.changes import recorded
 from linesheet.books.models import Season
 from linesheet.books.reasons import Refused
+from linesheet.books.words import counted
 from linesheet.web.access import MemberRequest, editors_only
 from linesheet.web.forms.books import SeasonForm
 from linesheet.web.undoing import offer_undo
-from linesheet.web.views.books.words import counted
 
 _FIELDS = ("name", "starts_on", "previous", "delivery_starts_on", "delivery_cancels_on")
 

@@ -10,12 +10,16 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from linesheet.books.changes import recorded
 from linesheet.books.models import Location, Product, Season, Stock
 from linesheet.books.product_search import search_products
 from linesheet.books.stock import Figures, out_of_stock, stock_figures
+from linesheet.books.stock_rows import remove_stock
+from linesheet.books.words import counted
 from linesheet.web.access import MemberRequest
-from linesheet.web.lists import Column, Filter, RecordList
+from linesheet.web.lists import Action, Column, Filter, RecordList
 from linesheet.web.lists import show as show_list
+from linesheet.web.undoing import offer_undo
 from linesheet.web.views.books.cells import Cell, cell_of
 
 Rows = QuerySet[Stock]
@@ -72,19 +76,7 @@ def stock_list(request: MemberRequest) -> RecordList:
         rows=lambda request: Stock.objects.select_related("sku__product", "location", "season"),
         columns=_columns(request.may.edit_books),
         filters=(
-            Filter(key="q", label="Code, name, style or barcode", narrow=_search),
-            Filter(
-                key="season",
-                label="Season",
-                narrow=lambda rows, value: rows.filter(season_id=value),
-                choices=lambda: _named(Season.objects.order_by("-starts_on", "-pk")),
-            ),
-            Filter(
-                key="location",
-                label="Location",
-                narrow=lambda rows, value: rows.filter(location_id=value),
-                choices=lambda: _named(Location.objects.all()),
-            ),
+            *place_filters(),
             Filter(
                 key="left",
                 label="To sell",
@@ -92,12 +84,38 @@ def stock_list(request: MemberRequest) -> RecordList:
                 choices=lambda: [("none", "out of stock")],
             ),
         ),
+        actions=(Action(key="remove", label="Remove", do=_remove, allowed=lambda request: request.may.edit_books),),
         order="sku",
         load=_load,
         label=lambda row: str(row.stock),
         template="web/stock/list.html",
-        empty="Import a file of stock, or have a connection bring it.",
+        empty="Add what is there, import a file of stock, or have a connection bring it.",
     )
+
+
+def place_filters() -> tuple[Filter, ...]:
+    """Which SKUs, where and for when, of rows with a SKU, a location and a season."""
+    return (
+        Filter(key="q", label="Code, name, style or barcode", narrow=_search),
+        Filter(
+            key="season",
+            label="Season",
+            narrow=lambda rows, value: rows.filter(season_id=value),
+            choices=lambda: _named(Season.objects.order_by("-starts_on", "-pk")),
+        ),
+        Filter(
+            key="location",
+            label="Location",
+            narrow=lambda rows, value: rows.filter(location_id=value),
+            choices=lambda: _named(Location.objects.all()),
+        ),
+    )
+
+
+def _remove(request: MemberRequest, rows: Rows) -> None:
+    with recorded("stock", "Removed stock.", by=request.user, subject="stock") as changes:
+        changes.says = f"{counted(remove_stock(rows), 'row')} of stock removed."
+    offer_undo(request, changes, changes.says)
 
 
 def _columns(edits: bool) -> tuple[Column, ...]:

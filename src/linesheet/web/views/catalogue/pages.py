@@ -44,7 +44,9 @@ def show(request: MemberRequest, connection_id: int, section_id: int | None = No
     if request.method == "POST" or "export" in request.GET:
         rules = rules_or_404(connection)
         node = node_or_404(read_tree(connection.pk), section_id)
-        return lists.show(request, products_of(request, connection, node, rules)) if node else redirect("catalogue", connection.pk)
+        if node is None:
+            return redirect("catalogue", connection.pk)
+        return lists.show(request, products_of(request, connection, node, rules))
     return page(request, connection, section_id, asked(request, section_id))
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from linesheet.books.models import Product, Season
+from linesheet.books.words import counted
 from linesheet.sync import catalogue
 from linesheet.sync.catalogue import read_tree, shown
 from linesheet.sync.catalogue.picking import Filters, Placed, already_in, first_of, following, found_by, pickable
@@ -88,8 +89,8 @@ def place(request: MemberRequest, connection_id: int, section_id: int) -> HttpRe
     def act() -> str:
         new = catalogue.place(section, Product.objects.filter(pk__in=wanted), rules, take=answer == "move")
         known = len(wanted) - new
-        also = f" {known:,} {'was' if known == 1 else 'were'} there already." if known else ""
-        return f"{new:,} product{' is' if new == 1 else 's are'} added to {section}.{also}"
+        also = f" {counted(known, 'was', 'were')} there already." if known else ""
+        return f"{counted(new, 'product is', 'products are')} added to {section}.{also}"
 
     if attempt_or_tell(request, connection, act):
         return redirect(address(connection, section.pk))

@@ -1,15 +1,16 @@
-"""The products of a section as a list, in their order there: what each shows, what narrows them, and taking them out."""
+"""The products of a section as a list, in their order there: what each shows, what narrows them, taking them out."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 
 from linesheet.books.images import main_images
 from linesheet.books.models import Product
 from linesheet.books.product_search import search_products
 from linesheet.books.readiness import Readiness, in_state
+from linesheet.books.words import counted
 from linesheet.sync import catalogue
 from linesheet.sync.catalogue import Node, shown
 from linesheet.sync.catalogue.places import Places
@@ -21,6 +22,7 @@ from linesheet.web.lists import Action, Column, Filter, RecordList
 from linesheet.web.lists.declared import Rows
 from linesheet.web.views.catalogue.doing import attempt_or_tell
 from linesheet.web.views.catalogue.parts import Placed, address, ids_in, section_or_404
+from linesheet.web.why import why_link
 
 LACKS = (
     (Readiness.NO_BARCODE, "no barcode on any size"),
@@ -92,7 +94,7 @@ def named(ids: list[int], number: int) -> str:
     """One product by its code, several by their number; with the verb."""
     if number == 1 and len(ids) == 1:
         return f"{Product.objects.get(pk=ids[0])} is"
-    return f"{number:,} product{' is' if number == 1 else 's are'}"
+    return counted(number, "product is", "products are")
 
 
 def _loader(section_id: int) -> Callable[[list[Placement]], list[Placed]]:
@@ -157,4 +159,5 @@ def _product(row: Placed) -> str:
 
 def _warnings(row: Placed) -> str:
     told = ((kind.means, kind) for kind in row.warnings)
-    return format_html_join("", '<span class="badge badge--warn" title="{}">{}</span>', told)
+    badges = format_html_join("", '<span class="badge badge--warn" title="{}">{}</span>', told)
+    return format_html("{} {}", badges, why_link("product", row.product.pk, row.product.code))

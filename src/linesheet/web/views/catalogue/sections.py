@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
+from linesheet.books.words import counted
 from linesheet.sync import catalogue
 from linesheet.sync.catalogue import Keep, Step, Where, shown
 from linesheet.sync.models import Connection, Section
@@ -101,7 +102,7 @@ def copy(request: MemberRequest, connection_id: int, section_id: int) -> HttpRes
         made = catalogue.copy(section, name, Keep(keep) if keep in list(Keep) else Keep.LEFT, rules)
         copies.append(made.section_id)
         products = f", with {made.places:,} products" if made.places else ""
-        return f"{section} is copied: {_sections(made.sections)}{products}."
+        return f"{section} is copied: {counted(made.sections, 'section')}{products}."
 
     refused = attempt(request, connection, act)
     if refused:
@@ -118,7 +119,7 @@ def remove(request: MemberRequest, connection_id: int, section_id: int) -> HttpR
 
     def act() -> str:
         gone = catalogue.remove(section)
-        below = f" with {_sections(gone.sections - 1)} below it" if gone.sections > 1 else ""
+        below = f" with {counted(gone.sections - 1, 'section')} below it" if gone.sections > 1 else ""
         placed = f"; {gone.places:,} products are no longer in it" if gone.places else ""
         return f"{section} is removed{below}{placed}."
 
@@ -134,7 +135,3 @@ def _section(request: MemberRequest, connection_id: int, section_id: int) -> tup
 def _to(connection: Connection, section_id: int | None, **query: str | int) -> HttpResponse:
     asked = f"?{urlencode(query)}" if query else ""
     return redirect(f"{address(connection, section_id)}{asked}")
-
-
-def _sections(number: int) -> str:
-    return f"{number:,} section{'' if number == 1 else 's'}"

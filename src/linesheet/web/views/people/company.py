@@ -10,7 +10,7 @@ from linesheet.books.models import Company
 from linesheet.books.reasons import Refused
 from linesheet.sync import schedules
 from linesheet.web.access import MemberRequest, owners_only
-from linesheet.web.forms.people import CURRENCIES, CompanyForm
+from linesheet.web.forms.people import CompanyForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,4 +37,4 @@ def show(request: MemberRequest) -> HttpResponseBase:
             messages.success(request, "Saved.")
             return redirect("company")
     status = 422 if form.is_bound else 200
-    return render(request, "web/people/company.html", {"form": form, "currencies": CURRENCIES}, status=status)
+    return render(request, "web/people/company.html", {"form": form, "currencies": companies.CURRENCIES}, status=status)

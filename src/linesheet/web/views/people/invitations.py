@@ -18,7 +18,7 @@ from linesheet.web.forms.people import PasswordForm
 @never_cache
 @sensitive_post_parameters("password")
 def accept(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Who is logged in joins with a click; who is known logs in first; who is new gives a name and a password."""
+    """Who was invited and is logged in joins with a click; who is known logs in first; who is new gives a password."""
     try:
         invitation = invitations.invitation_of(token)
         if isinstance(request.user, User):
@@ -31,6 +31,8 @@ def accept(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _join(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponseBase:
+    if not invitations.is_for(invitation, user):
+        return _page(request, invitation, "other", PasswordForm(), status=403)
     if request.method != "POST":
         return _page(request, invitation, "join", PasswordForm())
     member = invitations.join_as(invitation, user)
@@ -48,10 +50,10 @@ def _join_anew(request: HttpRequest, invitation: Invitation) -> HttpResponseBase
     return redirect("home")
 
 
-def _page(request: HttpRequest, invitation: Invitation, how: str, form: PasswordForm) -> HttpResponse:
+def _page(request: HttpRequest, invitation: Invitation, how: str, form: PasswordForm, status: int = 0) -> HttpResponse:
     return render(
         request,
         "web/people/invitation.html",
         {"invitation": invitation, "how": how, "form": form},
-        status=422 if form.is_bound else 200,
+        status=status or (422 if form.is_bound else 200),
     )

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.timezone import localdate
 from django.views.decorators.debug import sensitive_post_parameters
 
 from linesheet import demo
@@ -16,7 +17,7 @@ from linesheet.books.reasons import Refused
 from linesheet.books.tenancy import acting_for
 from linesheet.demo import brand
 from linesheet.web.entrance.coming_in import come_in
-from linesheet.web.forms.people import CURRENCIES, SetUpForm
+from linesheet.web.forms.people import SetUpForm
 
 
 @login_not_required
@@ -39,7 +40,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
             come_in(request, owner.user, owner.company)
             return redirect("home")
     status = 422 if form.is_bound else 200
-    return render(request, "web/people/set_up.html", {"form": form, "currencies": CURRENCIES}, status=status)
+    return render(request, "web/people/set_up.html", {"form": form, "currencies": companies.CURRENCIES}, status=status)
 
 
 @transaction.atomic
@@ -54,7 +55,7 @@ def _set_up(given: dict[str, Any], *, with_demo: bool) -> Member:
     )
     if with_demo:
         with acting_for(owner.company):
-            demo.fill_books()
+            demo.fill_books(localdate(timezone=owner.company.zone))
             demo.connect_sandboxes()
     return owner
 

@@ -1,0 +1,25 @@
+"""What the legs of a connection are given to know while nothing is called, and those that read what was given to us."""
+
+from django.conf import settings as site
+
+from linesheet.sync import registry, settings
+from linesheet.sync.legs import Context, Inbound
+from linesheet.sync.models import Connection
+
+
+def context_of(connection: Connection) -> Context:
+    """What the connection's legs may know when nothing is called. Raises UnknownPlatform."""
+    values = settings.read(registry.platform(connection.platform).all_settings, connection.settings)
+    return Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL)
+
+
+def readers_of(connection: Connection) -> dict[str, Inbound]:
+    """The legs that can read what this connection's platform gave us, by kind; {} when nothing installed can."""
+    declared = registry.platforms().get(connection.platform)
+    if declared is None:
+        return {}
+    # What a payload means hangs on few settings or none, and a page may want it of many connections.
+    values = settings.ReadWhenAsked(declared.all_settings, connection.settings)
+    context = Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL)
+    legs = (make(context) for task in declared.tasks for make in task.legs)
+    return {leg.kind: leg for leg in legs if isinstance(leg, Inbound)}
