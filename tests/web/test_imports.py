@@ -390,3 +390,44 @@ def test_the_whole_way_in_the_browser(
     page.get_by_role("button", name="Undo this import").click()
     expect(page.get_by_text("Taken back by Editor")).to_be_visible()
     assert not Product.objects.exists()
+
+
+def test_rows_are_narrowed_and_taken_out_with_why(editor: Client, season: Season) -> None:
+    upload(editor)
+    imported = Import.objects.get()
+    Import.objects.update(state="checked", total=3, report={"total": 3, "counts": {"created": 2, "refused": 1}})
+    good, hat, bad = ImportRow.objects.bulk_create(
+        ImportRow(of=imported, number=at, state=state, label=label, says=says, fix="", reason="x" if says else "")
+        for at, state, label, says in (
+            (2, "created", "Coat · Black", ""),
+            (3, "created", "Hat · Red", ""),
+            (4, "refused", "Coat · Blue", "No size."),
+        )
+    )
+    page = f"/imports/{imported.pk}/"
+
+    def shown(query: str) -> list[int]:
+        return [line.pk for line in editor.get(page + query).context["lines"]]
+
+    assert shown("") == [bad.pk], "what stands in the way is seen first"
+    assert shown("?show=") == [good.pk, hat.pk, bad.pk]
+    assert shown("?show=&q=coat") == [good.pk, bad.pk]
+    assert shown("?show=&sort=-number") == [bad.pk, hat.pk, good.pk]
+    refused = editor.post(f"{page}?show=refused", {"do": "csv", "all": "yes", "pick": good.pk})
+    assert b"No size." in b"".join(refused.streaming_content)  # type: ignore[attr-defined]
+
+
+def test_rows_of_another_import_are_not_among_them(editor: Client, season: Season) -> None:
+    upload(editor)
+    imported = Import.objects.get()
+    Import.objects.update(state="checked", total=1, report={"total": 1, "counts": {"created": 1}})
+    mine = ImportRow.objects.create(of=imported, number=2, state="created", label="Coat")
+    with acting_for(Company.objects.create(name="Other", slug="other")):
+        foreign = Import.objects.create(file_name="a.csv", stored="imports/x/a.csv", bytes=1, state="checked")
+        theirs = ImportRow.objects.create(of=foreign, number=2, state="created", label="Theirs")
+
+    assert editor.post(f"/imports/{foreign.pk}/", {"do": "csv", "pick": theirs.pk}).status_code == 404
+    picked = editor.post(f"/imports/{imported.pk}/", {"do": "csv", "pick": [mine.pk, theirs.pk]})
+    said = b"".join(picked.streaming_content).decode()  # type: ignore[attr-defined]
+    assert "Coat" in said
+    assert "Theirs" not in said
