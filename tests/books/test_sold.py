@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from linesheet.books import changes
+from linesheet.books.many_orders import approve_all, inactivate_all
 from linesheet.books.models import SKU, Company, Customer, Location, Order, OrderLine, Product, Season, Stock
-from linesheet.books.orders import approve_all, inactivate_all
 from linesheet.books.stock import selling_locations
 from linesheet.books.tenancy import acting_for
 
