@@ -292,7 +292,7 @@ def do_at_once(company: Company, first: Callable[[], object], second: Callable[[
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turned", [False, True])
-@pytest.mark.parametrize("other", ["approve", "stock", "location", "another line"])
+@pytest.mark.parametrize("other", ["approve", "approve what is exchanged", "stock", "location", "another line"])
 def test_what_two_do_at_once_is_counted_all_the_same(other, turned):
     company = Company.objects.create(name="Atelier Nord", slug="atelier-nord")
     with acting_for(company):
@@ -300,9 +300,10 @@ def test_what_two_do_at_once_is_counted_all_the_same(other, turned):
         sku, here = shop.skus[0], {"season": shop.seasons[0], "customer": shop.customer, "currency": "EUR"}
         waiting, sold = (Order.objects.create(number=at, approved=at == 2, **here) for at in (1, 2))
         milan = Location.objects.get(name="Milan")
-    order = waiting if other == "approve" else sold
+    order = waiting if other.startswith("approve") else sold
     deeds = {
         "approve": lambda: Order.objects.filter(pk=waiting.pk).update(approved=True),
+        "approve what is exchanged": lambda: Order.objects.filter(pk=waiting.pk).update(approved=True),
         "stock": lambda: Stock.objects.create(sku=sku, location=milan, season=shop.seasons[0]),
         "location": lambda: Location.objects.filter(name="Paris").update(sells=False),
         "another line": lambda: OrderLine.objects.create(order=sold, position=2, sku=sku, quantity=5, price=9),
@@ -311,8 +312,13 @@ def test_what_two_do_at_once_is_counted_all_the_same(other, turned):
         with acting_for(company):
             Order.objects.update(location=milan)
 
+    if other == "approve what is exchanged":
+        with acting_for(company):
+            OrderLine.objects.create(order=order, position=1, sku=shop.skus[1], quantity=3, price=9)
+
     def line() -> None:
-        OrderLine.objects.create(order=order, position=1, sku=sku, quantity=3, price=9)
+        if not OrderLine.objects.filter(order=order, position=1).update(sku=sku):
+            OrderLine.objects.create(order=order, position=1, sku=sku, quantity=3, price=9)
 
     do_at_once(company, *((deeds[other], line) if turned else (line, deeds[other])))
 
