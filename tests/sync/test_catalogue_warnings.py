@@ -80,7 +80,7 @@ def test_sections_count_what_is_below_them(shop: Connection, seasons: list[Seaso
     tree = read_tree(shop.pk)
     total = with_those_below(tree, own)
 
-    assert len(made) == 1
+    assert len([each for each in made if "books_product" in each["sql"]]) == 1
     assert {tree.by_id[pk].name: (tally.places, tally.warned) for pk, tally in total.items()} == {
         "SS26": (3, {Warn.NO_PRICE: 2}),
         "Women": (2, {Warn.NO_PRICE: 1}),

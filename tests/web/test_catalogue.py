@@ -1,12 +1,15 @@
 """The catalogue of a connection: its tree, the open section, and what is done to both."""
 
 import re
+from io import BytesIO
 
+import PIL.Image
 import pytest
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from linesheet.books.images import add_image
 from linesheet.books.models import Product
 from linesheet.sync.models import Connection, Section
 from tests.web.catalogues import FREE, ONCE, codes_in, declare, drawn, fill, section
@@ -170,7 +173,7 @@ def test_where_a_product_is_held_once_a_copy_offers_to_move_them(
 def test_products_are_put_in_order_moved_and_taken_out(operator: Client, connection: Connection) -> None:
     coats, sale = section(connection, "S", "W", "Coats"), section(connection, "S", "W", "Sale")
     a, b, c = fill(coats, "A B C")
-    moves, takes = of(connection, coats.pk, "products", "move"), of(connection, coats.pk, "products", "remove")
+    moves = of(connection, coats.pk, "products", "move")
 
     operator.post(moves, {"product": c.pk, "step": "up"})
     assert codes_in(coats) == ["A", "C", "B"]
@@ -181,7 +184,7 @@ def test_products_are_put_in_order_moved_and_taken_out(operator: Client, connect
     )
     assert "A is moved to S &gt; W &gt; Sale." in answer.content.decode()
     assert (codes_in(coats), codes_in(sale)) == (["B", "C"], ["A"])
-    operator.post(takes, {"product": [b.pk, c.pk]})
+    operator.post(of(connection, coats.pk), {"do": "take-out", "pick": [each.pk for each in coats.placements.all()]})
     assert codes_in(coats) == []
     assert Product.objects.count() == 3
 
@@ -207,15 +210,15 @@ def test_who_may_only_see_sees_and_changes_nothing(client_of: ClientOf, connecti
     viewer = client_of("viewer")
     shown = text_of(viewer, of(connection, coats.pk))
 
-    assert "A</span>" in shown
+    assert ">A</a>" in shown
     assert "Rename" not in shown
     assert "+ " not in shown
-    assert "<dialog" not in text_of(viewer, f"{of(connection, coats.pk)}?do=rename")
+    assert "Rename" not in text_of(viewer, f"{of(connection, coats.pk)}?do=rename")
     for address, data in (
         (of(connection, "add"), {"name": "X"}),
         (of(connection, coats.pk, "rename"), {"name": "X"}),
         (of(connection, coats.pk, "remove"), {}),
-        (of(connection, coats.pk, "products", "remove"), {"product": a.pk}),
+        (of(connection, coats.pk, "products", "move"), {"product": a.pk}),
         (of(connection, coats.pk, "add", "place"), {"product": a.pk}),
     ):
         assert viewer.post(address, data).status_code == 403
@@ -269,3 +272,15 @@ def test_products_where_they_may_no_longer_be_are_still_shown(operator: Client, 
 
     assert "A</span>" in shown
     assert "+ Add Product" not in shown
+
+
+def test_the_pictures_of_placed_products_are_there(operator: Client, connection: Connection) -> None:
+    coats = section(connection, "SS26", "Women", "Coats")
+    [coat] = fill(coats, "COAT")
+    content = BytesIO()
+    PIL.Image.new("RGB", (60, 90), "navy").save(content, "PNG")
+    add_image(coat, content.getvalue())
+
+    [address] = re.findall(r'<img class="placed__image" src="([^"]+)"', text_of(operator, of(connection, coats.pk)))
+
+    assert operator.get(address).status_code == 200

@@ -6,7 +6,10 @@ Migrations make them from here, those of `sync` for its own tables too. A table 
 SETTING = "linesheet.change_set"
 """The session's setting that holds the id of the change set being recorded; empty or absent when there is none."""
 
-KEPT_BY_DATABASE = {"books_order": ("units", "unmatched", "amount", "total")}
+KEPT_BY_DATABASE = {
+    "books_order": ("units", "unmatched", "amount", "total"),
+    "books_stock": ("sold", "available"),
+}
 """Columns, by table, that the database works out of other rows: they follow these, and are not changes of their own."""
 
 FUNCTION = f"""

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.http import QueryDict
 
+from linesheet.books.tenancy import CompanyOwned, company_in_hand
 from linesheet.web.access import MemberRequest
 from linesheet.web.lists.declared import Column, Filter, RecordList, Rows
 
@@ -56,6 +57,7 @@ class Asked:
         if column is None:
             falling = self.declared.order.startswith("-")
         order = (F(name).desc(), "-pk") if falling else (F(name).asc(), "pk")
+        rows = _of_related(rows, name)
         return rows.order_by(*([self.declared.within] if self.declared.within else []), *order), name, falling
 
     def with_(self, **changed: str | None) -> str:
@@ -68,6 +70,17 @@ class Asked:
             if value is not None:
                 query[key] = value
         return f"?{query.urlencode()}"
+
+
+def _of_related(rows: Rows, name: str) -> Rows:
+    """The same rows, found from what they are sorted by where that is of the company too.
+
+    Said so, the database can begin with the first customer, say, instead of naming the customer of each order.
+    """
+    relation, _, _ = name.rpartition("__")
+    if relation and issubclass(rows.model._meta.get_field(relation).related_model, CompanyOwned):
+        return rows.filter(**{f"{relation}__company": company_in_hand()})
+    return rows
 
 
 def asked(request: MemberRequest, declared: RecordList) -> Asked:

@@ -84,7 +84,8 @@ class RecordList:
 
     `attributes` are those of a row's element, for scripts that work on rows. A `live` list is fetched anew every few
     seconds while nobody is at work on it. `everything` is the query string that asks for all rows, where the page
-    shows less until one asks. `anchor` is where a list stands ("#items") that is a part of another page.
+    shows less until one asks. `anchor` is where a list stands ("#items") that is a part of another page, and
+    `address` that page's where the page may be answered under another one too.
     """
 
     key: str
@@ -105,6 +106,7 @@ class RecordList:
     live: bool = False
     everything: str = ""
     anchor: str = ""
+    address: str = ""
     summary: str = ""
     summed: Callable[[Rows], dict[str, Any]] = field(default=lambda rows: {})
     template: str = "web/lists/page.html"

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms.utils import flatatt
-from django.http import HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.utils.html import conditional_escape
 
@@ -50,7 +50,12 @@ def show(request: MemberRequest, declared: RecordList, context: Mapping[str, Any
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     if request.GET.get("export") in FORMATS:
         return file_of(wanted, wanted.rows(declared.rows(request)), request.GET["export"])
-    return _page(request, wanted, dict(context or {}))
+    return render(request, declared.template, {**_listed(request, wanted), **(context or {})})
+
+
+def listed(request: MemberRequest, declared: RecordList) -> dict[str, Any]:
+    """What `web/lists/part.html` shows, for pages of which a list is a part; `show` answers all but the page."""
+    return _listed(request, asked(request, declared))
 
 
 def selected_rows(request: MemberRequest, declared: RecordList) -> Rows:
@@ -61,8 +66,9 @@ def selected_rows(request: MemberRequest, declared: RecordList) -> Rows:
     return rows.filter(pk__in=[pk for pk in request.POST.getlist("pick") if pk.isdecimal()])
 
 
-def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> HttpResponse:
+def _listed(request: MemberRequest, wanted: Asked) -> dict[str, Any]:
     declared = wanted.declared
+    at = declared.address  # before the query strings of links; "" where they lead to the page itself
     rows = wanted.rows(declared.rows(request))
     summed = declared.summed(rows) if declared.summary else {}
     count, more = (summed["count"], False) if "count" in summed else _counted(declared, rows)
@@ -74,32 +80,28 @@ def _page(request: MemberRequest, wanted: Asked, context: dict[str, Any]) -> Htt
     shown = found[:SIZE]
     loaded = declared.load(shown)
     lines = [_line(wanted, pk, row) for pk, row in zip([one.pk for one in shown], loaded, strict=True)]
-    return render(
-        request,
-        declared.template,
-        {
-            "list": declared,
-            "asked": wanted,
-            "count": count,
-            "more": more,
-            "expands": declared.details is not None,
-            "summed": summed,
-            "lines": lines,
-            "headers": [(column, *_sorting(wanted, column)) for column in wanted.columns],
-            "actions": [_offer(request, one) for one in declared.actions if one.allowed(request)],
-            "views": views_of(request, declared.key),
-            "query": wanted.with_(),
-            "pages": {
-                "next": wanted.with_(after=str(shown[-1].pk)) if len(found) > SIZE else "",
-                "first": wanted.with_() if after else "",
-            },
-            "as_table": wanted.with_(**{"as": None}),
-            "as_grid": wanted.with_(**{"as": "grid"}),
-            "csv": wanted.with_(export="csv"),
-            "xlsx": wanted.with_(export="xlsx"),
-            **context,
+    return {
+        "list": declared,
+        "path": declared.address or request.path,
+        "asked": wanted,
+        "count": count,
+        "more": more,
+        "expands": declared.details is not None,
+        "summed": summed,
+        "lines": lines,
+        "headers": [(column, *_sorting(wanted, column)) for column in wanted.columns],
+        "actions": [_offer(request, one) for one in declared.actions if one.allowed(request)],
+        "views": views_of(request, declared.key),
+        "query": wanted.with_(),
+        "pages": {
+            "next": at + wanted.with_(after=str(shown[-1].pk)) if len(found) > SIZE else "",
+            "first": at + wanted.with_() if after else "",
         },
-    )
+        "as_table": at + wanted.with_(**{"as": None}),
+        "as_grid": at + wanted.with_(**{"as": "grid"}),
+        "csv": at + wanted.with_(export="csv"),
+        "xlsx": at + wanted.with_(export="xlsx"),
+    }
 
 
 def _line(wanted: Asked, pk: int, row: Any) -> Line:
@@ -127,7 +129,7 @@ def _sorting(wanted: Asked, column: Column) -> tuple[str, str]:
         return "", ""
     rising, falling = wanted.sort == column.key, wanted.sort == f"-{column.key}"
     leads = wanted.with_(sort=f"-{column.key}" if rising else column.key)
-    return leads, "ascending" if rising else "descending" if falling else "none"
+    return wanted.declared.address + leads, "ascending" if rising else "descending" if falling else "none"
 
 
 def _offer(request: MemberRequest, action: Action) -> dict[str, Any]:
@@ -138,7 +140,7 @@ def _act(request: MemberRequest, wanted: Asked) -> HttpResponseBase:
     declared = wanted.declared
     rows = selected_rows(request, declared)
     chosen = request.POST.get("do", "")
-    back = redirect(f"{request.path}{wanted.with_()}{declared.anchor}")
+    back = redirect(f"{declared.address or request.path}{wanted.with_()}{declared.anchor}")
     if not rows.exists():
         messages.error(request, NOTHING_SELECTED)
         return back

@@ -6,8 +6,7 @@ const row = (element) => element.closest?.(".placed__row");
 let dragged = [];
 
 function move(values) {
-  const from = new URLSearchParams(location.search).get("from");
-  post(document.querySelector("#placed").dataset.move, from ? { ...values, from } : values);
+  post(document.querySelector("#placed").dataset.move, { ...values, query: location.search });
 }
 
 document.addEventListener("keydown", (event) => {

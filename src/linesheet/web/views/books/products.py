@@ -16,6 +16,7 @@ from linesheet.web.views.books.product_rows import COLUMNS, MORE, UPDATED, load_
 
 Rows = QuerySet[Product]
 NO_CATEGORY = "-"
+MOST_COUNTED = 1000
 
 
 def show(request: MemberRequest) -> HttpResponseBase:
@@ -57,6 +58,8 @@ def product_list(request: MemberRequest) -> RecordList:
         label=lambda row: row.product.code,
         grid="web/products/card.html",
         template="web/products/list.html",
+        # Those that have everything are as many as there are products, and each is looked at for all of it.
+        count_most=MOST_COUNTED if request.GET.get("state") == Readiness.READY else 0,
         empty="Import a file of products, or take them over from a connection.",
     )
 

@@ -3,9 +3,9 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import replace_url
 
 from linesheet.books.models import Season
@@ -13,33 +13,40 @@ from linesheet.sync.catalogue import Node, Tree, level_name, may_hold, read_tree
 from linesheet.sync.catalogue.warnings import Tally, Warn, places_by_section, tallies, with_those_below
 from linesheet.sync.models import Connection, Section
 from linesheet.sync.platform import Catalogue
+from linesheet.web import lists
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import connection_or_404
 from linesheet.web.views.catalogue.parts import (
     Ask,
     address,
-    asked_from,
     branch_rows,
     ids_in,
     node_or_404,
-    placed_in,
     rules_or_404,
     section_facts,
     tree_rows,
 )
+from linesheet.web.views.catalogue.placed import products_of
 
 DIALOGS = ("add", "rename", "move", "copy", "move-products")
 
 
-@require_safe
-def show(request: MemberRequest, connection_id: int, section_id: int | None = None) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: MemberRequest, connection_id: int, section_id: int | None = None) -> HttpResponseBase:
     """The tree with a section open beside it, or none; `do` in the query string opens a dialog over them.
 
-    A section that is not there (any more, as after an undo) leads to the whole catalogue.
+    A section that is not there (any more, as after an undo) leads to the whole catalogue. What is done to the selected
+    products of the section is sent here too, and files of them are had here.
     """
     connection = connection_or_404(request, connection_id)
     if section_id is not None and not Section.objects.filter(pk=section_id, connection=connection).exists():
         return redirect("catalogue", connection.pk)
+    if request.method == "POST" or "export" in request.GET:
+        rules = rules_or_404(connection)
+        node = node_or_404(read_tree(connection.pk), section_id)
+        if node is None:
+            return redirect("catalogue", connection.pk)
+        return lists.show(request, products_of(request, connection, node, rules))
     return page(request, connection, section_id, asked(request, section_id))
 
 
@@ -61,17 +68,30 @@ def page(
     own = places_by_section(connection.pk)
     total = with_those_below(tree, own)
     common |= section_facts(rules, tree, node, total)
-    if node and (common["holds"] or node.pk in own):
-        common |= placed_in(node, asked_from(request))
     common["moving_on"] = request.GET.get("in") == "yes"
-    if request.htmx.target == "section":
-        return render(request, "web/catalogue/_open.html", common, status=status)
     rows = tree_rows(request, tree, rules, total, node)
+    if node and (common["holds"] or node.pk in own):
+        request.GET = _of_the_list(request.GET)
+        common |= lists.listed(request, products_of(request, connection, node, rules))
+    if request.htmx.target in ("section", "rows"):
+        return render(request, "web/catalogue/_open.html", common, status=status)
     response = render(request, "web/catalogue/page.html", {**common, "rows": rows}, status=status)
     if request.htmx.target == "main":
         # What was posted is no address to come back to, and neither is a dialog.
         return replace_url(response, address(connection, section_id))
     return response
+
+
+@require_safe
+def options(request: MemberRequest, connection_id: int, section_id: int) -> HttpResponse:
+    """The sections that the products of one can be moved to, as options; asked for when somebody wants to."""
+    connection = connection_or_404(request, connection_id)
+    tree = read_tree(connection.pk)
+    node = node_or_404(tree, section_id)
+    assert node is not None
+    ask = Ask("move-products")
+    offered = _for_dialog(ask, tree, node, rules_or_404(connection))
+    return render(request, "web/catalogue/dialogs/_options.html", {**offered, "chosen": node.pk})
 
 
 @require_safe
@@ -134,6 +154,14 @@ def _for_dialog(ask: Ask, tree: Tree, node: Node | None, rules: Catalogue) -> di
     if ask.kind not in ("add", "copy") or level_name(rules, depth) != "Season":
         return {}
     return {"season_names": Season.objects.order_by("-starts_on", "-id").values_list("name", flat=True)[:50]}
+
+
+def _of_the_list(query: QueryDict) -> QueryDict:
+    """What a query string asks of the list of products; what it asks of the page is done with."""
+    kept = query.copy()
+    for key in ("do", "in", "at", "added", "product"):
+        kept.pop(key, None)
+    return kept
 
 
 def _none(ids: Any) -> dict[int, Tally]:

@@ -8,17 +8,14 @@ from typing import Any
 from django.http import Http404
 from django.urls import reverse
 
-from linesheet.books.images import main_images
 from linesheet.books.models import Image, Product
 from linesheet.books.reasons import Said
 from linesheet.sync.catalogue import CatalogueRefused, Node, Tree, level_name, may_hold, may_lie, rules_of
-from linesheet.sync.catalogue.warnings import Tally, Warn, warnings_of
-from linesheet.sync.models import Connection, Placement, Section
+from linesheet.sync.catalogue.warnings import Tally, Warn
+from linesheet.sync.models import Connection, Section
 from linesheet.sync.platform import Catalogue
 from linesheet.web.access import MemberRequest
 
-PAGE = 100
-"""Products of a section on one page."""
 FEW = 60
 """A tree of so many sections is shown unfolded until somebody folds it."""
 UNFOLDED = "unfolded"
@@ -164,26 +161,6 @@ def section_facts(rules: Catalogue, tree: Tree, node: Node | None, tallies: Mapp
         "tally": total,
         "sections": len(tree.by_id),
     }
-
-
-def placed_in(node: Node, start: int) -> dict[str, Any]:
-    """A page of the products of a section, from that place on (0 the first), and where the others begin."""
-    rows = Placement.objects.filter(section_id=node.pk).select_related("product").order_by("position", "id")
-    found = list(rows[start : start + PAGE + 1])
-    ids = [row.product_id for row in found[:PAGE]]
-    images, warnings = main_images(ids), warnings_of(ids)
-    return {
-        "placed": [
-            Placed(row.product, start + at, images.get(row.product_id), warnings.get(row.product_id, ()))
-            for at, row in enumerate(found[:PAGE], start=1)
-        ],
-        "page": {"first": "?" if start else "", "next": f"?from={start + PAGE}" if len(found) > PAGE else ""},
-    }
-
-
-def asked_from(request: MemberRequest) -> int:
-    """The place of the first product to be shown."""
-    return _number(request.GET.get("from")) or 0
 
 
 def ids_in(text: str) -> list[int]:
