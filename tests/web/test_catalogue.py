@@ -2,6 +2,7 @@
 
 import re
 from io import BytesIO
+from typing import Any
 
 import PIL.Image
 import pytest
@@ -10,9 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from linesheet.books.images import add_image
-from linesheet.books.models import Product
-from linesheet.sync.models import Connection, Section
-from tests.web.catalogues import FREE, ONCE, codes_in, declare, drawn, fill, section
+from linesheet.books.models import ChangeSet, Company, Product, Season
+from linesheet.books.tenancy import acting_for
+from linesheet.sync.models import Connection, Placement, Section
+from tests.web.catalogues import FREE, ONCE, codes_in, declare, drawn, fill, make_ready, section
 from tests.web.conftest import ClientOf
 
 HTMX = {"HX-Request": "true"}
@@ -284,3 +286,93 @@ def test_the_pictures_of_placed_products_are_there(operator: Client, connection:
     [address] = re.findall(r'<img class="placed__image" src="([^"]+)"', text_of(operator, of(connection, coats.pk)))
 
     assert operator.get(address).status_code == 200
+
+
+def _places(answer: Any) -> list[tuple[str, int]]:
+    return [(line.label, line.row.position) for line in answer.context["lines"]]
+
+
+def test_every_product_has_its_place_whatever_is_shown_of_the_section(operator: Client, connection: Connection) -> None:
+    coats = section(connection, "S", "W", "Coats")
+    fill(coats, " ".join(f"C{number:03}" for number in range(1, 121)))
+    # What was taken out leaves a gap behind, which is no place.
+    gone = coats.placements.get(product__code="C010")
+    operator.post(of(connection, coats.pk), {"do": "take-out", "pick": gone.pk})
+    page = of(connection, coats.pk)
+
+    first = operator.get(page)
+    assert _places(first)[8:11] == [("C009", 9), ("C011", 10), ("C012", 11)]
+    second = operator.get(first.context["pages"]["next"])
+    assert _places(second)[0] == ("C052", 51)
+    assert _places(operator.get(f"{page}?q=C07"))[:2] == [("C070", 69), ("C071", 70)]
+    assert _places(operator.get(f"{page}?sort=-place"))[:2] == [("C120", 119), ("C119", 118)]
+    lines = b"".join(operator.get(f"{page}?export=csv").streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert lines[-1].startswith("119,C120,")
+
+
+def test_selected_products_move_or_are_taken_out_and_that_is_undone(operator: Client, connection: Connection) -> None:
+    coats, sale = section(connection, "S", "W", "Coats"), section(connection, "S", "W", "Sale")
+    fill(coats, "A1 A2 B1")
+    first = coats.placements.all()[0]
+
+    operator.post(
+        f"{of(connection, coats.pk)}?q=A",
+        {"do": "move", "all": "yes", "pick": first.pk, "target": sale.pk, "position": "1"},
+    )
+    assert (codes_in(coats), codes_in(sale)) == (["B1"], ["A1", "A2"])
+    answer = operator.post(
+        of(connection, sale.pk), {"do": "take-out", "pick": [each.pk for each in sale.placements.all()]}, follow=True
+    )
+    assert "2 products are taken out of Sale." in answer.content.decode()
+    assert codes_in(sale) == []
+    operator.post(f"/undo/{ChangeSet.objects.latest('pk').pk}/")
+    assert codes_in(sale) == ["A1", "A2"]
+
+
+def test_products_are_narrowed_by_what_they_lack(operator: Client, connection: Connection) -> None:
+    coats = section(connection, "S", "W", "Coats")
+    ready, _ = fill(coats, "A B")
+    make_ready(ready, Season.objects.create(name="SS26", starts_on="2026-01-01"))
+
+    assert _places(operator.get(f"{of(connection, coats.pk)}?lacks=no-barcode")) == [("B", 2)]
+
+
+def test_a_viewer_takes_out_files_and_nothing_else(client_of: ClientOf, connection: Connection) -> None:
+    coats = section(connection, "S", "W", "Coats")
+    fill(coats, "A B")
+    picked = coats.placements.all()[0].pk
+    viewer = client_of("viewer")
+
+    assert b"A" in b"".join(viewer.post(of(connection, coats.pk), {"do": "csv", "pick": picked}).streaming_content)  # type: ignore[attr-defined]
+    viewer.post(of(connection, coats.pk), {"do": "take-out", "pick": picked})
+    assert codes_in(coats) == ["A", "B"]
+
+
+def test_products_of_other_sections_and_companies_are_left_alone(operator: Client, connection: Connection) -> None:
+    coats, sale = section(connection, "S", "W", "Coats"), section(connection, "S", "W", "Sale")
+    fill(coats, "A")
+    fill(sale, "B")
+    with acting_for(Company.objects.create(name="Second House", slug="second")):
+        foreign = Connection.objects.create(platform="made-up", name="Rome", base_url="https://api.example")
+        theirs = section(foreign, "S", "W", "Coats")
+        fill(theirs, "C")
+        their_place = theirs.placements.all()[0].pk
+
+    for picked in (sale.placements.all()[0].pk, their_place):
+        operator.post(of(connection, coats.pk), {"do": "take-out", "pick": picked})
+    operator.post(of(connection, coats.pk), {"do": "move", "pick": coats.placements.all()[0].pk, "target": theirs.pk})
+    assert operator.post(of(foreign, theirs.pk), {"do": "take-out", "pick": their_place}).status_code == 404
+    assert operator.get(of(foreign, theirs.pk, "options")).status_code == 404
+    assert (codes_in(coats), codes_in(sale)) == (["A"], ["B"])
+    assert Placement.everywhere.filter(section=theirs.pk).count() == 1
+
+
+def test_what_is_dragged_leads_back_to_what_was_asked_of_the_list(operator: Client, connection: Connection) -> None:
+    coats = section(connection, "S", "W", "Coats")
+    a, _ = fill(coats, "A B")
+
+    answer = operator.post(
+        of(connection, coats.pk, "products", "move"), {"product": a.pk, "step": "down", "query": "?q=A&sort=place"}
+    )
+
+    assert answer["Location"] == f"{of(connection, coats.pk)}?q=A&sort=place"

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,6 +21,7 @@ from linesheet.books.files.importing import IMPORTERS
 from linesheet.books.models import ColumnMapping, Company, Import, ImportRow, PriceList, Product, Season
 from linesheet.books.tenancy import acting_for
 from linesheet.web import importing
+from tests.accessibility import violations
 from tests.processes import Workers, empty_queue, until
 from tests.web.conftest import ClientOf
 
@@ -359,12 +359,6 @@ def test_a_failed_import_tells_why_and_can_be_tried_again(editor: Client, season
     assert "Waiting for a worker." in seen(editor, f"/imports/{imported.pk}/")
 
 
-def barriers(page: Page) -> list[str]:
-    """What axe finds that keeps people from using the page."""
-    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-    return [found["id"] for found in Axe().run(page, options=rules).response["violations"]]
-
-
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_the_whole_way_in_the_browser(
@@ -377,17 +371,17 @@ def test_the_whole_way_in_the_browser(
     file.write_text(PRODUCTS)
 
     page.goto("/imports/")
-    assert barriers(page) == []
+    assert violations(page) == []
     page.get_by_label("Drop a spreadsheet here").set_input_files(str(file))
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("range.csv")
-    assert barriers(page) == []
+    assert violations(page) == []
     page.get_by_label("What Product title stands for").select_option("name")
     page.get_by_label("Season").select_option("AW26")
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_role("heading", name="What would happen")).to_be_visible()
     expect(page.get_by_text("is mistyped somewhere")).to_be_visible()
-    assert barriers(page) == []
+    assert violations(page) == []
     page.get_by_role("link", name="2 created").click()
     expect(page.get_by_role("search").get_by_label("Outcome")).to_have_value("created")
     expect(page.get_by_role("form", name="Rows").get_by_text("2 rows")).to_be_visible()
@@ -396,3 +390,44 @@ def test_the_whole_way_in_the_browser(
     page.get_by_role("button", name="Undo this import").click()
     expect(page.get_by_text("Taken back by Editor")).to_be_visible()
     assert not Product.objects.exists()
+
+
+def test_rows_are_narrowed_and_taken_out_with_why(editor: Client, season: Season) -> None:
+    upload(editor)
+    imported = Import.objects.get()
+    Import.objects.update(state="checked", total=3, report={"total": 3, "counts": {"created": 2, "refused": 1}})
+    good, hat, bad = ImportRow.objects.bulk_create(
+        ImportRow(of=imported, number=at, state=state, label=label, says=says, fix="", reason="x" if says else "")
+        for at, state, label, says in (
+            (2, "created", "Coat · Black", ""),
+            (3, "created", "Hat · Red", ""),
+            (4, "refused", "Coat · Blue", "No size."),
+        )
+    )
+    page = f"/imports/{imported.pk}/"
+
+    def shown(query: str) -> list[int]:
+        return [line.pk for line in editor.get(page + query).context["lines"]]
+
+    assert shown("") == [bad.pk], "what stands in the way is seen first"
+    assert shown("?show=") == [good.pk, hat.pk, bad.pk]
+    assert shown("?show=&q=coat") == [good.pk, bad.pk]
+    assert shown("?show=&sort=-number") == [bad.pk, hat.pk, good.pk]
+    refused = editor.post(f"{page}?show=refused", {"do": "csv", "all": "yes", "pick": good.pk})
+    assert b"No size." in b"".join(refused.streaming_content)  # type: ignore[attr-defined]
+
+
+def test_rows_of_another_import_are_not_among_them(editor: Client, season: Season) -> None:
+    upload(editor)
+    imported = Import.objects.get()
+    Import.objects.update(state="checked", total=1, report={"total": 1, "counts": {"created": 1}})
+    mine = ImportRow.objects.create(of=imported, number=2, state="created", label="Coat")
+    with acting_for(Company.objects.create(name="Other", slug="other")):
+        foreign = Import.objects.create(file_name="a.csv", stored="imports/x/a.csv", bytes=1, state="checked")
+        theirs = ImportRow.objects.create(of=foreign, number=2, state="created", label="Theirs")
+
+    assert editor.post(f"/imports/{foreign.pk}/", {"do": "csv", "pick": theirs.pk}).status_code == 404
+    picked = editor.post(f"/imports/{imported.pk}/", {"do": "csv", "pick": [mine.pk, theirs.pk]})
+    said = b"".join(picked.streaming_content).decode()  # type: ignore[attr-defined]
+    assert "Coat" in said
+    assert "Theirs" not in said

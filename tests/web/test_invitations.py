@@ -174,3 +174,39 @@ def test_only_owners_invite(client_of: ClientOf, role: str) -> None:
 
     assert answer.status_code == 403
     assert not Invitation.objects.exists()
+
+
+def test_several_are_sent_again_or_taken_back_at_once(owner: Client) -> None:
+    for name in ("ada", "bo", "cy"):
+        _invite(owner, f"{name}@example.com")
+    ada, bo, _ = Invitation.objects.order_by("email")
+
+    owner.post("/members/invitations/", {"do": "send", "pick": [ada.pk, bo.pk]})
+    assert [mail.outbox[at].to for at in (3, 4)] == [["ada@example.com"], ["bo@example.com"]]
+    page = owner.post("/members/invitations/?q=o@", {"do": "revoke", "all": "yes", "pick": ada.pk}, follow=True)
+    assert "The invitation to bo@example.com is taken back." in page.content.decode()
+    assert set(Invitation.objects.values_list("email", flat=True)) == {"ada@example.com", "cy@example.com"}
+
+
+def test_more_mails_than_can_wait_are_not_sent(owner: Client, people: dict[str, User]) -> None:
+    Invitation.objects.bulk_create(
+        Invitation(email=f"{at}@example.com", role="viewer", sent_at=timezone.now()) for at in range(51)
+    )
+    first = Invitation.objects.all()[0]
+
+    page = owner.post("/members/invitations/", {"do": "send", "all": "yes", "pick": first.pk}, follow=True)
+
+    assert "More than 50 invitations are selected" in page.content.decode()
+    assert not mail.outbox
+
+
+def test_invitations_of_another_company_are_left_alone(owner: Client, company: Company) -> None:
+    other = Company.objects.create(name="Second House", slug="second")
+    theirs = Invitation.everywhere.create(company=other, email="zoe@example.com", role="viewer", sent_at=timezone.now())
+
+    owner.post("/members/invitations/", {"do": "revoke", "pick": theirs.pk})
+    owner.post("/members/invitations/", {"do": "send", "pick": theirs.pk})
+
+    assert Invitation.everywhere.get() == theirs
+    assert not mail.outbox
+    assert "zoe@" not in owner.get("/members/invitations/").content.decode()

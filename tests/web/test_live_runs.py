@@ -71,8 +71,8 @@ def test_a_preview_is_approved_watched_and_adds_up(
 
     expect(page.get_by_text("would be created on Toy, in 39 calls")).to_be_visible()
     expect(page.get_by_role("heading", name="What would not go, by reason")).to_be_visible()
-    page.get_by_label("What the record's name begins with").fill("p07")
-    expect(page.locator("#items tbody tr")).to_have_count(1)
+    page.get_by_label("Record begins with").fill("p07")
+    expect(page.locator("#items tbody .pick")).to_have_count(1)
     expect(page.locator("#items").get_by_text("P07 has no name.")).to_be_visible()
     assert toy.products == {}
 
@@ -169,3 +169,18 @@ def test_rows_are_expanded_collapsed_and_taken_out_as_csv(
     assert "COAT-2 has no name." in lines[1]
     page.get_by_label("Record or run number").fill("coat-1")
     expect(page.locator(".list tbody tr:not([hidden])")).to_have_count(1)
+
+
+def test_items_appear_and_change_while_one_looks(operator_page: Page, connection: Connection) -> None:
+    page = operator_page
+    run = Run.objects.create(connection=connection, task="products", state="planning")
+    page.goto(f"/runs/{run.pk}/")
+    expect(page.get_by_text("No items yet.")).to_be_visible()
+
+    item = Item.objects.create(run=run, kind="product", record_id="1", label="COAT", action="create")
+    expect(page.get_by_role("link", name="COAT", exact=True)).to_be_visible()
+    page.get_by_role("checkbox", name="Select COAT").check()
+    Item.objects.filter(pk=item.pk).update(state="created")
+    page.get_by_role("checkbox", name="Select COAT").uncheck()
+    page.get_by_role("heading", name="Items").click()
+    expect(page.locator("#items tbody .badge")).to_have_text("Created")

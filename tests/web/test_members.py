@@ -4,7 +4,9 @@ import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection as database
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from linesheet.books.models import Company, Member, User
 from linesheet.sync import rights, schedules
@@ -160,3 +162,41 @@ def test_no_zone_that_is_none_is_taken(client_of: ClientOf, people: dict[str, Us
     assert client_of("viewer").post("/account/", {"timezone": "Mars/Base"}).status_code == 422
     people["viewer"].refresh_from_db()
     assert people["viewer"].timezone == ""
+
+
+def test_members_are_narrowed_and_sorted(owner: Client) -> None:
+    def shown(query: str) -> list[str]:
+        return [line.label for line in owner.get(f"/members/{query}").context["lines"]]
+
+    assert shown("") == ["Editor", "Operator", "Owner", "Viewer"]
+    assert shown("?q=VIEW") == ["Viewer"]
+    assert shown("?role=editor") == ["Editor"]
+    assert shown("?sort=-person")[0] == "Viewer"
+
+
+def test_the_members_page_costs_the_same_for_many_as_for_few(
+    owner: Client, company: Company, connection: Connection
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(database) as made:
+            assert owner.get("/members/").status_code == 200
+        return len(made)
+
+    rights.give(_member("viewer"), {connection.pk: Level.RUN})
+    before = queries()
+    for number in range(20):
+        user = User.objects.create_user(f"more-{number}@example.com", name=f"More {number}")
+        rights.give(Member.objects.create(user=user, role=Member.Role.VIEWER), {connection.pk: Level.RUN})
+
+    assert queries() == before
+
+
+def test_members_of_another_company_are_in_no_file(owner: Client, people: dict[str, User]) -> None:
+    other = Company.objects.create(name="Second House", slug="second")
+    ada = User.objects.create_user("ada@example.com", name="Ada")
+    theirs = Member.everywhere.create(company=other, user=ada, role=Member.Role.OWNER)
+
+    picked = owner.post("/members/", {"do": "csv", "pick": [theirs.pk, _member("viewer").pk]})
+    said = b"".join(picked.streaming_content).decode()  # type: ignore[attr-defined]
+    assert "Viewer" in said
+    assert "Ada" not in said

@@ -257,3 +257,37 @@ def test_with_the_keyboard_one_chooses_and_reads(operator_page: Page, tell: Tell
     operator_page.get_by_role("button", name="Mark all as read").press("Enter")
     operator_page.get_by_role("button", name="Undo").press("Enter")
     assert operator_page.get_by_role("link", name="Notices 1 unread").is_visible()
+
+
+def test_selected_notices_are_read_which_is_undone_and_nobody_elses(operator: Client, tell: Tell) -> None:
+    first, second, theirs = tell(), tell("problems"), tell(role="owner")
+
+    answer = operator.post("/notices/?ended=failed", {"do": "read", "pick": [first.pk, theirs.pk]}, follow=True)
+    assert set(Notice.objects.filter(read_at=None)) == {second, theirs}
+    assert answer.context["asked"].query.dict() == {"ended": "failed"}, "what offers to undo is asked once"
+
+    operator.post("/notices/unread/", {"read": answer.context["undo"].isoformat()})
+    assert Notice.objects.filter(read_at=None).count() == 3
+
+
+def test_all_that_pass_the_filters_are_marked(operator: Client, tell: Tell) -> None:
+    failed, done = tell(), tell("done")
+
+    operator.post("/notices/?ended=failed", {"do": "read", "all": "yes", "pick": failed.pk})
+    assert set(Notice.objects.filter(read_at=None)) == {done}
+    operator.post("/notices/?show=read", {"do": "unread", "all": "yes", "pick": failed.pk})
+    assert Notice.objects.filter(read_at=None).count() == 2
+
+
+def test_notices_are_narrowed_and_taken_out_as_a_file(operator: Client, tell: Tell, connection: Connection) -> None:
+    old, new = tell(days=9, read=True), tell("problems")
+
+    def shown(query: str) -> list[int]:
+        return [line.pk for line in operator.get(f"/notices/{query}").context["lines"]]
+
+    day = timezone.localdate() - datetime.timedelta(days=5)
+    assert shown("?show=unread") == [new.pk]
+    assert shown(f"?to={day}") == [old.pk]
+    assert shown(f"?connection={connection.pk}&ended=failed") == [old.pk]
+    said = b"".join(operator.get("/notices/?export=csv").streaming_content).decode()  # type: ignore[attr-defined]
+    assert said.count("Stock export on Paris") == 2

@@ -65,7 +65,7 @@ def test_who_only_looks_sees_no_buttons_to_act(
     pages = [f"/connections/{connection.pk}/", f"/runs/{planned.pk}/"]
     forms = "".join(client_of(role).get(page).content.decode() for page in pages).count('method="post"')
 
-    assert forms == 2, "the two to log out"
+    assert forms == 4, "the two to log out, one to keep a view of the items, and one for files of them"
 
 
 def test_a_viewer_with_the_right_to_run_one_connection_runs_that_one(

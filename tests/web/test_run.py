@@ -316,3 +316,58 @@ def test_a_run_whose_items_were_tidied_away_says_so_and_keeps_its_numbers(
         text = _text(operator, address)
         assert "<b>5</b> created" in text
         assert "The items of this run were kept until" in text
+
+
+def _file(answer: Any) -> str:
+    return b"".join(answer.streaming_content).decode()
+
+
+def test_selected_items_are_taken_out_and_none_of_another_run(operator: Client, connection: Connection) -> None:
+    run, other = _run(connection, "problems", selected=3), _run(connection, "problems", selected=1)
+    first, second, _ = _items(run, "failed", "failed", "created", changes=[{"field": "name", "old": "A", "new": "B"}])
+    theirs = Item.objects.create(run=other, kind="product", record_id="1", label="OTHER")
+    page = f"/runs/{run.pk}/"
+
+    ticked = _file(operator.post(page, {"do": "csv", "pick": [first.pk, theirs.pk]}))
+    failed = _file(operator.post(f"{page}?show=failed", {"do": "csv", "all": "yes", "pick": first.pk}))
+
+    assert "COAT-000" in ticked
+    assert "name: A -> B" in ticked
+    assert "OTHER" not in ticked
+    assert [label in failed for label in ("COAT-000", second.label, "COAT-002")] == [True, True, False]
+
+
+def test_items_are_narrowed_by_what_their_name_begins_with_and_by_reason(
+    operator: Client, connection: Connection
+) -> None:
+    run = _run(connection, "problems", selected=3)
+    _items(run, "blocked", "blocked", "created", reason_code="no_barcode", says="Why.")
+    Item.objects.create(run=run, kind="product", record_id="x", label="HAT", state="blocked", reason_code="no_price")
+
+    assert _labels(operator.get(f"/runs/{run.pk}/?q=ha")) == ["HAT"]
+    assert _labels(operator.get(f"/runs/{run.pk}/?reason=no_price&show=blocked")) == ["HAT"]
+
+
+def test_behind_an_item_is_what_was_said_of_it_and_how_it_is_done_again(
+    operator: Client, connection: Connection
+) -> None:
+    run = Run.objects.create(connection=connection, task="catalogue", state="problems", selected=1, failed=1)
+    (item,) = _items(run, "failed", says="The shop refused it.", payload={"a": 1})
+
+    answer = operator.get(f"/runs/{run.pk}/items/{item.pk}/", headers={"HX-Request": "true"})
+    text = " ".join(answer.content.decode().split())
+
+    assert "<html" not in text
+    assert "The shop refused it." in text
+    assert f'formaction="/runs/{run.pk}/items/{item.pk}/again/"' in text
+    assert "<form" not in text, "it stands within the form of the list"
+
+
+@pytest.mark.parametrize(("state", "live"), [("running", True), ("planned", False), ("done", False)])
+def test_the_list_goes_on_by_itself_while_the_run_does(
+    operator: Client, connection: Connection, state: str, live: bool
+) -> None:
+    run = _run(connection, state, selected=1)
+    _items(run, "created")
+
+    assert ("data-live" in _text(operator, f"/runs/{run.pk}/")) is live

@@ -14,6 +14,8 @@ from linesheet.books.models import (
     Contact,
     Customer,
     Image,
+    Import,
+    ImportRow,
     Location,
     Member,
     Order,
@@ -73,7 +75,7 @@ def filled(company: Company, skus: int, orders: int) -> Connection:
           opening="n % 90")  # fmt: skip
     _fill(Image, of_products, product_id=f"{first} + n - 1", content_hash="md5(n::text) || md5(n::text)",
           format="'jpg'", width="900", height="1200", bytes="80000")  # fmt: skip
-    _fill(Placement, of_products, product_id=f"{first} + n - 1", section_id=section.pk)
+    _fill(Placement, of_products, product_id=f"{first} + n - 1", section_id=section.pk, position="n - 1")
     _fill(Link, of_products, connection_id=connection.pk, kind="'product'", record_id=f"({first} + n - 1)::text",
           remote_id="md5(n::text)", fingerprint="md5(n::text)", payload=f"'{_json(1500)}'::jsonb",
           accepted_at="now()")  # fmt: skip
@@ -106,6 +108,12 @@ def filled(company: Company, skus: int, orders: int) -> Connection:
           record_id=f"({first} + n - 1)::text", label="'Coat ' || n", reason_code="'no_barcode'", says="'Why.'",
           first_seen_at="now()", last_seen_at="now()",
           cleared_at="CASE WHEN n % 4 = 0 THEN NULL ELSE now() END", last_run_id=run)  # fmt: skip
+    imported = Import.objects.create(
+        kind="products", file_name="range.csv", stored="imports/gone.csv", bytes=1, state=Import.State.DONE, total=skus,
+        report={"total": skus, "counts": {"created": skus // 2, "updated": skus // 2}},
+    )  # fmt: skip
+    _fill(ImportRow, skus, of_id=imported.pk, number="n + 1", label="'Coat ' || n || ' Black'",
+          state="(ARRAY['created', 'updated'])[1 + n % 2]")  # fmt: skip
     Schedule.objects.create(connection=connection, task="data-export", every_minutes=60, due_at=timezone.now())
     with database.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

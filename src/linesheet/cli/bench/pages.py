@@ -7,7 +7,7 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from linesheet.books.models import Company, Customer, Image, Member, Order, PriceList, Product, Season, Stock
+from linesheet.books.models import Company, Customer, Image, Import, Member, Order, PriceList, Product, Season, Stock
 from linesheet.cli.bench.filled import OWNER, filled, owners_client
 from linesheet.cli.bench.made_up import brand
 from linesheet.cli.bench.targets import Figures
@@ -45,6 +45,11 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "connection_orders": ("?q=N4711", "?state=held"),
     "unlinked": ("?kind=customer", "?sure=likely", "?sort=label"),
     "run": ("?q=Coat", "?show=updated"),
+    "problems": ("?q=Coat+7", "?reason=no_barcode", "?sort=since"),
+    "import": ("?q=Coat+77", "?show=updated", "?sort=-number"),
+    "catalogue_section": ("?q=coat+77", "?lacks=no-barcode", "?sort=-place"),
+    "notices": ("?show=unread",),
+    "members": ("?q=looks",),
 }
 # Pages that are no work of the day: one goes there to leave, or by a link that was sent.
 LEFT_OUT = frozenset(
@@ -146,6 +151,7 @@ def _known(company: Company, connection: Connection) -> Mapping[str, Any]:
         "address_id": customer.addresses.all()[0].pk,
         "contact_id": customer.contacts.all()[0].pk,
         "order_id": Order.objects.order_by("pk")[Order.objects.count() // 2].pk,
+        "import_id": Import.objects.get().pk,
         "member_id": Member.objects.get(user__email=OWNER).pk,
         "kind": "product",
         "pk": product.pk,
@@ -159,9 +165,7 @@ def _known(company: Company, connection: Connection) -> Mapping[str, Any]:
         "decision": "again",
         "deed": "approve",
         # What the made-up books have none of: nothing but forms is sent there.
-        **dict.fromkeys(
-            ("view_id", "change_set_id", "import_id", "invitation_id", "notice_id", "session_id", "coming_id"), 0
-        ),
+        **dict.fromkeys(("view_id", "change_set_id", "notice_id", "session_id", "coming_id"), 0),
     }
 
 

@@ -45,7 +45,7 @@ def items_of(run: Run, groups: Sequence[activity.Group]) -> RecordList:
             Column(key="kind", label="Kind", value=lambda item: item.kind, usual=False),
             Column(key="state", label="State", value=lambda item: item.get_state_display(), cell=_state),
             Column(key="action", label="Action", value=lambda item: item.get_action_display(), usual=False),
-            Column(key="why", label="Why, and what changed", value=_why_in_words, cell=why),
+            Column(key="why", label="Why", value=_why_in_words, cell=why),
             Column(key="fix", label="What helps", value=lambda item: item.fix, usual=False),
             Column(key="code", label="Reason", value=lambda item: item.reason_code, usual=False),
             Column(key="remote", label="Remote id", value=lambda item: item.remote_id, cell=_remote),
