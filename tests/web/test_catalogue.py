@@ -212,7 +212,7 @@ def test_who_may_only_see_sees_and_changes_nothing(client_of: ClientOf, connecti
     assert "A</span>" in shown
     assert "Rename" not in shown
     assert "+ " not in shown
-    assert "<dialog" not in text_of(viewer, f"{of(connection, coats.pk)}?do=rename")
+    assert "data-modal" not in text_of(viewer, f"{of(connection, coats.pk)}?do=rename")
     for address, data in (
         (of(connection, "add"), {"name": "X"}),
         (of(connection, coats.pk, "rename"), {"name": "X"}),
