@@ -176,12 +176,14 @@ def test_many_seeds_draw_every_fault_in_every_place():
 
 @pytest.mark.timeout(420)
 def test_hub_and_platform_agree_after_thirty_storms():
-    finished = run(CAMPAIGN, "--seeds", "30", "--minutes", "2", "--json", seconds=400)
+    # Each lane brings up a server of its own, and a storm mostly waits.
+    at_once = lanes.sensible() // 2
+    finished = run(CAMPAIGN, "--seeds", "30", "--minutes", "2", "--at-once", str(at_once), "--json", seconds=400)
 
     account = last_line(finished)
     assert account["failed"] == [], finished.stderr
     assert account["asked"] == 30
-    assert account["passed"] >= lanes.sensible()
+    assert account["passed"] >= at_once
     assert finished.returncode == 0
 
 
@@ -219,48 +221,44 @@ def test_what_is_set_for_the_users_installation_reaches_no_other(monkeypatch, tm
     assert environment["LINESHEET_DATA"] == str(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def told() -> dict[str, list[str]]:
-    """What the checker says of each thing that was spoiled by hand after a storm."""
-    finished = run(SPOILED, seconds=220)
-    told: dict[str, list[str]] = last_line(finished)
-    return told
+SAYS = {
+    "units": "has {",
+    "another SKU": "has 4000000000000 as ",
+    "inactive order": "is not active and approved",
+    "another customer": "and Walk-in placed it",
+    "another purchase order": "has reference, purchase order and currency",
+    "another currency": "has reference, purchase order and currency",
+    "doubled order": "is doubled",
+    "account": "does not add up",
+    "unfinished run": "is running",
+    "failed last run": "was the last, when all was quiet, and is failed: It did not work.",
+    "item without a reason": "has no reason",
+    "run over before its calls": "belongs to no run",
+    "preview that was never approved": "is a preview and sent",
+    "preview approved too late": "belongs to no run of",
+    "cancelled before it sent": "was cancelled",
+    "problem that was cleared": "met by the last run",
+    "queue": "is todo",
+    "link": "leads to",
+    "record without a link": "no link leads to it",
+    "stock": "stock of ",
+    "stock in two warehouses": "stock of ",
+    "address": "has the addresses",
+    "picture that is not whole": "is not whole",
+    "product": "is called Another there",
+    "doubled product": "is there 2 times",
+    "customer": "company Twin there is in no book",
+    "order without a remote one": "have no order there",
+    "lost order": "it is lost",
+}
+"""What the checker is to say of each thing that is spoiled by hand after a storm."""
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize(
-    ("spoiled", "says"),
-    [
-        ("units", "has {"),
-        ("another SKU", "has 4000000000000 as "),
-        ("inactive order", "is not active and approved"),
-        ("another customer", "and Walk-in placed it"),
-        ("another purchase order", "has reference, purchase order and currency"),
-        ("another currency", "has reference, purchase order and currency"),
-        ("doubled order", "is doubled"),
-        ("account", "does not add up"),
-        ("unfinished run", "is running"),
-        ("failed last run", "was the last, when all was quiet, and is failed: It did not work."),
-        ("item without a reason", "has no reason"),
-        ("run over before its calls", "belongs to no run"),
-        ("preview that was never approved", "is a preview and sent"),
-        ("preview approved too late", "belongs to no run of"),
-        ("cancelled before it sent", "was cancelled"),
-        ("problem that was cleared", "met by the last run"),
-        ("queue", "is todo"),
-        ("link", "leads to"),
-        ("record without a link", "no link leads to it"),
-        ("stock", "stock of "),
-        ("stock in two warehouses", "stock of "),
-        ("address", "has the addresses"),
-        ("picture that is not whole", "is not whole"),
-        ("product", "is called Another there"),
-        ("doubled product", "is there 2 times"),
-        ("customer", "company Twin there is in no book"),
-        ("order without a remote one", "have no order there"),
-        ("lost order", "it is lost"),
-    ],
-)
-def test_the_checker_sees(told, spoiled, says):
-    assert told["nothing"] == []
-    assert any(says in sentence for sentence in told[spoiled]), told[spoiled]
+def test_the_checker_sees_whatever_is_spoiled():
+    # One test, so that no two workers of the suite play the storm before it.
+    told: dict[str, list[str]] = last_line(run(SPOILED, seconds=220))
+
+    assert told.pop("nothing") == []
+    assert told.keys() == SAYS.keys()
+    assert {name: told[name] for name, says in SAYS.items() if not any(says in each for each in told[name])} == {}

@@ -1,13 +1,16 @@
 """The catalogue of a connection: its tree, the open section, and what is done to both."""
 
 import re
+from io import BytesIO
 from typing import Any
 
+import PIL.Image
 import pytest
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from linesheet.books.images import add_image
 from linesheet.books.models import ChangeSet, Company, Product, Season
 from linesheet.books.tenancy import acting_for
 from linesheet.sync.models import Connection, Placement, Section
@@ -209,10 +212,10 @@ def test_who_may_only_see_sees_and_changes_nothing(client_of: ClientOf, connecti
     viewer = client_of("viewer")
     shown = text_of(viewer, of(connection, coats.pk))
 
-    assert "A</span>" in shown
+    assert ">A</a>" in shown
     assert "Rename" not in shown
     assert "+ " not in shown
-    assert "data-modal" not in text_of(viewer, f"{of(connection, coats.pk)}?do=rename")
+    assert "Rename" not in text_of(viewer, f"{of(connection, coats.pk)}?do=rename")
     for address, data in (
         (of(connection, "add"), {"name": "X"}),
         (of(connection, coats.pk, "rename"), {"name": "X"}),
@@ -271,6 +274,18 @@ def test_products_where_they_may_no_longer_be_are_still_shown(operator: Client, 
 
     assert "A</span>" in shown
     assert "+ Add Product" not in shown
+
+
+def test_the_pictures_of_placed_products_are_there(operator: Client, connection: Connection) -> None:
+    coats = section(connection, "SS26", "Women", "Coats")
+    [coat] = fill(coats, "COAT")
+    content = BytesIO()
+    PIL.Image.new("RGB", (60, 90), "navy").save(content, "PNG")
+    add_image(coat, content.getvalue())
+
+    [address] = re.findall(r'<img class="placed__image" src="([^"]+)"', text_of(operator, of(connection, coats.pk)))
+
+    assert operator.get(address).status_code == 200
 
 
 def _places(answer: Any) -> list[tuple[str, int]]:

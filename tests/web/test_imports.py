@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,6 +21,7 @@ from linesheet.books.files.importing import IMPORTERS
 from linesheet.books.models import ColumnMapping, Company, Import, ImportRow, PriceList, Product, Season
 from linesheet.books.tenancy import acting_for
 from linesheet.web import importing
+from tests.accessibility import violations
 from tests.processes import Workers, empty_queue, until
 from tests.web.conftest import ClientOf
 
@@ -359,12 +359,6 @@ def test_a_failed_import_tells_why_and_can_be_tried_again(editor: Client, season
     assert "Waiting for a worker." in seen(editor, f"/imports/{imported.pk}/")
 
 
-def barriers(page: Page) -> list[str]:
-    """What axe finds that keeps people from using the page."""
-    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-    return [found["id"] for found in Axe().run(page, options=rules).response["violations"]]
-
-
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_the_whole_way_in_the_browser(
@@ -377,17 +371,17 @@ def test_the_whole_way_in_the_browser(
     file.write_text(PRODUCTS)
 
     page.goto("/imports/")
-    assert barriers(page) == []
+    assert violations(page) == []
     page.get_by_label("Drop a spreadsheet here").set_input_files(str(file))
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("range.csv")
-    assert barriers(page) == []
+    assert violations(page) == []
     page.get_by_label("What Product title stands for").select_option("name")
     page.get_by_label("Season").select_option("AW26")
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_role("heading", name="What would happen")).to_be_visible()
     expect(page.get_by_text("is mistyped somewhere")).to_be_visible()
-    assert barriers(page) == []
+    assert violations(page) == []
     page.get_by_role("link", name="2 created").click()
     expect(page.get_by_role("search").get_by_label("Outcome")).to_have_value("created")
     expect(page.get_by_role("form", name="Rows").get_by_text("2 rows")).to_be_visible()

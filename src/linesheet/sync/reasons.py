@@ -140,7 +140,7 @@ IMPORTED_SHORT = Reason(
 NO_KNOWN_LINE = Reason(
     "no_known_line",
     "{record} has no line whose barcode is in the books.",
-    "Give the barcodes to their sizes; the next run takes the order in.",
+    "Give the barcodes to their sizes, or say which sizes are meant; the next run takes the order in.",
 )
 NO_SEASON = Reason(
     "no_import_season",

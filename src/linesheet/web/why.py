@@ -16,21 +16,21 @@ KINDS = ("product", "customer", "order", "record", "item")
 
 def why_mark(kind: str, pk: int | str, label: str) -> SafeString:
     """The same as a mere "?", for rows that are narrow."""
-    return why_link(kind, pk, label, "why-link why-link--mark")
+    return why_link(kind, pk, label, "why-link why-link--mark", "?")
 
 
-def why_link(kind: str, pk: int | str, label: str, css: str = "why-link") -> SafeString:
+def why_link(kind: str, pk: int | str, label: str, css: str = "why-link", shown: str = "Why?") -> SafeString:
     """The link that asks why a record is where it is; "" for kinds that nothing explains."""
     if kind not in KINDS or not str(pk).isdecimal():
         return SafeString("")
     return format_html(
         '<a class="{}" href="{}" hx-get="{}" hx-target="#why" hx-swap="innerHTML" hx-select="unset" hx-params="none"'
-        ' hx-push-url="false" data-opens="why" aria-haspopup="dialog">'
-        '<span class="why-link__word">Why</span>?<span class="hidden"> {}</span></a>',
+        ' hx-push-url="false" data-opens="why" aria-haspopup="dialog" aria-label="Why? {}">{}</a>',
         css,
         address := reverse("explain", args=[kind, pk]),
         address,
         label,
+        shown,
     )
 
 

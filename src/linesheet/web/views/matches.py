@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from linesheet.books.changes import recorded
 from linesheet.books.reasons import Refused
+from linesheet.books.words import counted
 from linesheet.sync import matches as matching
 from linesheet.sync import suggestions as rules
 from linesheet.sync.known import SIZE
@@ -133,7 +134,7 @@ def _workbench(connection: Connection, *, may_configure: bool, asked: str) -> li
                     done += 1
                 except Refused as said:
                     refused.append(str(said))
-            changes.says = f"{done:,} suggestion{'' if done == 1 else 's'} accepted."
+            changes.says = f"{counted(done, 'suggestion')} accepted."
         offer_undo(request, changes, changes.says)
         if refused:
             more = f" So do {len(refused) - MOST_TOLD:,} more." if len(refused) > MOST_TOLD else ""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
@@ -149,8 +150,11 @@ def _columns(edits: bool) -> tuple[Column, ...]:
             value=lambda row: "; ".join(f"{each.quantity} on {each.available_on}" for each in row.figures.coming),
             cell=lambda row: format_html_join(
                 SafeString("<br>"),
-                '<span class="nowrap">{} on {}</span>',
-                ((each.quantity, each.available_on) for each in row.figures.coming),
+                '<a class="nowrap" href="{}?q={}">{} on {}</a>',
+                (
+                    (reverse("stock_coming"), quote(row.stock.sku.product.code), each.quantity, each.available_on)
+                    for each in row.figures.coming
+                ),
             ),
         ),
     )
