@@ -7,15 +7,16 @@ from collections.abc import Callable
 from importlib import import_module
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from linesheet.books import changes
+from linesheet.books.many_orders import approve_all, inactivate_all
 from linesheet.books.models import SKU, Company, Customer, Location, Order, OrderLine, Product, Season, Stock
-from linesheet.books.orders import approve_all, inactivate_all
 from linesheet.books.stock import selling_locations
 from linesheet.books.tenancy import acting_for
+from tests.processes import until
 
 
 def as_kept() -> dict[int, tuple[int, int]]:
@@ -259,36 +260,62 @@ def test_what_was_sold_before_it_was_kept_is_counted_when_that_begins(company):
     assert as_kept() == was
 
 
+def do_at_once(company: Company, first: Callable[[], object], second: Callable[[], object]) -> None:
+    """Do the second before the first is committed: it waits for that, or is done by then."""
+    did, may_commit = threading.Event(), threading.Event()
+
+    def work(deed: Callable[[], object], wait: bool) -> None:
+        with acting_for(company), transaction.atomic():
+            deed()
+            did.set()
+            if wait:
+                may_commit.wait(60)
+        connection.close()
+
+    def waits() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity"
+                " WHERE wait_event_type = 'Lock' AND datname = current_database())"
+            )
+            return bool(cursor.fetchone()[0])
+
+    one, other = (threading.Thread(target=work, args=args) for args in ((first, True), (second, False)))
+    one.start()
+    did.wait(60)
+    other.start()
+    until(lambda: not other.is_alive() or waits())
+    may_commit.set()
+    one.join()
+    other.join()
+
+
 @pytest.mark.django_db(transaction=True)
-def test_what_many_do_at_once_is_counted_all_the_same():
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("other", ["approve", "stock", "location", "another line"])
+def test_what_two_do_at_once_is_counted_all_the_same(other, turned):
     company = Company.objects.create(name="Atelier Nord", slug="atelier-nord")
     with acting_for(company):
         shop = Shop()
-        for seed in range(6):
-            _place(shop, random.Random(seed))
-    start = threading.Barrier(4)
-    at_once = (_flag, _line, _all_at_once, _stock, _save_what_was_read_long_ago, _drop_stock, _drop_lines, _location)
-
-    def work(own: int) -> None:
-        draw = random.Random(own)
+        sku, here = shop.skus[0], {"season": shop.seasons[0], "customer": shop.customer, "currency": "EUR"}
+        waiting, sold = (Order.objects.create(number=at, approved=at == 2, **here) for at in (1, 2))
+        milan = Location.objects.get(name="Milan")
+    order = waiting if other == "approve" else sold
+    deeds = {
+        "approve": lambda: Order.objects.filter(pk=waiting.pk).update(approved=True),
+        "stock": lambda: Stock.objects.create(sku=sku, location=milan, season=shop.seasons[0]),
+        "location": lambda: Location.objects.filter(name="Paris").update(sells=False),
+        "another line": lambda: OrderLine.objects.create(order=sold, position=2, sku=sku, quantity=5, price=9),
+    }
+    if other == "stock":
         with acting_for(company):
-            start.wait()
-            for _ in range(12):
-                try:
-                    with transaction.atomic():
-                        for _ in range(draw.randint(1, 3)):
-                            draw.choice(at_once)(shop, draw)
-                except DatabaseError:
-                    # Two waited for each other, made the same row, or one deleted what the other saved: none of it was
-                    # done.
-                    continue
-        connection.close()
+            Order.objects.update(location=milan)
 
-    threads = [threading.Thread(target=work, args=(own,)) for own in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    def line() -> None:
+        OrderLine.objects.create(order=order, position=1, sku=sku, quantity=3, price=9)
+
+    do_at_once(company, *((deeds[other], line) if turned else (line, deeds[other])))
 
     with acting_for(company):
         assert as_kept() == as_counted()
+        assert sum(units for units, _ in as_kept().values()) == {"another line": 8, "location": 0}.get(other, 3)
