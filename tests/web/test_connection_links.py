@@ -1,7 +1,10 @@
 """Links of a connection, the workbench for what nobody has linked, and the matches that were made."""
 
+import re
+
 import pytest
 from django.test import Client
+from playwright.sync_api import Page, expect
 
 from linesheet.books.models import Company, Customer, Order, Product, Season
 from linesheet.platforms.nuorder.platform import PLATFORM
@@ -218,3 +221,22 @@ def test_who_may_not_configure_only_looks(client_of: ClientOf, books: Books, pro
     operator_only = client.post(f"{page}links/", {"do": "unlink", "pick": [Link.objects.get().pk]}, follow=True)
     assert "That cannot be done here, or not by you." in operator_only.content.decode()
     assert Link.objects.exists()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_suggestion_is_accepted_with_one_click_and_undone_with_another(owner_page: Page, books: Books) -> None:
+    Customer.objects.create(name="Maison Rive")
+    _held(books.connection, "1", "Maison Rivé SARL")
+    page = owner_page
+    page.goto(f"{_unlinked(books.connection)}?kind=customer")
+
+    page.get_by_role("button", name="Details of Maison Rivé SARL").click()
+    expect(page.get_by_role("list", name="What Maison Rivé SARL may be")).to_be_visible()
+    page.get_by_role("button", name="Accept Maison Rive as Maison Rivé SARL").click()
+    expect(page.get_by_text("Maison Rivé SARL is Maison Rive.")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"unlinked/\?kind=customer$"))
+    page.get_by_role("button", name="Undo").click()
+
+    expect(page.get_by_role("button", name="Accept Maison Rive as Maison Rivé SARL")).to_be_visible()
+    assert not Match.objects.exists()

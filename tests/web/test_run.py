@@ -301,9 +301,9 @@ def test_the_number_of_queries_does_not_grow(
     run = _run(connection, "problems", selected=40, failed=40)
     _items(run, *["failed"] * 40, says="Why.", changes=[{"field": "a", "old": "1", "new": "2"}])
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         operator.get(f"/runs/{run.pk}/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         operator.get(f"/runs/{run.pk}/progress/?was=problems")
 
 

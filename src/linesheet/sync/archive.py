@@ -93,8 +93,12 @@ class Manifest:
 @cache
 def kept_models() -> Sequence[type[models.Model]]:
     """Models of every table that a backup holds."""
-    every = apps.get_models(include_auto_created=True)
-    return [model for model in every if model._meta.managed and model._meta.db_table not in _LEFT_OUT]
+    return [model for model in every_model() if model._meta.db_table not in _LEFT_OUT]
+
+
+def every_model() -> Sequence[type[models.Model]]:
+    """The same with those that are left out of backups, and may point to rows that are not."""
+    return [model for model in apps.get_models(include_auto_created=True) if model._meta.managed]
 
 
 @cache

@@ -13,13 +13,18 @@ def context_of(connection: Connection) -> Context:
     return Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL)
 
 
+def frugal_context_of(connection: Connection) -> Context:
+    """The same for what hangs on few settings or none: they are read when asked for. Raises UnknownPlatform."""
+    values = settings.ReadWhenAsked(registry.platform(connection.platform).all_settings, connection.settings)
+    return Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL)
+
+
 def readers_of(connection: Connection) -> dict[str, Inbound]:
     """The legs that can read what this connection's platform gave us, by kind; {} when nothing installed can."""
     declared = registry.platforms().get(connection.platform)
     if declared is None:
         return {}
-    # What a payload means hangs on few settings or none, and a page may want it of many connections.
-    values = settings.ReadWhenAsked(declared.all_settings, connection.settings)
-    context = Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL)
+    # A page may want them of many connections.
+    context = frugal_context_of(connection)
     legs = (make(context) for task in declared.tasks for make in task.legs)
     return {leg.kind: leg for leg in legs if isinstance(leg, Inbound)}

@@ -12,7 +12,7 @@ from django.utils import timezone
 from linesheet.books.models import SKU, Customer, Order, Product
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import order_links, registry
-from linesheet.sync.contexts import context_of, readers_of
+from linesheet.sync.contexts import frugal_context_of, readers_of
 from linesheet.sync.known import CUSTOMER, SIZE
 from linesheet.sync.legs import LONGEST_ID, Inbound, Outbound
 from linesheet.sync.models import Connection, Link
@@ -85,7 +85,7 @@ def kinds_of(connection: Connection) -> dict[str, str]:
     declared = registry.platforms().get(connection.platform)
     if declared is None:
         return {}
-    context = context_of(connection)
+    context = frugal_context_of(connection)
     legs = (make(context) for task in declared.tasks for make in task.legs)
     return {leg.kind: leg.of for leg in legs if isinstance(leg, Outbound | Inbound)}
 

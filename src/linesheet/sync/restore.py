@@ -97,7 +97,7 @@ def _fill(file: Path, source: zipfile.ZipFile, manifest: Manifest) -> None:
     quoted = connection.ops.quote_name
     with connection.cursor() as cursor:
         # What an empty installation has rows of already, such as content types, comes back as it was.
-        cursor.execute(f"TRUNCATE {', '.join(quoted(model._meta.db_table) for model in archive.kept_models())}")
+        cursor.execute(f"TRUNCATE {', '.join(quoted(model._meta.db_table) for model in archive.every_model())}")
         for model in archive.kept_models():
             member = source.open(archive.member_of(model))
             with member, cursor.copy(archive.copying(model, "FROM STDIN")) as rows:

@@ -11,7 +11,7 @@ from linesheet.books.models import User
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import ending, reasons, registry
 from linesheet.sync.connections import missing_answers
-from linesheet.sync.contexts import context_of
+from linesheet.sync.contexts import context_of, frugal_context_of
 from linesheet.sync.legs import Leg
 from linesheet.sync.models import Connection, Run
 from linesheet.sync.platform import Task
@@ -58,7 +58,7 @@ def kind_in_books(connection: Connection, task: str, kind: str) -> str:
     makers = next((each.legs for each in declared.tasks if each.key == task), ()) if declared else ()
     if not makers:
         return ""
-    context = context_of(connection)
+    context = frugal_context_of(connection)
     return next((leg.of for make in makers if (leg := make(context)).kind == kind), "")
 
 

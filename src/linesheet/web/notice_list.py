@@ -23,12 +23,11 @@ from linesheet.web.templatetags.notices import severity_badge
 MOST_COUNTED = 10_000
 
 
-def notices_of(request: MemberRequest) -> RecordList:
-    """What the member was told in the app as a list, the latest first."""
-    query = request.GET.urlencode()
+def notices_of(request: MemberRequest, query: QueryDict) -> RecordList:
+    """What the member was told in the app as a list, the latest first; `query` is what is asked of it."""
 
     def read(notice: Notice) -> str:
-        given = {"notice": notice, "task": _task(notice), "query": query}
+        given = {"notice": notice, "task": _task(notice), "query": query.urlencode()}
         return render_to_string("web/notices/read.html", given)
 
     return RecordList(

@@ -88,6 +88,9 @@ def test_an_order_is_read_into_the_hubs_words() -> None:
                 original_price=Decimal("25.5"),
                 ships_from=FEBRUARY,
                 ships_until=MARCH,
+                style="ST100",
+                colour="Navy",
+                size="S",
             ),
         ),
     )

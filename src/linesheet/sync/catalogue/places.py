@@ -40,7 +40,7 @@ class Places:
 
     def _found(self, wanted: list[int], last: int) -> list[tuple[Any, ...]]:
         edge, edge_id = self._edge
-        given = {"company": company_in_hand(), "section": self._section_id, "wanted": wanted}
+        given: dict[str, Any] = {"company": company_in_hand(), "section": self._section_id, "wanted": wanted}
         with database.cursor() as cursor:
             cursor.execute(_PLACES, {**given, "edge": edge, "edge_id": edge_id, "last": last})
             return list(cursor.fetchall())

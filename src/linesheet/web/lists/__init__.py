@@ -6,6 +6,6 @@ to select, act on and take out as CSV or XLSX.
 """
 
 from linesheet.web.lists.declared import Action, Column, Filter, RecordList
-from linesheet.web.lists.page import listed, selected_rows, show
+from linesheet.web.lists.page import listed, show
 
-__all__ = ["Action", "Column", "Filter", "RecordList", "listed", "selected_rows", "show"]
+__all__ = ["Action", "Column", "Filter", "RecordList", "listed", "show"]

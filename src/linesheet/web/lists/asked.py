@@ -83,14 +83,14 @@ def _of_related(rows: Rows, name: str) -> Rows:
     return rows
 
 
-def asked(request: MemberRequest, declared: RecordList) -> Asked:
-    """What the request asks of the list; a column or an order that it cannot have is left out.
+def asked(request: MemberRequest, declared: RecordList, query: QueryDict | None = None) -> Asked:
+    """What the request, or another query string, asks of the list; a column or an order it cannot have is left out.
 
     A filter's value that is not offered is kept, and nothing passes it: whoever asks for less must not get more.
 
     The choice of columns is remembered for the session.
     """
-    query = request.GET
+    query = request.GET if query is None else query
     answers = [_answered(one, query) for one in declared.filters]
     sortable = {one.key for one in declared.columns if one.sort}
     sort = query.get("sort", "")
@@ -98,7 +98,7 @@ def asked(request: MemberRequest, declared: RecordList) -> Asked:
         declared,
         query,
         answers,
-        _columns(request, declared),
+        _columns(request, declared, query),
         sort if sort.lstrip("-") in sortable else "",
         bool(declared.grid) and query.get("as") == GRID,
     )
@@ -127,11 +127,11 @@ def _answered(one: Filter, query: QueryDict) -> Answered:
     return Answered(one, value, [*choices, (value, "not there any more")] if unknown else choices, unknown)
 
 
-def _columns(request: MemberRequest, declared: RecordList) -> list[Column]:
+def _columns(request: MemberRequest, declared: RecordList, query: QueryDict) -> list[Column]:
     remembered = f"columns:{declared.key}"
     known = [one.key for one in declared.columns]
-    if "columns" in request.GET:
-        chosen = [key for key in request.GET.getlist("columns") if key in known]
+    if "columns" in query:
+        chosen = [key for key in query.getlist("columns") if key in known]
         if chosen != request.session.get(remembered):
             request.session[remembered] = chosen
     wanted = request.session.get(remembered) or [one.key for one in declared.columns if one.usual]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms.utils import flatatt
-from django.http import HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpResponseBase, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.html import conditional_escape
 
@@ -41,28 +41,36 @@ class Line:
     attributes: str
 
 
-def show(request: MemberRequest, declared: RecordList, context: Mapping[str, Any] | None = None) -> HttpResponseBase:
-    """Answer the page of a list, a file of it, or an action on selected rows."""
-    wanted = asked(request, declared)
+def show(
+    request: MemberRequest,
+    declared: RecordList,
+    context: Mapping[str, Any] | None = None,
+    query: QueryDict | None = None,
+) -> HttpResponseBase:
+    """Answer the page of a list, a file of it, or an action on selected rows.
+
+    `query` is what is asked of the list, where that is not all that the query string says.
+    """
+    wanted = asked(request, declared, query)
     if request.method == "POST":
         return _act(request, wanted)
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-    if request.GET.get("export") in FORMATS:
-        return file_of(wanted, wanted.rows(declared.rows(request)), request.GET["export"])
+    if (format := wanted.query.get("export", "")) in FORMATS:
+        return file_of(wanted, wanted.rows(declared.rows(request)), format)
     return render(request, declared.template, {**_listed(request, wanted), **(context or {})})
 
 
-def listed(request: MemberRequest, declared: RecordList) -> dict[str, Any]:
+def listed(request: MemberRequest, declared: RecordList, query: QueryDict | None = None) -> dict[str, Any]:
     """What `web/lists/part.html` shows, for pages of which a list is a part; `show` answers all but the page."""
-    return _listed(request, asked(request, declared))
+    return _listed(request, asked(request, declared, query))
 
 
-def selected_rows(request: MemberRequest, declared: RecordList) -> Rows:
+def _selected(request: MemberRequest, wanted: Asked) -> Rows:
     """The rows that were ticked; with `all`, every row that passes the filters of the address."""
-    rows = declared.rows(request)
+    rows = wanted.declared.rows(request)
     if request.POST.get("all") == "yes":
-        return asked(request, declared).rows(rows)
+        return wanted.rows(rows)
     return rows.filter(pk__in=[pk for pk in request.POST.getlist("pick") if pk.isdecimal()])
 
 
@@ -73,7 +81,7 @@ def _listed(request: MemberRequest, wanted: Asked) -> dict[str, Any]:
     summed = declared.summed(rows) if declared.summary else {}
     count, more = (summed["count"], False) if "count" in summed else _counted(declared, rows)
     ordered, field, falling = wanted.ordered(rows)
-    after = request.GET.get("after", "")
+    after = wanted.query.get("after", "")
     if after.isdecimal():
         ordered = beyond(ordered, field, falling, after)
     found = list(ordered[: SIZE + 1])
@@ -91,7 +99,7 @@ def _listed(request: MemberRequest, wanted: Asked) -> dict[str, Any]:
         "lines": lines,
         "headers": [(column, *_sorting(wanted, column)) for column in wanted.columns],
         "actions": [_offer(request, one) for one in declared.actions if one.allowed(request)],
-        "views": views_of(request, declared.key),
+        "views": views_of(request, declared.key, wanted.query),
         "query": wanted.with_(),
         "pages": {
             "next": at + wanted.with_(after=str(shown[-1].pk)) if len(found) > SIZE else "",
@@ -138,7 +146,7 @@ def _offer(request: MemberRequest, action: Action) -> dict[str, Any]:
 
 def _act(request: MemberRequest, wanted: Asked) -> HttpResponseBase:
     declared = wanted.declared
-    rows = selected_rows(request, declared)
+    rows = _selected(request, wanted)
     chosen = request.POST.get("do", "")
     back = redirect(f"{declared.address or request.path}{wanted.with_()}{declared.anchor}")
     if not rows.exists():

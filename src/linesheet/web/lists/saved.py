@@ -12,9 +12,9 @@ from linesheet.web.going_back import way_back
 from linesheet.web.models import SavedView
 
 
-def views_of(request: MemberRequest, list_key: str) -> list[dict[str, object]]:
-    """The views of a list the member kept, and those others share; each says whether it is the one on show."""
-    here = _of_the_list(request.GET)
+def views_of(request: MemberRequest, list_key: str, query: QueryDict) -> list[dict[str, object]]:
+    """The views of a list the member kept, and those others share; each says whether it is what is asked."""
+    here = _of_the_list(query)
     kept = SavedView.objects.filter(Q(user=request.user) | Q(shared=True), list=list_key).select_related("user")
     return [{"view": view, "here": view.query == here, "own": view.user_id == request.user.pk} for view in kept]
 

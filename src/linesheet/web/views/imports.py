@@ -52,10 +52,10 @@ def show(request: MemberRequest, import_id: int) -> HttpResponseBase:
     imported = import_or_404(import_id)
     if imported.state == Import.State.UPLOADED:
         return redirect("import_columns", imported.pk)
-    if "show" not in request.GET and dict(importing.sum_of(imported))["refused"]:
+    query = request.GET.copy()
+    if "show" not in query and dict(importing.sum_of(imported))["refused"]:
         # What stands in the way is what one wants to see first.
-        request.GET = request.GET.copy()
-        request.GET["show"] = "refused"
+        query["show"] = "refused"
     context = {
         **_live(imported),
         "to_bring_in": importing.to_bring_in(imported),
@@ -63,7 +63,7 @@ def show(request: MemberRequest, import_id: int) -> HttpResponseBase:
         "given_up": imported.state in work.GIVEN_UP,
         "may_undo": imported.change_set and not imported.undone,
     }
-    return lists.show(request, rows_of(imported), context)
+    return lists.show(request, rows_of(imported), context, query)
 
 
 @require_safe

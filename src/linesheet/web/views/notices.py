@@ -40,11 +40,11 @@ def show(request: MemberRequest) -> HttpResponseBase:
     """What the member was told in the app, the latest first; `read` in the query string offers to undo."""
     undo = _moment(request.GET.get("read", ""))
     # It is asked once, and not of every page that is reached from here.
-    request.GET = request.GET.copy()
-    request.GET.pop("read", None)
+    query = request.GET.copy()
+    query.pop("read", None)
     unread = mine(request).filter(read_at=None).order_by("-pk")
     context = {"undo": undo, "newest": unread.values_list("pk", flat=True).first()}
-    return lists.show(request, notices_of(request), context)
+    return lists.show(request, notices_of(request, query), context, query)
 
 
 @require_safe

@@ -71,8 +71,7 @@ def page(
     common["moving_on"] = request.GET.get("in") == "yes"
     rows = tree_rows(request, tree, rules, total, node)
     if node and (common["holds"] or node.pk in own):
-        request.GET = _of_the_list(request.GET)
-        common |= lists.listed(request, products_of(request, connection, node, rules))
+        common |= lists.listed(request, products_of(request, connection, node, rules), _of_the_list(request.GET))
     if request.htmx.target in ("section", "rows"):
         return render(request, "web/catalogue/_open.html", common, status=status)
     response = render(request, "web/catalogue/page.html", {**common, "rows": rows}, status=status)

@@ -117,7 +117,8 @@ def take_back(request: MemberRequest) -> HttpResponseBase:
 
 
 def _waiting() -> int:
-    return Invitation.objects.count()
+    waiting: int = Invitation.objects.count()
+    return waiting
 
 
 def _member(pk: int) -> Member:
