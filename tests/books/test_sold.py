@@ -4,7 +4,6 @@ import datetime
 import random
 import threading
 from collections.abc import Callable
-from importlib import import_module
 
 import pytest
 from django.db import connection, transaction
@@ -241,23 +240,6 @@ def test_rows_that_are_filled_in_any_order_come_to_the_same(company):
             for table in tables:
                 cursor.execute(f"DROP TABLE kept_{table}")
         assert as_kept() == was
-
-
-def test_what_was_sold_before_it_was_kept_is_counted_when_that_begins(company):
-    shop = Shop()
-    for seed in range(5):
-        _place(shop, random.Random(seed))
-    Order.objects.update(approved=True)
-    was, migration = as_kept(), import_module("linesheet.books.migrations.0006_left")
-    assert any(sold for sold, _ in was.values())
-
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(migration.SOLD_IS_KEPT_UNDONE)
-        cursor.execute("UPDATE books_stock SET sold = 0")
-        cursor.execute(migration.SOLD_IS_KEPT)
-
-    assert as_kept() == was
 
 
 def do_at_once(company: Company, first: Callable[[], object], second: Callable[[], object]) -> None:

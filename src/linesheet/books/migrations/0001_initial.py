@@ -256,7 +256,7 @@ class Migration(migrations.Migration):
                 ('headers', models.JSONField(default=list)),
                 ('columns', models.JSONField(default=dict)),
                 ('options', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('checking', 'Checking'), ('checked', 'Checked'), ('importing', 'Importing'), ('done', 'Done'), ('failed', 'Failed'), ('undoing', 'Undoing')], default='uploaded', max_length=10)),
+                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('checking', 'Checking'), ('checked', 'Checked'), ('importing', 'Importing'), ('done', 'Done'), ('failed', 'Failed'), ('undoing', 'Undoing'), ('cancelled', 'Cancelled')], default='uploaded', max_length=10)),
                 ('seen', models.PositiveIntegerField(default=0)),
                 ('total', models.PositiveIntegerField(blank=True, null=True)),
                 ('report', models.JSONField(default=dict)),
@@ -265,6 +265,7 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField(auto_now_add=True)),
                 ('started_at', models.DateTimeField(blank=True, null=True)),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
                 ('job_id', models.BigIntegerField(blank=True, null=True)),
                 ('worker', models.CharField(blank=True, max_length=120)),
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
@@ -302,7 +303,7 @@ class Migration(migrations.Migration):
                 'ordering': ['number'],
                 'abstract': False,
                 'base_manager_name': 'everywhere',
-                'indexes': [models.Index(fields=['of', 'number'], name='import_row_in_order'), models.Index(fields=['of', 'state', 'number'], name='import_row_by_state')],
+                'indexes': [models.Index(fields=['of', 'number'], name='import_row_in_order'), models.Index(fields=['of', 'state', 'number'], name='import_row_by_state'), models.Index(models.F('of'), django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('label'), name='text_pattern_ops'), name='import_row_label')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -669,6 +670,7 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
                 'base_manager_name': 'everywhere',
+                'indexes': [models.Index(fields=['company', 'available_on', 'id'], name='future_stock_by_day')],
                 'constraints': [models.UniqueConstraint(models.F('sku'), models.F('location'), models.F('season'), models.F('available_on'), name='future_stock_once')],
             },
             managers=[
@@ -683,6 +685,8 @@ class Migration(migrations.Migration):
                 ('opening', models.IntegerField(default=0)),
                 ('adjustments', models.IntegerField(default=0)),
                 ('received', models.IntegerField(default=0)),
+                ('sold', models.BigIntegerField(default=0, editable=False)),
+                ('available', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('opening'), '-', models.F('sold')), '+', models.F('adjustments')), '+', models.F('received')), output_field=models.BigIntegerField())),
                 ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('location', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stock', to='books.location')),
                 ('season', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stock', to='books.season')),
@@ -692,6 +696,24 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'everywhere',
                 'constraints': [models.UniqueConstraint(models.F('sku'), models.F('location'), models.F('season'), name='stock_once')],
+            },
+            managers=[
+                ('objects', django.db.models.manager.Manager()),
+                ('everywhere', django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Touch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('transaction', models.BigIntegerField()),
+                ('at', models.DateTimeField()),
+                ('company', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+            ],
+            options={
+                'abstract': False,
+                'base_manager_name': 'everywhere',
+                'indexes': [models.Index(fields=['company', 'transaction'], name='touch_by_transaction'), models.Index(fields=['at'], name='touch_age')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),

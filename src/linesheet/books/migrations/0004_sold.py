@@ -1,9 +1,6 @@
 """Has the database keep what is sold from each row of stock, so that what is left to sell is a column."""
 
-import django.db.models.expressions
-from django.db import migrations, models
-
-from linesheet.books.recording import trigger, trigger_undone
+from django.db import migrations
 
 # Every change of what is sold goes to the rows of stock as a difference: to add up all lines of a SKU again would take
 # the longer the better it sells. Where a change could be missed, something is held first:
@@ -178,8 +175,6 @@ CREATE TRIGGER linesheet_sold_moved AFTER UPDATE OF sku_id, season_id, location_
     WHEN ((OLD.sku_id, OLD.season_id, OLD.location_id) <> (NEW.sku_id, NEW.season_id, NEW.location_id))
     EXECUTE FUNCTION linesheet_stock_moved();
 
-SELECT linesheet_count_sold(ARRAY(SELECT id FROM books_stock));
-
 -- Whoever saves a row of stock with what was sold when it was read leaves what is sold now.
 CREATE FUNCTION linesheet_sold_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -247,38 +242,9 @@ DROP TYPE linesheet_sale;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('books', '0005_shop'),
+        ('books', '0003_order_sums'),
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='stock',
-            name='sold',
-            field=models.BigIntegerField(default=0, editable=False),
-        ),
-        migrations.AddField(
-            model_name='stock',
-            name='available',
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=django.db.models.expressions.CombinedExpression(
-                    django.db.models.expressions.CombinedExpression(
-                        django.db.models.expressions.CombinedExpression(
-                            models.F('opening'), '-', models.F('sold')
-                        ),
-                        '+',
-                        models.F('adjustments'),
-                    ),
-                    '+',
-                    models.F('received'),
-                ),
-                output_field=models.BigIntegerField(),
-            ),
-        ),
-        # What follows from orders is no change of the row.
-        migrations.RunSQL(
-            trigger_undone('books_stock') + trigger('books_stock'),
-            trigger_undone('books_stock') + trigger('books_stock'),
-        ),
         migrations.RunSQL(SOLD_IS_KEPT, SOLD_IS_KEPT_UNDONE),
     ]

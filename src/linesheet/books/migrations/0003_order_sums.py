@@ -1,30 +1,6 @@
-"""Has the database record changes, so that they can be undone, and keep the sums of orders."""
+"""Has the database keep the sums of orders, so that lists add up and sort by them."""
 
 from django.db import migrations
-
-from linesheet.books.recording import FUNCTION, FUNCTION_UNDONE, trigger, trigger_undone
-
-RECORDED = {
-    'books_season': '',
-    'books_sizerange': '',
-    'books_product': 'changed_at',
-    'books_visibility': '',
-    'books_sku': '',
-    'books_retiredbarcode': '',
-    'books_image': '',
-    'books_pricelist': '',
-    'books_price': '',
-    'books_holdstatus': '',
-    'books_customer': 'changed_at',
-    'books_address': '',
-    'books_contact': '',
-    'books_location': '',
-    'books_stock': '',
-    'books_futurestock': '',
-    'books_order': '',
-    'books_orderline': '',
-}
-"""Tables whose changes can be undone, each with its column that tells when a row was touched."""
 
 SUMS_ARE_KEPT = """
 CREATE FUNCTION linesheet_sum_order() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -84,14 +60,9 @@ DROP FUNCTION linesheet_sum_order();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('books', '0001_initial'),
+        ('books', '0002_changes'),
     ]
 
     operations = [
-        migrations.RunSQL(FUNCTION, FUNCTION_UNDONE),
-        *(
-            migrations.RunSQL(trigger(table, touched), trigger_undone(table))
-            for table, touched in RECORDED.items()
-        ),
         migrations.RunSQL(SUMS_ARE_KEPT, SUMS_ARE_KEPT_UNDONE),
     ]

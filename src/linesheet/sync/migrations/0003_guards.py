@@ -1,16 +1,6 @@
-"""Has changes of the catalogue and of links recorded, no section lie below itself, and freed jobs told of."""
+"""Has no section lie below itself, and waiting workers told of jobs that a freed lock lets go."""
 
 from django.db import migrations
-
-from linesheet.books.recording import trigger, trigger_undone
-
-RECORDED = {
-    'sync_section': '',
-    'sync_placement': '',
-    'sync_link': 'accepted_at',
-    'sync_match': 'made_at',
-}
-"""Tables whose changes can be undone, each with its column that tells when a row was touched."""
 
 # Neither by an edit nor by undoing one.
 NO_CIRCLES = """
@@ -67,16 +57,11 @@ DROP INDEX linesheet_jobs_of_lock;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sync', '0001_initial'),
-        ('books', '0002_triggers'),
+        ('sync', '0002_changes'),
         ('procrastinate', '0041_post_retry_failed_job'),
     ]
 
     operations = [
-        *(
-            migrations.RunSQL(trigger(table, touched), trigger_undone(table))
-            for table, touched in RECORDED.items()
-        ),
         migrations.RunSQL(NO_CIRCLES, NO_CIRCLES_UNDONE),
         migrations.RunSQL(FREED_LOCK, FREED_LOCK_UNDONE),
     ]
