@@ -71,13 +71,17 @@ class Installation:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """What `linesheet up` starts in an empty folder."""
     environment, folder = data_folder(tmp_path_factory)
-    with subprocess.Popen(UP, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as up:
+    errors = folder.with_name("errors")
+    with (
+        errors.open("w") as stderr,
+        subprocess.Popen(UP, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True) as up,
+    ):
         try:
             assert up.stdout is not None
             found = next(
                 (at for line in up.stdout if (at := re.search(r"Linesheet is at (http://[^/\s]+)", line))), None
             )
-            assert found, "it did not say where it is"
+            assert found, f"it did not say where it is:\n{errors.read_text()}"
             until((folder / "sandboxes" / "nuorder.json").exists)
             yield Installation(found[1], folder)
         finally:
