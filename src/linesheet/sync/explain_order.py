@@ -214,7 +214,7 @@ def _revision(row: InboxRecord, replaces: Order | None) -> Revision:
         stored_at=row.stored_at,
         acknowledged_at=row.acknowledged_at,
         kept=kept,
-        today=_missing_today(row, kept, replaces) if row.state in _OPEN else (),
+        today=_missing_today(row, kept, replaces) if row.state in InboxRecord.UNDECIDED else (),
         notes=tuple(Finding(**note) for note in row.notes),
     )
 
@@ -243,6 +243,3 @@ def _decided_by_books(kept: Finding) -> bool:
 
 def _label(row: InboxRecord) -> str:
     return f"{platform(row.connection.platform).name} {row.kind} {row.label or row.remote_id}"
-
-
-_OPEN = (InboxRecord.State.KEPT, InboxRecord.State.HELD)
