@@ -8,7 +8,6 @@ SETTING = "linesheet.change_set"
 
 KEPT_BY_DATABASE = {
     "books_order": ("units", "unmatched", "amount", "total"),
-    "books_stock": ("sold", "available"),
 }
 """Columns, by table, that the database works out of other rows: they follow these, and are not changes of their own."""
 

@@ -5,9 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import F, QuerySet, Sum
 
+from linesheet.books.arrays import array_text
 from linesheet.books.models import SKU, FutureStock, Location, OrderLine, Season, Stock
+from linesheet.books.tenancy import company_in_hand
 
 MOST_UNITS = 1_000_000_000
 """Units a figure of stock may have, above or below 0."""
@@ -122,8 +125,28 @@ def stock_figures(rows: Sequence[Stock]) -> dict[int, Figures]:
 
 
 def out_of_stock(rows: "QuerySet[Stock]") -> "QuerySet[Stock]":
-    """Those of the rows at selling locations with nothing left to sell, as `available_to_sell` counts."""
-    return rows.filter(available__lte=0, location__in=[location.pk for location in selling_locations()])
+    """Those of the rows at selling locations with nothing left to sell, as `available_to_sell` counts.
+
+    Asks at once, and adds up every order: row by row it would take ten times as long.
+    """
+    selling = [location.pk for location in selling_locations()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT stock.id
+            FROM books_stock AS stock LEFT JOIN (
+                SELECT sku_id, COALESCE(location_id, %(default)s) AS location_id, season_id, SUM(quantity) AS units
+                FROM books_orderline JOIN books_order ON books_order.id = order_id
+                WHERE approved AND active AND NOT force_closed AND books_order.company_id = %(company)s
+                GROUP BY 1, 2, 3
+            ) AS sold USING (sku_id, location_id, season_id)
+            WHERE stock.company_id = %(company)s AND stock.location_id = ANY(%(selling)s::bigint[])
+              AND opening + adjustments + received <= COALESCE(units, 0)
+            """,
+            {"default": next(iter(selling), None), "company": company_in_hand(), "selling": selling},
+        )
+        ids = array_text([pk for (pk,) in cursor.fetchall()])
+    return rows.extra(where=["books_stock.id = ANY(%s::bigint[])"], params=[ids])
 
 
 def set_stock(

@@ -685,8 +685,6 @@ class Migration(migrations.Migration):
                 ('opening', models.IntegerField(default=0)),
                 ('adjustments', models.IntegerField(default=0)),
                 ('received', models.IntegerField(default=0)),
-                ('sold', models.BigIntegerField(default=0, editable=False)),
-                ('available', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('opening'), '-', models.F('sold')), '+', models.F('adjustments')), '+', models.F('received')), output_field=models.BigIntegerField())),
                 ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
                 ('location', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stock', to='books.location')),
                 ('season', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stock', to='books.season')),

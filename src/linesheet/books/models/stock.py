@@ -1,7 +1,6 @@
 """Locations, and what is there: stock per SKU, location and season, now and on future dates."""
 
 from django.db import models
-from django.db.models import F
 from django.db.models.functions import Lower
 
 from linesheet.books.models.products import SKU
@@ -27,12 +26,7 @@ class Location(CompanyOwned):
 
 
 class Stock(CompanyOwned):
-    """What a SKU has at a location in a season, in units.
-
-    `sold` are the units on approved, active orders that are not closed, of this season and from this location; an order
-    without one sells from the first that does. It is kept by the database itself (migration 0006), so it is right after
-    every write, and so is `available`, what is left to sell. In hand both are as they were read.
-    """
+    """What a SKU has at a location in a season, in units."""
 
     sku = models.ForeignKey(SKU, on_delete=models.CASCADE, related_name="stock", db_index=False)
     location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="stock")
@@ -40,13 +34,6 @@ class Stock(CompanyOwned):
     opening = models.IntegerField(default=0)
     adjustments = models.IntegerField(default=0)
     received = models.IntegerField(default=0)
-    sold = models.BigIntegerField(default=0, editable=False)
-    available = models.GeneratedField(
-        # With what is sold early on, as it is the one that makes the sum as large as it may get.
-        expression=F("opening") - F("sold") + F("adjustments") + F("received"),
-        output_field=models.BigIntegerField(),
-        db_persist=True,
-    )
 
     class Meta(CompanyOwned.Meta):
         constraints = [models.UniqueConstraint("sku", "location", "season", name="stock_once")]
