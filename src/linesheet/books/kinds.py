@@ -28,13 +28,13 @@ def records_of(kind: str, ids: Collection[int]) -> dict[int, Any]:
 
 def called(kind: str, text: str, most: int) -> list[Any]:
     """Records of a kind whose name or code has the text in it, for a person to choose from: what is just that first."""
-    found = _called(kind, text.replace("\x00", "").strip())
+    found = _called(kind, text.strip())
     return [] if found is None else list(found[:most])
 
 
 def ids_called(kind: str, text: str, most: int) -> list[int]:
     """The ids of the same."""
-    found = _called(kind, text.replace("\x00", "").strip())
+    found = _called(kind, text.strip())
     return [] if found is None else list(found.values_list("pk", flat=True)[:most])
 
 
