@@ -160,11 +160,13 @@ def test_what_is_set_aside_is_asked_about_no_more(operator: Client, books: Books
 def test_opening_the_workbench_writes_nothing_and_asks_for_a_look_when_something_changed(
     client_of: ClientOf, books: Books
 ) -> None:
-    client, page = client_of("viewer"), _unlinked(books.connection)
+    client, viewer, page = client_of("operator"), client_of("viewer"), _unlinked(books.connection)
     _held(books.connection, "1", "Maison Rive")
 
     assert "Nobody has looked yet." in _text(client, page)
     assert "load, submit" in _text(client, page)
+    assert "load, submit" not in _text(viewer, page)
+    assert viewer.post(f"{page}look/").status_code == 403
     assert not Suggestion.objects.exists()
     assert not MatchLook.objects.exists()
     assert "Looking" in client.post(f"{page}look/", HTTP_HX_REQUEST="true").content.decode()

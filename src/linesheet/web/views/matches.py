@@ -18,7 +18,7 @@ from linesheet.sync.models import Connection, Suggestion
 from linesheet.sync.moves import MATCHES, subject_of
 from linesheet.web import lists
 from linesheet.web.access import MemberRequest
-from linesheet.web.declared import connection_or_404, connection_to_match, platform_of
+from linesheet.web.declared import connection_or_404, connection_to_match, connection_to_run, platform_of
 from linesheet.web.match_lists import match_list, open_list
 from linesheet.web.undoing import offer_undo
 
@@ -40,7 +40,7 @@ def look(request: MemberRequest, connection_id: int) -> HttpResponseBase:
     """How a look at what nobody has linked gets on; asked for by POST. What it changed has the page fetched anew."""
     connection = _connection(request, connection_id)
     if request.method == "POST":
-        match_looks.ask(connection)
+        match_looks.ask(connection_to_run(request, connection_id, "look for what nobody has linked"))
     if not request.htmx:
         return redirect("unlinked", connection.pk)
     context = {**_context(request, connection), **_look(connection)}
@@ -97,6 +97,7 @@ def _context(request: MemberRequest, connection: Connection) -> dict[str, Any]:
         "connection": connection,
         "platform": platform_of(connection),
         "may_match": request.may.match(connection),
+        "may_look": request.may.run(connection),
     }
 
 
