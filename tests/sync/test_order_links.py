@@ -166,3 +166,16 @@ def test_an_order_that_waits_for_its_counterpart_says_so(connection, order):
     [explained] = explain_orders(str(order.number))
 
     assert [(one.connection, one.remote_id) for one in explained.linked] == [("Toy shop", "77")]
+
+
+def test_a_refusal_tells_nothing_of_a_connection_that_may_not_be_seen(connection, toy, order, work):
+    links.link_by_hand(connection, "order", f"SO {order.number}", "secret-1")
+    other = Connection.objects.create(platform=connection.platform, name="Other", base_url="https://other.example")
+
+    with pytest.raises(Refused, match="secret-1"):
+        links.link_by_hand(other, "order", f"SO {order.number}", "9")
+    with pytest.raises(Refused, match="one that you may not see") as refused:
+        links.link_by_hand(other, "order", f"SO {order.number}", "9", {connection.pk})
+
+    assert "secret-1" not in str(refused.value)
+    assert connection.name not in str(refused.value)

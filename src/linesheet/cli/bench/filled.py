@@ -43,7 +43,7 @@ from linesheet.sync.models import (
     Schedule,
 )
 
-CUSTOMERS = 2_000
+CUSTOMERS = 20_000
 OWNER = "looks@linesheet.example"
 
 
@@ -52,7 +52,7 @@ def filled(company: Company, skus: int, orders: int) -> Connection:
     of_products, of_orders = skus // len(SIZES), orders
     season = Season.objects.get(name="SS26")
     Customer.objects.create(name=CUSTOMER, currency="EUR")
-    customers = _fill(Customer, CUSTOMERS, name="'Customer ' || n", account_code="'C' || n")
+    customers = _fill(Customer, CUSTOMERS, name=_named("n"), account_code="'C' || n")
     _fill(Address, CUSTOMERS * 2, customer_id=f"{customers} + (n - 1) / 2", kind="1 + n % 2",
           line_1="n || ' Rue de Rivoli'", city="'City ' || n % 90", country="'France'", is_default="true")  # fmt: skip
     _fill(Contact, CUSTOMERS, customer_id=f"{customers} + n - 1", name="'Buyer ' || n",
@@ -86,7 +86,8 @@ def filled(company: Company, skus: int, orders: int) -> Connection:
     _fill(OrderLine, of_orders * 5, order_id=f"{order} + (n - 1) / 5", position="(n - 1) % 5 + 1",
           sku_id=f"{sku} + (n::bigint * 7) % {skus}", quantity="2", price="95")  # fmt: skip
     inbox = _fill(InboxRecord, of_orders, connection_id=connection.pk, kind="'order'", remote_id="'old-' || n",
-                  content_hash="md5(n::text)", label="'N' || n", payload=f"'{_json(2500)}'::jsonb",
+                  content_hash="md5(n::text)", label="'N' || n", payload=_order(skus),
+                  reason_code="CASE WHEN n % 500 = 0 THEN 'unknown_customer' ELSE '' END",
                   state="CASE WHEN n % 500 = 0 THEN 'held' ELSE 'stored' END",
                   order_id=f"CASE WHEN n % 500 = 0 THEN NULL ELSE {order} + n - 1 END", stored_at="now()",
                   acknowledged_at="CASE WHEN n % 1000 = 1 THEN NULL ELSE now() END")  # fmt: skip
@@ -146,6 +147,26 @@ def _fill(model: type[models.Model], count: int, **given: Any) -> int:
         )
         first: int = cursor.fetchone()[0]
     return first
+
+
+def _named(number: str) -> str:
+    """SQL of a customer's name: like those of others in its beginning only."""
+    return f"'Customer ' || {number} || ' ' || left(md5(({number})::text), 12)"
+
+
+def _order(skus: int) -> str:
+    """SQL of an order as it came in: held ones name a customer written otherwise, and a strange size."""
+    customer = f"n % {CUSTOMERS} + 1"
+    name = f"CASE WHEN n % 500 = 0 THEN left({_named('n')}, -3) ELSE {_named(customer)} END"
+    barcode = f"CASE WHEN n % 500 = 0 THEN 990000000000 + n ELSE 400000000001 + (n::bigint * 35) % {skus} END"
+    retailer = f"jsonb_build_object('_id', 'r-' || ({customer}), 'retailer_name', {name})"
+    size = f"jsonb_build_object('size', '36', 'upc', ({barcode})::text, 'quantity', 2, 'price', 95)"
+    product = "jsonb_build_object('_id', 'p-' || n, 'season', 'SS26', 'style_number', 'S000' || n % 90)"
+    line = f"jsonb_build_object('product', {product}, 'sizes', jsonb_build_array({size}))"
+    return (
+        "jsonb_build_object('_id', 'old-' || n, 'order_number', 'N' || n, 'status', 'approved', 'currency_code', 'EUR',"
+        f" 'retailer', {retailer}, 'line_items', jsonb_build_array({line}), 'more', '{_json(2000)}'::jsonb)"
+    )
 
 
 def _json(size: int) -> str:
