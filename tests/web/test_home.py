@@ -43,10 +43,33 @@ def test_problems_of_one_reason_are_one_line(operator: Client, connection: Conne
 
     text = " ".join(operator.get("/").content.decode().split())
 
-    assert "COAT-2 has no barcode." in text
+    assert "COAT-0 has no barcode." in text
     assert "and 2 more like it" in text
-    assert "COAT-0 has no barcode." not in text
+    assert "COAT-2 has no barcode." not in text
     assert f"/connections/{connection.pk}/problems/?reason=no_barcode" in text
+
+
+def test_a_record_that_two_tasks_tell_of_counts_once_and_both_are_named(
+    operator: Client, connection: Connection
+) -> None:
+    _much(connection)
+    again = Problem.objects.get(label="COAT-0")
+    again.pk, again.task = None, "catalogue"
+    again.save()
+
+    text = " ".join(operator.get("/").content.decode().split())
+
+    assert "and 2 more like it" in text
+    assert f'href="/connections/{connection.pk}/problems/">3</a>' in text
+    assert "Catalogue export and Stock export</a> run again" in text
+    assert f'<a href="/connections/{connection.pk}/readiness/">Readiness</a>' in text
+
+
+def test_the_line_of_a_reason_is_of_the_record_that_has_it_longest(operator: Client, connection: Connection) -> None:
+    _much(connection)
+    Problem.objects.filter(label="COAT-1").update(first_seen_at=timezone.now() - datetime.timedelta(days=2))
+
+    assert "COAT-1 has no barcode." in operator.get("/").content.decode()
 
 
 def test_the_number_of_queries_does_not_grow(
