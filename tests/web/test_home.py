@@ -9,9 +9,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from linesheet.books import barcodes
-from linesheet.books.models import Company, Member, Season, User
+from linesheet.books.models import Company, Member, Product, Season, User
 from linesheet.sync import rights
-from linesheet.sync.models import Connection, InboxRecord, Problem, Run, Schedule
+from linesheet.sync.models import Connection, InboxRecord, Link, Problem, Run, Schedule
 from linesheet.sync.rights import Level
 from linesheet.web.templatetags.show import NOTHING
 from tests.web.conftest import ClientOf
@@ -79,7 +79,7 @@ def test_the_number_of_queries_does_not_grow(
     for number in range(5):
         _much(Connection.objects.create(platform="made-up", name=f"C{number}", base_url="https://api.example"))
 
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(29):
         operator.get("/")
 
 
@@ -90,6 +90,34 @@ def test_an_empty_installation_says_what_to_do_next(operator: Client, client_of:
     assert "The last 30 days" not in text
 
     assert "Owners and operators add one." in client_of("viewer").get("/").content.decode()
+
+
+def test_what_to_do_next_stays_until_something_went_out_and_something_came_in(
+    operator: Client, connection: Connection
+) -> None:
+    Product.objects.create(code="COAT", style="COAT", colour="Black", name="Coat")
+    text = operator.get("/").content.decode()
+    assert "What to do next" in text
+    assert "on Paris, then run it." in text
+    assert "Take in the first order from Paris." in text
+
+    Link.objects.create(connection=connection, kind="product", record_id="1", remote_id="a", accepted_at=timezone.now())
+    text = operator.get("/").content.decode()
+    assert "then run it." not in text
+    assert "Take in the first order from Paris." in text
+
+    InboxRecord.objects.create(connection=connection, kind="order", remote_id="1", content_hash="1", payload={})
+    assert "What to do next" not in operator.get("/").content.decode()
+
+
+def test_what_is_not_set_up_says_what_it_lacks_and_leads_there(operator: Client, connection: Connection) -> None:
+    Connection.objects.filter(pk=connection.pk).update(credentials={}, settings={})
+
+    text = " ".join(operator.get("/").content.decode().split())
+
+    assert "Finish setting up Paris." in text
+    assert "It needs an answer to: " in text
+    assert f'<a href="/connections/{connection.pk}/settings/"> <span class="badge' in text.replace('"><span', '"> <span')
 
 
 def test_what_needs_a_person_comes_first(operator: Client, connection: Connection) -> None:
