@@ -233,14 +233,19 @@ def test_another_sheet_of_a_workbook_can_be_taken(editor: Client, season: Season
     assert Import.objects.get().sheet == "Range"
 
 
-def test_a_product_export_of_shopify_is_known(editor: Client, season: Season) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_a_product_export_of_shopify_is_known_and_goes_in(editor: Client, season: Season, worker: Workers) -> None:
     columns = upload(editor, SHOPIFY)
 
     shown = seen(editor, columns)
-
     assert "This is a product export of Shopify" in shown
     assert "Still needed" not in shown
-    assert editor.post(columns, {"kind": "products", "season": "AW26"}).status_code == 302
+
+    address = editor.post(columns, {"kind": "products", "season": "AW26"})["Location"]
+    assert "<b>1</b> created" in settled(editor, address)
+    editor.post(f"{address}bring-in/")
+    assert "What happened" in settled(editor, address)
+    assert [(product.style, product.name) for product in Product.objects.all()] == [("coat", "Coat")]
 
 
 SHOPIFY = (
@@ -431,3 +436,19 @@ def test_rows_of_another_import_are_not_among_them(editor: Client, season: Seaso
     said = b"".join(picked.streaming_content).decode()  # type: ignore[attr-defined]
     assert "Coat" in said
     assert "Theirs" not in said
+
+
+def test_earlier_imports_are_narrowed_and_taken_out(editor: Client, season: Season) -> None:
+    done = Import.objects.create(file_name="range.csv", bytes=1, kind="products", state="done", total=12_000)
+    Import.objects.create(file_name="shops.csv", bytes=1, kind="customers", state="failed")
+
+    page = seen(editor, "/imports/?q=range")
+    assert "range.csv" in page
+    assert "12,000" in page
+    assert "shops.csv" not in page
+    assert "range.csv" not in seen(editor, "/imports/?state=failed")
+    assert "shops.csv" not in seen(editor, "/imports/?what=products")
+
+    taken = editor.post("/imports/", {"do": "csv", "pick": done.pk})
+
+    assert b"range.csv,Products,Done,12000" in b"".join(taken)
