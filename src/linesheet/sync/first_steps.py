@@ -37,7 +37,8 @@ class FirstStep:
 def first_steps(standings: Sequence[Standing]) -> list[FirstStep]:
     """What is to be done next. Three queries at most, and those for what each incomplete connection lacks."""
     able = [one for one in standings if one.health not in (Health.OFF, Health.NOT_INSTALLED)]
-    steps = [_answers(one.connection) for one in able if one.health is Health.INCOMPLETE][:_MOST]
+    incomplete = [one.connection for one in able if one.health is Health.INCOMPLETE]
+    steps = [_answers(connection) for connection in incomplete[:_MOST]]
     mine = [one.connection for one in able]
     sends = [one for one in mine if _tasks(one, Direction.OUT)]
     if sends and not Link.objects.filter(connection__in=mine).exists():
@@ -58,9 +59,10 @@ def _answers(connection: Connection) -> FirstStep:
 
 def _export(connection: Connection) -> list[FirstStep]:
     steps = []
-    if registry.platform(connection.platform).catalogue and not Placement.objects.filter(
-        section__connection=connection
-    ).exists():
+    if (
+        registry.platform(connection.platform).catalogue
+        and not Placement.objects.filter(section__connection=connection).exists()
+    ):
         steps.append(FirstStep(Todo.CATALOGUE, connection))
     return [*steps, FirstStep(Todo.EXPORT, connection, _tasks(connection, Direction.OUT)[:1])]
 

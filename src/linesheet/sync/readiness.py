@@ -25,8 +25,8 @@ from linesheet.sync import reasons
 from linesheet.sync.contexts import context_of
 from linesheet.sync.database import DatabaseThread
 from linesheet.sync.legs import Download, Leg, Outbound, in_pages
-from linesheet.sync.models import Connection, Finding, Look
 from linesheet.sync.mended import clear_what_is_mended
+from linesheet.sync.models import Connection, Finding, Look
 from linesheet.sync.platform import Task
 from linesheet.sync.registry import platform
 
