@@ -14,8 +14,6 @@ from linesheet.sync import rights
 from linesheet.sync.models import Connection
 from linesheet.sync.rights import Level, Rights
 
-OWNERS = (Member.Role.OWNER,)
-
 P = ParamSpec("P")
 
 
@@ -48,7 +46,7 @@ class May:
     @property
     def manage_people(self) -> bool:
         """Invite, remove, and say who may what; change the company."""
-        return self._member.role in OWNERS
+        return self._member.role in Member.OWNERS
 
     @property
     def add_connections(self) -> bool:
@@ -143,7 +141,7 @@ def operators_only(does: str) -> Guard:
 
 def owners_only(does: str) -> Guard:
     """Let owners in; others see who may. `does` ends the sentence "You may not ..."."""
-    return _only(OWNERS, does)
+    return _only(Member.OWNERS, does)
 
 
 def refused(request: MemberRequest, error: MayNot) -> HttpResponse:

@@ -319,13 +319,14 @@ def _held_to_resolve(request: MemberRequest, inbox_id: int) -> Held:
     return held
 
 
-def _lines(request: MemberRequest, held: Held) -> list[tuple[int, HeldLine, Sequence[Suggested]]]:
-    """The lines by their place, those that matched nothing with the sizes they may mean, or those searched for."""
+def _lines(request: MemberRequest, held: Held) -> list[tuple[int, HeldLine, Sequence[Suggested], str]]:
+    """The lines by their place, those that matched nothing with the sizes they may mean, or those searched for by text."""
     numbered = list(enumerate(held.lines))
     open_lines = [(at, each.line) for at, each in numbered if each.sku is None and each.line.keys]
     likes = sizes_for(held.record.connection, [line for _, line in open_lines]) if held.undecided else []
     suggested = dict(zip([at for at, _ in open_lines], likes, strict=False))
-    for at, _ in open_lines:
-        if text := request.GET.get(f"find-{at}", "").strip():
+    wanted = {at: request.GET.get(f"find-{at}", "").strip() for at, _ in open_lines}
+    for at, text in wanted.items():
+        if text:
             suggested[at] = [Suggested(sku, "") for sku in called(SIZE, text, FOUND)]
-    return [(at, line, suggested.get(at, ())) for at, line in numbered]
+    return [(at, line, suggested.get(at, ()), wanted.get(at, "")) for at, line in numbered]
