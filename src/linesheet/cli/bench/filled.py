@@ -151,7 +151,7 @@ def _fill(model: type[models.Model], count: int, **given: Any) -> int:
 
 def _named(number: str) -> str:
     """SQL of a customer's name: like those of others in its beginning only."""
-    return f"'Customer ' || {number} || ' ' || left(md5(({number})::text), 12)"
+    return f"'Customer ' || {number} || ' ' || left(md5(({number})::text), 20)"
 
 
 def _order(skus: int) -> str:
