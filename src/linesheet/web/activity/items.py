@@ -113,7 +113,7 @@ def _state(item: Item) -> str:
 
 def _why(run: Run) -> Any:
     def cell(item: Item) -> str:
-        if not (item.says or item.notes or item.changes):
+        if not (item.says or item.notes or item.changes or item.action == Item.Action.CREATE):
             return ""
         return render_to_string("web/parts/item_why.html", {"item": item, "run": run, "most": MOST_CHANGES})
 

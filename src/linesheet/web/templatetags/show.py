@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -14,14 +15,17 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from linesheet.books.companies import CURRENCIES
+from linesheet.sync.differences import in_words
 from linesheet.sync.models import Connection, InboxRecord, Item, Run
 from linesheet.web.access import May, MemberRequest
 from linesheet.web.accounting import Term, terms_of
-from linesheet.web.declared import connections
+from linesheet.web.declared import connections, platform_of
 from linesheet.web.undoing import TAG
 
 register = template.Library()
 
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
 NOTHING = "\N{EN DASH}"
 
 # Currencies whose smallest unit is not a hundredth.
@@ -127,6 +131,27 @@ def plain(value: Any) -> str:
         case list():
             return ", ".join(map(plain, value))
     return str(value)
+
+
+@register.simple_tag
+def field_name(path: str, connection: Connection) -> str:
+    """What people call a field that is sent, of its path on the wire."""
+    return named_field(path, connection)
+
+
+def named_field(path: str, connection: Connection) -> str:
+    """The same, for code."""
+    platform = platform_of(connection)
+    return in_words(path, platform.words if platform else {})
+
+
+@register.simple_tag
+def field_value(path: str, value: Any) -> str:
+    """One side of a field change as people read it: an amount that stands under a currency with its decimals."""
+    currency = next((part for part in path.split(".") if part in CURRENCIES), "")
+    if currency and isinstance(value, str | int | float) and _NUMBER.fullmatch(str(value)):
+        return exact(Decimal(str(value)), currency)
+    return plain(value)
 
 
 @register.filter
