@@ -128,8 +128,8 @@ def test_what_is_new_there_shows_what_will_be_sent_in_words(
     listed = _text(operator, f"/runs/{run.pk}/")
 
     assert "Style number</span> <ins>T600</ins>" in page
-    assert "Price › EUR › Wholesale</span> <ins>199.50</ins>" in page
-    assert "Sizes › S › Barcode</span> <ins>1</ins>" in page
+    assert "Price &gt; EUR &gt; Wholesale</span> <ins>199.50</ins>" in page
+    assert "Sizes &gt; S &gt; Barcode</span> <ins>1</ins>" in page
     assert f'<a href="/runs/{run.pk}/items/{new.pk}/">what will be sent</a>' in listed
     assert '<del>190.00</del> <span aria-hidden="true">→</span> <ins>199.50</ins>' in listed
 

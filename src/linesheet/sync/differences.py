@@ -13,7 +13,7 @@ import msgspec
 ROW_NAMES = ("size", "warehouse", "code", "name", "id")
 
 _PARTS = re.compile(r"[.\[\]]+")
-_WITHIN = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
+_WITHIN = " > "
 
 
 def wire_form(value: Any) -> Any:
