@@ -1,12 +1,15 @@
 """Stock that people add and remove by hand."""
 
 import datetime
+import threading
 
 import pytest
+from django.db import connection
 
 from linesheet.books import changes, stock_rows
 from linesheet.books.models import SKU, Company, FutureStock, Location, Product, Season, Stock
 from linesheet.books.stock_rows import StockRefused
+from linesheet.books.tenancy import acting_for
 
 TODAY = datetime.date(2026, 11, 28)
 SOON = datetime.date(2026, 12, 24)
@@ -83,6 +86,32 @@ def test_stock_is_added_once_and_taken_back(skus, place):
     changes.undo(made)
 
     assert not Stock.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_add_the_same_stock_at_once_one_is_told(company, skus, place):
+    said: list[str] = []
+    begin = threading.Barrier(2)
+
+    def add(units: int) -> None:
+        begin.wait()
+        with acting_for(company):
+            try:
+                stock_rows.add_stock(skus["M"], *place, units)
+                stock_rows.add_coming(skus["M"], *place, units, SOON, today=TODAY)
+                said.append(f"{units} added")
+            except StockRefused as refused:
+                said.append(refused.said.reason.code)
+        connection.close()
+
+    threads = [threading.Thread(target=add, args=(units,)) for units in (5, 70)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(said) == [f"{Stock.objects.get().opening} added", "stock_row_there"]
+    assert FutureStock.objects.get().quantity == Stock.objects.get().opening
 
 
 def test_units_come_on_a_day_that_is_not_past_and_once(skus, place):

@@ -86,6 +86,7 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "line": lambda rows: 0,
     "link_id": lambda rows: rows.link.pk,
     "suggestion_id": lambda rows: rows.suggestion.pk,
+    "location_id": lambda rows: rows.location.pk,
     "member_id": lambda rows: rows.member.pk,
     "notice_id": lambda rows: rows.notice.pk,
     "order_id": lambda rows: rows.order.pk,

@@ -60,6 +60,9 @@ OF_ONES_OWN = {"accept_invitation", "keep_view"}
 
 HAS_NOTHING = {404, 405}
 
+ONLY_MADE_UP = {"connection_try", "mfa_reauthenticate_webauthn"}
+"""What breaks on the made-up platform, which has no client, and on a passkey that is none, once one may open it."""
+
 
 @dataclass(frozen=True)
 class Address:
@@ -180,6 +183,21 @@ def test_no_filter_and_no_form_shows_or_changes_another_company(owner: Client, r
         with _as_if_never() as written:
             answers = _asked(_same_as(owner), address.filled(rows), rows)
             wrong += _complaints(address, answers, written, rows, before)
+
+    assert wrong == []
+
+
+def test_a_nul_character_breaks_nothing(rows: Rows) -> None:
+    own, wrong = Client(raise_request_exception=False), []
+    own.force_login(rows.user)
+    fields = {name: "a\0b" for name in (*_guesses(rows), "after", "customer", "kind", "name", "record", "sku", "view")}
+    for address in ADDRESSES:
+        where = address.filled(rows)
+        with _as_if_never():
+            asked = [_same_as(own).get(where, fields), _same_as(own).post(where, fields)]
+            asked += [_same_as(own).get(f"{where}%00"), _same_as(own).get(where, {**fields, "find-0": "\0"})]
+            if address.name not in ONLY_MADE_UP and any(answer.status_code >= 500 for answer in asked):
+                wrong.append(address.name)
 
     assert wrong == []
 

@@ -63,6 +63,17 @@ def test_an_order_tells_of_its_revisions(operator: Client, connection: Connectio
     assert "not acknowledged yet" in page
 
 
+def test_a_record_of_a_platform_that_is_not_installed_is_explained_too(
+    operator: Client, connection: Connection
+) -> None:
+    Connection.objects.update(platform="gone")
+    record = InboxRecord.objects.create(
+        connection=connection, kind="order", remote_id="N-1", content_hash="h", label="N-1", state="held", payload={}
+    )
+
+    assert f"{connection.name} order N-1" in operator.get(f"/explain/record/{record.pk}/").content.decode()
+
+
 def test_a_hidden_connection_is_not_told_of(client_of: ClientOf, connection: Connection) -> None:
     order = Order.objects.get(pk=record_of("order"))
     InboxRecord.objects.create(

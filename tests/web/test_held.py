@@ -162,6 +162,20 @@ def test_a_name_that_is_taken_is_told_in_the_form(client_of: ClientOf, held: Cal
     assert "There is a customer Isetan already." in answer.content.decode()
 
 
+def test_of_a_record_that_cannot_be_read_no_customer_is_made(
+    client_of: ClientOf, held: Callable[..., InboxRecord]
+) -> None:
+    record = held()
+    InboxRecord.objects.update(payload={"nonsense": 1})
+    owner = client_of("owner")
+
+    given = {"name": "Takashimaya", "type": "wholesale"}
+    answer = owner.post(f"/orders/held/{record.pk}/customer/add/", given, follow=True)
+
+    assert "cannot be read, so no customer can be made of it" in answer.content.decode()
+    assert not Customer.objects.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_remote_customer_is_linked_to_one_of_the_books(client_of: ClientOf, held: Callable[..., InboxRecord]) -> None:
     record = held(shop_id="c77")

@@ -438,3 +438,19 @@ def test_rows_of_another_import_are_not_among_them(editor: Client, season: Seaso
     said = b"".join(picked.streaming_content).decode()  # type: ignore[attr-defined]
     assert "Coat" in said
     assert "Theirs" not in said
+
+
+def test_earlier_imports_are_narrowed_and_taken_out(editor: Client, season: Season) -> None:
+    done = Import.objects.create(file_name="range.csv", bytes=1, kind="products", state="done", total=12_000)
+    Import.objects.create(file_name="shops.csv", bytes=1, kind="customers", state="failed")
+
+    page = seen(editor, "/imports/?q=range")
+    assert "range.csv" in page
+    assert "12,000" in page
+    assert "shops.csv" not in page
+    assert "range.csv" not in seen(editor, "/imports/?state=failed")
+    assert "shops.csv" not in seen(editor, "/imports/?what=products")
+
+    taken = editor.post("/imports/", {"do": "csv", "pick": done.pk})
+
+    assert b"range.csv,Products,Done,12000" in b"".join(taken)

@@ -4,6 +4,7 @@ import datetime
 from functools import reduce
 from operator import or_
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
@@ -11,7 +12,7 @@ from linesheet.books.barcodes import BarcodeRefused, gtin, read_barcode
 from linesheet.books.models import SKU, FutureStock, Location, Product, Season, Stock
 from linesheet.books.product_search import search_products
 from linesheet.books.reasons import Reason, Refused
-from linesheet.books.stock import MOST_UNITS, set_future_stock, set_stock
+from linesheet.books.stock import MOST_UNITS
 
 MOST_FOUND = 12
 
@@ -81,11 +82,20 @@ def skus_like(text: str) -> list[SKU]:
 
 def add_stock(sku: SKU, location: Location, season: Season, units: int) -> Stock:
     """Say what is there of a SKU where nothing was said yet. Raises StockRefused."""
-    there = Stock.objects.filter(sku=sku, location=location, season=season).first()
-    if there:
+    place = {"sku": sku, "location": location, "season": season}
+    there: Stock | None
+    made: Stock
+    try:
+        # The database says whether there is one, as it is the only one that two people at once both ask.
+        with transaction.atomic():
+            made = Stock.objects.create(**place, opening=units)
+    except IntegrityError:
+        there = Stock.objects.filter(**place).first()
+        if there is None:
+            raise
         total = there.opening + there.adjustments + there.received
-        raise StockRefused(STOCK_THERE, sku=sku, location=location, season=season, units=f"{total:,}")
-    return set_stock(sku, location, season, opening=units)
+        raise StockRefused(STOCK_THERE, **place, units=f"{total:,}") from None
+    return made
 
 
 def add_coming(
@@ -96,12 +106,17 @@ def add_coming(
         raise StockRefused(DAY_IS_PAST, day=f"{day:%d %B %Y}")
     _refuse_no_units(units)
     place = {"sku": sku, "location": location, "season": season, "available_on": day}
-    there = FutureStock.objects.filter(**place).first()
-    if there:
+    there: FutureStock | None
+    made: FutureStock
+    try:
+        with transaction.atomic():
+            made = FutureStock.objects.create(**place, quantity=units)
+    except IntegrityError:
+        there = FutureStock.objects.filter(**place).first()
+        if there is None:
+            raise
         names = {"sku": sku, "location": location, "season": season, "day": f"{day:%d %B %Y}"}
-        raise StockRefused(COMING_THERE, **names, units=f"{there.quantity:,}")
-    set_future_stock(sku, location, season, day, units)
-    made: FutureStock = FutureStock.objects.get(**place)
+        raise StockRefused(COMING_THERE, **names, units=f"{there.quantity:,}") from None
     return made
 
 

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "linesheet.web.middleware.KeepableText",
     "linesheet.web.middleware.CompanyInHand",
     "axes.middleware.AxesMiddleware",
 ]

@@ -22,10 +22,10 @@ from linesheet.sync.explain import (
     finding,
     ways,
 )
+from linesheet.sync.held import label_of
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.models import Connection, Exchange, InboxRecord, Item
 from linesheet.sync.order_links import linked_orders, links_of
-from linesheet.sync.registry import platform
 from linesheet.sync.resolve import Resolver
 
 
@@ -165,7 +165,7 @@ def _imported(revisions: Sequence[InboxRecord], among: Sequence[Connection]) -> 
     items = list(Item.objects.filter(inbox__in=revisions).values_list("pk", "run_id"))
     exchanges = Exchange.objects.filter(item_ids__overlap=[item_id for item_id, _ in items])
     return OrderExplanation(
-        label=_label(latest),
+        label=label_of(latest),
         connection=connection.name,
         remote_id=latest.remote_id,
         revisions=tuple(_revision(row, replaces=order) for row in revisions),
@@ -214,7 +214,7 @@ def _revision(row: InboxRecord, replaces: Order | None) -> Revision:
         stored_at=row.stored_at,
         acknowledged_at=row.acknowledged_at,
         kept=kept,
-        today=_missing_today(row, kept, replaces) if row.state in _OPEN else (),
+        today=_missing_today(row, kept, replaces) if row.state in InboxRecord.UNDECIDED else (),
         notes=tuple(Finding(**note) for note in row.notes),
     )
 
@@ -231,7 +231,7 @@ def _missing_today(row: InboxRecord, kept: Finding | None, replaces: Order | Non
         return (kept,) if kept else ()
     meaning = leg.read(row.payload)
     if isinstance(meaning, IncomingOrder) and not meaning.cancelled:
-        resolved = Resolver(answers, [meaning], row.connection_id).resolve(meaning, _label(row), "")
+        resolved = Resolver(answers, [meaning], row.connection_id).resolve(meaning, label_of(row), "")
         return (finding(resolved),) if isinstance(resolved, Said) else ()
     return (finding(meaning),) if isinstance(meaning, Said) else ()
 
@@ -239,10 +239,3 @@ def _missing_today(row: InboxRecord, kept: Finding | None, replaces: Order | Non
 def _decided_by_books(kept: Finding) -> bool:
     """Whether only storing the order would tell if the reason still holds."""
     return kept.code in {reason.code for reason in orders.REASONS}
-
-
-def _label(row: InboxRecord) -> str:
-    return f"{platform(row.connection.platform).name} {row.kind} {row.label or row.remote_id}"
-
-
-_OPEN = (InboxRecord.State.KEPT, InboxRecord.State.HELD)

@@ -15,13 +15,15 @@ from linesheet.books.files import ImportReport, import_file
 from linesheet.books.files.read import open_table
 from linesheet.books.models import Import, User
 from linesheet.books.reasons import NOTE, Reason, Refused, Said
-from linesheet.books.tenancy import acting_for
+from linesheet.books.tenancy import acting_for, company_in_hand
 from linesheet.sync import lease
 from linesheet.sync.import_teller import Cancelled, LeftOff, Teller
 
 log = logging.getLogger(__name__)
 
 QUEUE = "imports"
+_IN_TURN = 0x1A9E0F17
+"""First half of the key by which a company's imports wait for each other."""
 MOMENT_SECONDS = 3
 MOST_WARNINGS = 100
 MAY_CANCEL = (Import.State.CHECKING, Import.State.IMPORTING)
@@ -118,6 +120,20 @@ def start_undo(imported: Import, *, by: User | None = None) -> None:
         held.save()
 
 
+def in_turn() -> None:
+    """Wait, to the end of the transaction, for other imports of the company in hand, wherever they are worked on.
+
+    Jobs wait in the queue for each other; this is for the command line, which has none.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_IN_TURN, company_in_hand() % 2**31])
+
+
+def subject_of(imported: Import) -> str:
+    """The subject of the change set of an import, by which its undo is known to take long (`web/undoing.py`)."""
+    return f"import:{imported.pk}"
+
+
 def _enqueue(imported: Import, by: User | None = None) -> int | None:
     from linesheet.sync.jobs import work_on_import
 
@@ -164,6 +180,7 @@ def _take_back(imported: Import, job_id: int, by: int | None) -> None:
     if imported.change_set is None:
         raise imports.ImportRefused(NOTHING_TO_UNDO, file=imported.file_name)
     with transaction.atomic():
+        in_turn()
         undone = changes.undo(imported.change_set, by=User.objects.filter(pk=by or 0).first())
         report = {**imported.report, "kept": undone.kept, "kept_rows": undone.kept_rows}
         if not _mine(imported.pk, job_id).update(
@@ -179,6 +196,7 @@ def _bring_in(imported: Import, path: Any, job_id: int, teller: "Teller", *, rea
         with connection.cursor() as cursor:
             # To open a large workbook takes longer than a session may otherwise stay idle in a transaction.
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '5min'")
+        in_turn()
         takes: dict[str, Any] = {
             "dry_run": not really,
             "sheet": imported.sheet or None,
@@ -191,7 +209,7 @@ def _bring_in(imported: Import, path: Any, job_id: int, teller: "Teller", *, rea
             change_set = None
         else:
             says = f"Brought in {imported.file_name}."
-            with changes.recorded("import", says, by=imported.by, subject=f"import:{imported.pk}") as change_set:
+            with changes.recorded("import", says, by=imported.by, subject=subject_of(imported)) as change_set:
                 report = import_file(imported.kind, path, **takes)
                 change_set.says = what_came_of(report, imported.file_name)
         teller.flush()

@@ -1,6 +1,7 @@
 """Bringing a file in, and taking an import back, in one go and without a worker, as the command line does.
 
-What came of it is an import like those of the app, which lists it and can undo it. Its file is not kept.
+What came of it is an import like those of the app, which lists it and can undo it; both wait for each other, as two that
+write the same records could do so for ever. Its file is not kept.
 """
 
 from pathlib import Path
@@ -17,7 +18,7 @@ from linesheet.books.files.report import RowOutcome
 from linesheet.books.models import Import, ImportRow
 from linesheet.books.undoing import Undone
 from linesheet.sync.import_teller import ROW_FIELDS
-from linesheet.sync.imports import NOTHING_TO_UNDO, told_of, what_came_of
+from linesheet.sync.imports import NOTHING_TO_UNDO, in_turn, subject_of, told_of, what_came_of
 
 
 def bring_in(kind: str, path: Path, **choices: Any) -> tuple[ImportReport, Import | None]:
@@ -26,24 +27,20 @@ def bring_in(kind: str, path: Path, **choices: Any) -> tuple[ImportReport, Impor
     None where nothing changed, so that there is nothing to undo. Raises FileUnreadable.
     """
     with transaction.atomic():
-        with changes.recorded("import", f"Brought in {path.name}.") as change_set:
+        in_turn()
+        imported: Import = Import.objects.create(
+            kind=kind, file_name=path.name[:200], bytes=path.stat().st_size, started_at=timezone.now()
+        )
+        with changes.recorded("import", f"Brought in {path.name}.", subject=subject_of(imported)) as change_set:
             report = import_file(kind, path, **choices)
             change_set.says = what_came_of(report)
         if not change_set.pk:
+            imported.delete()
             return report, None
-        now = timezone.now()
-        imported: Import = Import.objects.create(
-            kind=kind,
-            file_name=path.name[:200],
-            bytes=path.stat().st_size,
-            state=Import.State.DONE,
-            seen=report.total,
-            total=report.total,
-            report=told_of(report),
-            change_set=change_set,
-            started_at=now,
-            finished_at=now,
-        )
+        imported.state, imported.change_set, imported.finished_at = Import.State.DONE, change_set, timezone.now()
+        imported.seen = imported.total = report.total
+        imported.report = told_of(report)
+        imported.save()
         for at in range(0, len(report.rows), ROWS_AT_A_TIME):
             rows = [_row(imported, row) for row in report.rows[at : at + ROWS_AT_A_TIME]]
             insert(ImportRow, ROW_FIELDS, rows)
@@ -53,6 +50,7 @@ def bring_in(kind: str, path: Path, **choices: Any) -> tuple[ImportReport, Impor
 def take_back(imported: Import) -> Undone:
     """Undo an import; what had to stay. Raises ImportRefused when it is worked on or nothing of it is to undo."""
     with transaction.atomic():
+        in_turn()
         held: Import = Import.objects.select_for_update(of=("self",)).select_related("change_set").get(pk=imported.pk)
         if held.state in Import.AT_WORK:
             raise imports.ImportRefused(imports.AT_WORK, file=held.file_name)

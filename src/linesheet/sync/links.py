@@ -184,7 +184,7 @@ def unlink(connection: Connection, links: Any) -> int:
 def skus_called(text: str) -> "QuerySet[SKU]":
     """The sizes whose product, code or size each word of a text is part of."""
     skus: QuerySet[SKU] = SKU.objects.select_related("product").order_by("product__code", "position")
-    for word in text.replace("\x00", "").split()[:MOST_WORDS]:
+    for word in text.split()[:MOST_WORDS]:
         skus = skus.filter(
             Q(product__code__icontains=word)
             | Q(product__name__icontains=word)
@@ -197,7 +197,7 @@ def skus_called(text: str) -> "QuerySet[SKU]":
 
 def called(of: str, text: str, most: int) -> list[Any]:
     """Records of a kind whose name or code has the text in it, for a person to choose from."""
-    text = text.replace("\x00", "").strip()
+    text = text.strip()
     if not text:
         return []
     if of == SIZE:

@@ -7,7 +7,19 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from linesheet.books.models import Company, Customer, Image, Import, Member, Order, PriceList, Product, Season, Stock
+from linesheet.books.models import (
+    Company,
+    Customer,
+    Image,
+    Import,
+    Location,
+    Member,
+    Order,
+    PriceList,
+    Product,
+    Season,
+    Stock,
+)
 from linesheet.cli.bench.filled import OWNER, filled, owners_client
 from linesheet.cli.bench.made_up import brand
 from linesheet.cli.bench.targets import Figures
@@ -46,6 +58,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "unlinked": ("?kind=customer", "?sure=likely", "?sort=label"),
     "run": ("?q=Coat", "?show=updated"),
     "problems": ("?q=Coat+7", "?reason=no_barcode", "?sort=since"),
+    "imports": ("?q=range", "?state=done"),
     "import": ("?q=Coat+77", "?show=updated", "?sort=-number"),
     "catalogue_section": ("?q=coat+77", "?lacks=no-barcode", "?sort=-place"),
     "notices": ("?show=unread",),
@@ -156,6 +169,7 @@ def _known(company: Company, connection: Connection) -> Mapping[str, Any]:
         "kind": "product",
         "pk": product.pk,
         "currency": "EUR",
+        "location_id": Location.objects.get().pk,
         "stock_id": Stock.objects.filter(sku__product=product)[0].pk,
         "figure": "opening",
         "suggestion_id": _suggestion(connection),

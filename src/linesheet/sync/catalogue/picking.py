@@ -52,7 +52,7 @@ def pickable(section: Section, filters: Filters) -> "QuerySet[Product]":
         found = found.filter(Exists(Visibility.objects.filter(product=OuterRef("pk"), season_id=filters.season_id)))
     if filters.category:
         found = found.filter(category=filters.category)
-    for word in filters.text.replace("\x00", "").split():
+    for word in filters.text.split():
         fields = ("code__icontains", "style__icontains", "name__icontains", "colour__icontains")
         any_field = Q()
         for field in fields:
@@ -99,7 +99,7 @@ def found_by(text: str) -> Found:
 
     What is not known as a whole is tried word by word, so that spaces may divide codes too.
     """
-    entries = list(dict.fromkeys(filter(None, (part.strip() for part in _DIVIDED.split(text.replace("\x00", ""))))))
+    entries = list(dict.fromkeys(filter(None, (part.strip() for part in _DIVIDED.split(text)))))
     whole = ids_by_key(entries)
     words = list(dict.fromkeys(word for entry in entries if not whole[entry] for word in entry.split()))
     single = ids_by_key(words)

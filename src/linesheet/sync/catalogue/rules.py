@@ -151,7 +151,7 @@ def last_level(rules: Catalogue) -> str:
 
 def tidy(name: str) -> str:
     """A section's name as it is kept. Raises CatalogueRefused for one that is empty or too long."""
-    name = " ".join(name.replace("\x00", "").split())
+    name = " ".join(name.split())
     if not 0 < len(name) <= LONGEST_NAME:
         raise CatalogueRefused(SECTION_NAME, name=name or "nothing", longest=LONGEST_NAME)
     return name

@@ -1,13 +1,29 @@
-"""What people say of stock that is there or coming."""
+"""What people say of locations, and of stock that is there or coming."""
 
 from typing import Any
 
 from django import forms
 from django.urls import reverse_lazy
 
+from linesheet.books.locations import LONGEST_CODE, LONGEST_NAME
 from linesheet.books.models import Location, Season
 from linesheet.books.stock import MOST_UNITS
 from linesheet.web.forms.books import BooksForm
+
+
+class LocationForm(BooksForm):
+    """A place where stock is."""
+
+    name = forms.CharField(max_length=LONGEST_NAME)
+    code = forms.CharField(max_length=LONGEST_CODE, required=False, help_text="As your warehouse calls it.")
+    sells = forms.BooleanField(
+        label="Its stock is for sale",
+        required=False,
+        help_text="Orders without a location sell from the oldest location whose stock is.",
+    )
+    active = forms.BooleanField(
+        required=False, help_text="One that is not takes no new stock by hand, and its stock is not for sale."
+    )
 
 
 class StockForm(BooksForm):

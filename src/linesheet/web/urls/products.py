@@ -5,6 +5,7 @@ from django.urls import path
 from linesheet.web.views import explain
 from linesheet.web.views.books import (
     barcodes,
+    locations,
     pictures,
     price_cells,
     price_edits,
@@ -54,6 +55,9 @@ urlpatterns = [
     path("stock/", stock.show, name="stock"),
     path("stock/add/", stock_adding.add, name="add_stock"),
     path("stock/skus/", stock_adding.skus, name="stock_skus"),
+    path("stock/locations/", locations.show, name="locations"),
+    path("stock/locations/add/", locations.add, name="add_location"),
+    path("stock/locations/<int:location_id>/", locations.change, name="location"),
     path("stock/coming/", stock_coming.show, name="stock_coming"),
     path("stock/coming/<int:coming_id>/units/", stock_coming.set_units, name="coming_units"),
     path("stock/<int:stock_id>/<str:figure>/", stock_edits.set_figure, name="stock_figure"),

@@ -17,12 +17,10 @@ from linesheet.books.reasons import Refused
 from linesheet.sync import imports as work
 from linesheet.web import importing, lists
 from linesheet.web.access import MemberRequest, editors_only
+from linesheet.web.import_list import EARLIER
 from linesheet.web.import_rows import rows_of
-from linesheet.web.paging import page_of
 
 DOES = "import files"
-AT_ONCE = 30
-"""Earlier imports that a page shows."""
 
 NO_FILE = "Choose a file first."
 
@@ -31,8 +29,8 @@ NO_FILE = "Choose a file first."
 @editors_only(DOES)
 def start(request: MemberRequest) -> HttpResponseBase:
     """Where a file is dropped, with templates to begin from and what was brought in before."""
-    if request.method != "POST":
-        return _start_page(request)
+    if request.method != "POST" or "do" in request.POST:
+        return lists.show(request, EARLIER, _start(request))
     file = request.FILES.get("file")
     kind = request.POST.get("kind", "")
     if not isinstance(file, UploadedFile):
@@ -171,20 +169,18 @@ def _do(request: MemberRequest, imported: Import, action: Any) -> HttpResponseBa
     return redirect("import", imported.pk)
 
 
-def _start_page(request: MemberRequest, wrong: "Refused | Any | None" = None) -> HttpResponse:
-    earlier = Import.objects.select_related("change_set", "by").defer("headers", "columns", "options")
-    return render(
-        request,
-        "web/imports/start.html",
-        {
-            "wrong": {"says": wrong, "fix": ""} if isinstance(wrong, str) else wrong,
-            "kinds": [(kind, label, importing.HOLDS[kind]) for kind, label in importing.KINDS.items()],
-            "kind": request.POST.get("kind", request.GET.get("kind", "")),
-            "most": rules.MOST_BYTES // 2**20,
-            "page": page_of(earlier, request.GET, newest_first=True, size=AT_ONCE),
-        },
-        status=422 if wrong else 200,
-    )
+def _start_page(request: MemberRequest, wrong: "Refused | Any") -> HttpResponse:
+    context = {**lists.listed(request, EARLIER), **_start(request)}
+    context["wrong"] = {"says": wrong, "fix": ""} if isinstance(wrong, str) else wrong
+    return render(request, EARLIER.template, context, status=422)
+
+
+def _start(request: MemberRequest) -> dict[str, Any]:
+    return {
+        "kinds": [(kind, label, importing.HOLDS[kind]) for kind, label in importing.KINDS.items()],
+        "kind": request.POST.get("kind", request.GET.get("kind", "")),
+        "most": rules.MOST_BYTES // 2**20,
+    }
 
 
 def _columns_page(

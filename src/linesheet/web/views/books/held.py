@@ -180,10 +180,15 @@ def add_customer(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
     """Put the customer of the record in the books, as the form has it."""
     held = _held_to_resolve(request, inbox_id)
     try:
-        form = CustomerForm(request.POST, instance=rules.customer_of(held))
-        if not form.is_valid():
-            return _page(request, held, form, status=422)
-        says = f"{form.instance.name} is in the books now."
+        customer = rules.customer_of(held)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("held_order", held.record.pk)
+    form = CustomerForm(request.POST, instance=customer)
+    if not form.is_valid():
+        return _page(request, held, form, status=422)
+    says = f"{form.instance.name} is in the books now."
+    try:
         with recorded("customer", says, by=request.user, subject=_subject(held)) as changes:
             rules.add_customer(held, form.instance, request.user)
     except Refused as refused:

@@ -103,7 +103,7 @@ def filters_in(query: QueryDict) -> Filters:
     season, placed = query.get("season", ""), query.get("placed", "")
     return Filters(
         season_id=int(season) if season.isdecimal() and len(season) < 19 else None,
-        category=query.get("category", "").replace("\x00", ""),
+        category=query.get("category", ""),
         text=query.get("q", ""),
         barcode=_YES_NO.get(query.get("barcode", "")),
         picture=_YES_NO.get(query.get("picture", "")),
@@ -115,7 +115,7 @@ def filters_in(query: QueryDict) -> Filters:
 
 def _page(request: MemberRequest, connection: Connection, section: Section, **more: Any) -> HttpResponse:
     filters = filters_in(request.GET)
-    after = request.GET.get("after", "").replace("\x00", "")
+    after = request.GET.get("after", "")
     count: int | None = None
     if after:
         found = following(section, filters, after, PAGE + 1)
