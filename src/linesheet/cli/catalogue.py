@@ -72,7 +72,8 @@ def place(connection: str, path: str, codes: tuple[str, ...], everything: bool, 
             raise Failure(f"No product on offer has the category {category}.", "Categories are matched whole.")
     new = rules.place(section, products)
     click.echo(
-        f"{words.counted(len(products), 'product is', 'products are')} in {rules.shown(rules.path_of(section))}, {new} of them newly."
+        f"{words.counted(len(products), 'product is', 'products are')} in {rules.shown(rules.path_of(section))}, "
+        f"{new} of them newly."
     )
 
 

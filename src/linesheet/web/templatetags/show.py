@@ -135,7 +135,7 @@ def plain(value: Any) -> str:
 
 @register.simple_tag
 def field_name(path: str, connection: Connection | None = None) -> str:
-    """What people call a field that is sent, of its path on the wire; in the platform's words where it is known whose."""
+    """What people call a field that is sent, of its path on the wire; in the platform's words where there is one."""
     return named_field(path, connection)
 
 
