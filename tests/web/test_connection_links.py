@@ -344,6 +344,9 @@ def test_a_suggestion_is_accepted_with_one_click_and_undone_with_another(owner_p
     expect(page.get_by_text("Maison Rivé SARL is Maison Rive.")).to_be_visible()
     expect(page).to_have_url(re.compile(r"unlinked/\?kind=customer$"))
     page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone:")).to_be_visible()
+    match_looks.look_now(books.connection)
+    page.reload()
 
     expect(page.get_by_role("button", name="Accept Maison Rive as Maison Rivé SARL")).to_be_visible()
     assert not Match.objects.exists()
