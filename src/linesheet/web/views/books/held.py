@@ -302,7 +302,7 @@ def _found(text: str) -> list[Customer]:
 
 
 def _lines(request: MemberRequest, held: Held) -> list[tuple[int, HeldLine, Sequence[Suggested], str]]:
-    """The lines by their place, those that matched nothing with the sizes they may mean, or those searched for by text."""
+    """The lines by their place; those that matched nothing with the sizes they may mean, or that were looked for."""
     numbered = list(enumerate(held.lines))
     open_lines = [(at, each.line) for at, each in numbered if each.sku is None and each.line.keys]
     likes = sizes_for(held.record.connection, [line for _, line in open_lines]) if held.undecided else []
