@@ -233,14 +233,19 @@ def test_another_sheet_of_a_workbook_can_be_taken(editor: Client, season: Season
     assert Import.objects.get().sheet == "Range"
 
 
-def test_a_product_export_of_shopify_is_known(editor: Client, season: Season) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_a_product_export_of_shopify_is_known_and_goes_in(editor: Client, season: Season, worker: Workers) -> None:
     columns = upload(editor, SHOPIFY)
 
     shown = seen(editor, columns)
-
     assert "This is a product export of Shopify" in shown
     assert "Still needed" not in shown
-    assert editor.post(columns, {"kind": "products", "season": "AW26"}).status_code == 302
+
+    address = editor.post(columns, {"kind": "products", "season": "AW26"})["Location"]
+    assert "<b>1</b> created" in settled(editor, address)
+    editor.post(f"{address}bring-in/")
+    assert "What happened" in settled(editor, address)
+    assert [(product.style, product.name) for product in Product.objects.all()] == [("coat", "Coat")]
 
 
 SHOPIFY = (

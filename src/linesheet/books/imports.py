@@ -103,7 +103,10 @@ def choose_columns(imported: Import, kind: str, columns: Mapping[str, str], opti
     Raises FileUnreadable when that cannot be, naming what is missing or double, and ImportRefused.
     """
     headers = [each["header"] for each in imported.headers]
-    if known_export(kind, headers) is None:
+    if known_export(kind, headers):
+        # Its columns are read as they are: a mapping would have the file read as one of ours.
+        columns = {}
+    else:
         recognise(
             IMPORTERS[kind].vocabulary,
             headers,

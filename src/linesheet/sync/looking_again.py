@@ -2,7 +2,8 @@
 
 Whether anything changed is one question to the database (`books/touching.py`). A change is let settle, and a
 connection rests after a look for ten times as long as it took, so that looking never takes more than a tenth of a
-worker. Connections at which nobody has ever looked are left alone.
+worker. Connections at which nobody has ever looked are left alone, unless they have open problems: a look clears those
+that are mended.
 """
 
 import datetime
@@ -77,6 +78,12 @@ def _due() -> list[tuple[int, int]]:
     with database.cursor() as cursor:
         cursor.execute(
             f"""
+            SELECT connection.id, connection.company_id
+              FROM sync_connection connection
+             WHERE connection.active
+               AND NOT EXISTS (SELECT FROM sync_look WHERE connection_id = connection.id)
+               AND EXISTS (SELECT FROM sync_problem WHERE connection_id = connection.id AND cleared_at IS NULL)
+            UNION ALL
             SELECT look.connection_id, look.company_id
               FROM sync_connection connection
              CROSS JOIN LATERAL (

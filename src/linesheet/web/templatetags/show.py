@@ -130,6 +130,27 @@ def plain(value: Any) -> str:
 
 
 @register.filter
+def beside(value: Any, other: Any) -> str:
+    """One side of a field change as `plain` has it, a number with as many decimals as the other side, two at least."""
+    places = max(map(_decimals, (value, other)))
+    return f"{Decimal(str(value)):.{max(2, places)}f}" if places and _is_number(value) else plain(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _decimals(value: Any) -> int:
+    return len(str(value).partition(".")[2]) if _is_number(value) and "e" not in str(value) else 0
+
+
+@register.filter
+def field_words(field: str) -> str:
+    """A field of a payload in words: pricing.EUR.wholesale is "pricing, EUR, wholesale"."""
+    return field.replace("_", " ").replace(".", ", ")
+
+
+@register.filter
 def pretty(body: Any) -> str:
     """JSON on many lines; whatever else it is, as it is."""
     if not isinstance(body, str):
