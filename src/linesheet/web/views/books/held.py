@@ -320,7 +320,7 @@ def _held_to_resolve(request: MemberRequest, inbox_id: int) -> Held:
 
 
 def _lines(request: MemberRequest, held: Held) -> list[tuple[int, HeldLine, Sequence[Suggested], str]]:
-    """The lines by their place; those that matched nothing with the sizes they may mean, or that were looked for."""
+    """The lines by their place, those that matched nothing with what they may mean or what was searched for."""
     numbered = list(enumerate(held.lines))
     open_lines = [(at, each.line) for at, each in numbered if each.sku is None and each.line.keys]
     likes = sizes_for(held.record.connection, [line for _, line in open_lines]) if held.undecided else []
