@@ -1,5 +1,6 @@
 """Lists of records: filters, order, pages, columns, kept views, selections, and files of them."""
 
+import datetime
 import io
 import re
 from dataclasses import replace
@@ -13,7 +14,7 @@ from django.urls import path
 from playwright.sync_api import Page, expect
 from python_calamine import CalamineWorkbook
 
-from linesheet.books.models import Company, Customer
+from linesheet.books.models import Company, Customer, Order, OrderLine, Season
 from linesheet.books.tenancy import acting_for
 from linesheet.site.urls import urlpatterns as pages
 from linesheet.web.access import MemberRequest
@@ -203,3 +204,19 @@ def test_a_row_that_goes_while_a_file_is_written_does_not_begin_it_again(
     written = b"".join(file_of(wanted, Customer.objects.all(), "csv")).decode("utf-8-sig").splitlines()
 
     assert len(written) == len(set(written)) == 1201
+
+
+def test_a_list_is_sorted_by_what_is_two_relations_away(company: Company) -> None:
+    season = Season.objects.create(name="SS27", starts_on=datetime.date(2027, 1, 1))
+    customer = Customer.objects.create(name="Isetan")
+    order = Order.objects.create(number=1, season=season, customer=customer, currency="EUR")
+    line = OrderLine.objects.create(order=order, position=1, quantity=1, price=1)
+    column = Column(key="who", label="Customer", value=str, sort="order__customer__name")
+    lines = RecordList(key="l", one="line", many="lines", rows=lambda request: OrderLine.objects, columns=(column,))
+    request = RequestFactory().get("/", {"sort": "-who"})
+    request.session = {}
+
+    rows, _, falling = asked(request, lines).ordered(OrderLine.objects.all())
+
+    assert falling
+    assert list(rows) == [line]

@@ -25,6 +25,11 @@ class LocationForm(BooksForm):
         required=False, help_text="One that is not takes no new stock by hand, and its stock is not for sale."
     )
 
+    @property
+    def boxes(self) -> list[forms.BoundField]:
+        """What is on or off of a location."""
+        return [self["sells"], self["active"]]
+
 
 class StockForm(BooksForm):
     """Units of a SKU at a location in a season: there now, or from a day on."""

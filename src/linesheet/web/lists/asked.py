@@ -78,7 +78,10 @@ def _of_related(rows: Rows, name: str) -> Rows:
     Said so, the database can begin with the first customer, say, instead of naming the customer of each order.
     """
     relation, _, _ = name.rpartition("__")
-    if relation and issubclass(rows.model._meta.get_field(relation).related_model, CompanyOwned):
+    model: Any = rows.model
+    for step in filter(None, relation.split("__")):
+        model = model._meta.get_field(step).related_model
+    if relation and issubclass(model, CompanyOwned):
         return rows.filter(**{f"{relation}__company": company_in_hand()})
     return rows
 

@@ -20,6 +20,7 @@ from linesheet.web.lists import show as show_list
 from linesheet.web.undoing import offer_undo
 
 _YES_NO = (("yes", "yes"), ("no", "no"))
+_INACTIVE = SafeString('<span class="badge badge--off">Inactive</span>')
 _SELLS_FIRST = SafeString(' <span class="tag" title="Orders without a location sell from it">Sells first</span>')
 
 
@@ -56,7 +57,7 @@ LOCATIONS = RecordList(
             key="active",
             label="Active",
             value=lambda row: "yes" if row[0].active else "no",
-            cell=lambda row: "yes" if row[0].active else format_html('<span class="badge badge--off">Inactive</span>'),
+            cell=lambda row: "yes" if row[0].active else _INACTIVE,
         ),
         Column(key="stock", label="What is there", value=lambda row: "", cell=_stock),
     ),
