@@ -338,3 +338,12 @@ def test_an_order_that_lacks_fields_can_still_be_edited(control, nuorder):
 
     assert (edited["notes"], edited["retailer"]) == ("Rush", {"buyer_email": "ann@example.com"})
     assert nuorder.get(f"/api/order/{order['_id']}?__populate=__payments").status == 200
+
+
+def test_a_line_with_a_key_nobody_knows_is_refused_and_told_what_it_may_hold(control):
+    answer = control.call("POST", "/orders", {"company": "C001", "lines": [{"barcode": M, "quantity": 4}]})
+
+    assert answer.status == 400
+    assert "may not hold barcode; a line may hold" in answer.json["message"]
+    assert "upc" in answer.json["message"]
+    assert control.get("/orders") == []

@@ -1,6 +1,10 @@
 """The process: how it starts, ends, and what it remembers."""
 
+import json
+import re
+import shutil
 import signal
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -68,3 +72,20 @@ def test_everything_answered_survives_a_kill(tmp_path: Path, tee: dict[str, Any]
 def test_without_a_state_file_nothing_is_remembered():
     with Process() as one, Process() as other:
         assert one.announcement["credentials"] != other.announcement["credentials"]
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl here")
+def test_the_command_of_the_documents_places_an_order(process, control, tmp_path: Path):
+    said = (Path(__file__).parents[2] / "docs/operations.md").read_text()
+    command = re.search(r"```\n(BARCODE=.*?)```", said, re.DOTALL)
+    assert command
+    announced = tmp_path / "var/sandboxes/nuorder.json"
+    announced.parent.mkdir(parents=True)
+    announced.write_text(json.dumps(process.announcement))
+
+    done = subprocess.run(["bash", "-ec", command[1]], cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    (order,) = control.get("/orders")
+    assert json.loads(done.stdout)["order_number"] == order["order_number"]
+    assert [size["upc"] for line in order["line_items"] for size in line["sizes"]] == ["5601000000002"]
+    assert order["status"] == "approved"

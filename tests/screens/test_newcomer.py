@@ -150,7 +150,7 @@ def test_from_the_first_start_to_orders_that_came_back(page: Page, installation:
 
     page.get_by_role("link", name="See what is held").click()
     page.get_by_role("link", name=held, exact=True).click()
-    page.get_by_text("It is a new customer").click()
+    page.get_by_text("The customer is new").click()
     page.get_by_role("button", name="Create the customer").click()
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("Became")).to_be_visible(timeout=SOON)

@@ -243,3 +243,16 @@ def test_every_group_has_its_turn_when_there_are_too_many_products(connection, c
     values = at_risk.values_of([group(connection, 2, "one"), group(connection, 1, "other")], [connection], NONE_HELD)
 
     assert (connection.pk, "other") in values
+
+
+def test_a_product_counts_once_however_many_kinds_of_it_wait(connection, coats, monkeypatch):
+    stock = Task(key="stock", name="Stock", direction=Direction.OUT, help="", legs=(ToyStock,))
+    monkeypatch.setattr(registry, "platforms", lambda: {"toy": replace(TOY, tasks=(*TOY.tasks, stock))})
+    for kind in ("product", "stock"):
+        problem(connection, kind, coats[0].pk)
+
+    values = at_risk.values_of([group(connection, 1)], [connection], Held({}, {}))
+
+    assert values == {(connection.pk, "nameless"): Value((("EUR", Decimal(400)),))}
+    (standing,) = standings([connection])
+    assert standing.problems == 1

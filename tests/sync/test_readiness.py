@@ -11,8 +11,8 @@ from django.utils import timezone
 from linesheet.books.models import Product
 from linesheet.books.reasons import WARNING, Reason
 from linesheet.books.tenancy import acting_for
-from linesheet.sync import readiness, registry
-from linesheet.sync.models import Connection, Finding, Look
+from linesheet.sync import looking_again, readiness, registry
+from linesheet.sync.models import Connection, Finding, Item, Look, Problem, Run
 from linesheet.sync.platform import Direction, Task
 from tests.processes import until
 from tests.sync.toy import TOY, ToyProducts
@@ -111,6 +111,60 @@ def test_a_record_that_a_rule_stumbles_over_is_a_finding_like_another(connection
 
     assert look.state == Look.State.DONE
     assert readiness.causes_of(look)[0].count == 10
+
+
+def blocked(connection: Connection, product: Product, reason: str = "nameless", **of: object) -> Problem:
+    """A problem as a run leaves it, with the item behind it."""
+    run = Run.objects.create(connection=connection, task="one-by-one", state=Run.State.PROBLEMS)
+    what = {"kind": "product", "record_id": str(product.pk), "label": product.code, "reason_code": reason, "says": "x"}
+    Item.objects.create(run=run, **{"state": "blocked", **what, **of})
+    return Problem.objects.create(
+        connection=connection, task=run.task, last_run=run, **what,
+        first_seen_at=timezone.now(), last_seen_at=timezone.now(),
+    )  # fmt: skip
+
+
+def is_open(problem: Problem) -> bool:
+    problem.refresh_from_db()
+    return problem.cleared_at is None
+
+
+def test_a_look_clears_the_problems_whose_cause_is_gone_and_leaves_those_that_last(connection, products):
+    Product.objects.filter(pk=products[0].pk).update(name="")
+    lasts, mended = blocked(connection, products[0]), blocked(connection, products[1])
+
+    look_at(connection)
+
+    assert is_open(lasts)
+    assert not is_open(mended)
+
+
+def test_what_a_platform_refused_is_not_cleared_by_a_look(connection, products):
+    refused = blocked(connection, products[0], "refused", state="failed", payload={"code": "x"})
+    moved = blocked(connection, products[1], "changed_since_sent", payload={"code": "x"})
+
+    look_at(connection)
+
+    assert is_open(refused)
+    assert is_open(moved)
+
+
+def test_what_a_rule_stumbles_over_clears_nothing(connection, products, monkeypatch):
+    problem = blocked(connection, products[0])
+    odd = replace(TOY.task("products"), legs=(Odd,))
+    monkeypatch.setattr(registry, "platforms", lambda: {"toy": replace(TOY, tasks=(odd, TOY.task("one-by-one")))})
+
+    look_at(connection)
+
+    assert is_open(problem)
+
+
+def test_a_connection_nobody_looked_at_is_looked_at_when_it_has_problems(connection, products):
+    assert looking_again.look_where_due() == 0
+
+    blocked(connection, products[0])
+
+    assert looking_again.look_where_due() == 1
 
 
 def test_who_asks_twice_gets_the_look_that_is_at_work(connection):

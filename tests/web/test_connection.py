@@ -187,7 +187,7 @@ def test_the_number_of_queries_does_not_grow(
             last_seen_at=now,
         )
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         operator.get(f"/connections/{connection.pk}/")
 
 

@@ -224,6 +224,9 @@ def test_a_barcode_is_given_to_the_size_a_line_means(
     large = SKU.objects.create(product=sku.product, size="L")
     owner = client_of("owner")
     assert "COAT-BLK L" in text_of(owner, f"/orders/held/{record.pk}/?find-0=coat+l")
+    nothing = owner.get(f"/orders/held/{record.pk}/?find-0=no+such+size").content.decode()
+    assert "No size is called so." in nothing
+    assert 'value="no such size"' in nothing
 
     wrong = owner.post(f"/orders/held/{record.pk}/lines/0/barcode/", {"sku": large.pk}, follow=True)
     assert "is mistyped somewhere" in wrong.content.decode()
@@ -260,7 +263,7 @@ def test_a_record_that_is_in_the_books_already_is_taken_for_that_order(
     customer = Customer.objects.create(name="Isetan")
     typed = Order.objects.create(number=12, customer=customer, season=season, currency="JPY", reference="TYPED")
     owner, page = client_of("owner"), f"/orders/held/{record.pk}/"
-    assert "It is in the books already" in text_of(owner, page)
+    assert "The order itself is in the books already" in text_of(owner, page)
 
     refused = owner.post(f"{page}order/", {"order": "SO 99"}, follow=True)
     assert "There is no order SO 99 in the books." in refused.content.decode()
@@ -343,7 +346,7 @@ def test_a_held_order_is_resolved_in_a_browser(owner_page: Page, held: Callable[
     page.get_by_role("link", name="See what is held").click()
     page.get_by_role("link", name="GI-1", exact=True).click()
 
-    page.get_by_text("It is a new customer").click()
+    page.get_by_text("The customer is new").click()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Takashimaya")
     page.get_by_role("button", name="Create the customer").click()
     expect(page.get_by_text("Nothing that the books know of keeps it out")).to_be_visible()

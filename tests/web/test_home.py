@@ -9,9 +9,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from linesheet.books import barcodes
-from linesheet.books.models import Company, Member, Season, User
+from linesheet.books.models import Company, Member, Product, Season, User
 from linesheet.sync import rights
-from linesheet.sync.models import Connection, InboxRecord, Problem, Run, Schedule
+from linesheet.sync.models import Connection, InboxRecord, Link, Problem, Run, Schedule
 from linesheet.sync.rights import Level
 from linesheet.web.templatetags.show import NOTHING
 from tests.web.conftest import ClientOf
@@ -43,10 +43,33 @@ def test_problems_of_one_reason_are_one_line(operator: Client, connection: Conne
 
     text = " ".join(operator.get("/").content.decode().split())
 
-    assert "COAT-2 has no barcode." in text
+    assert "COAT-0 has no barcode." in text
     assert "and 2 more like it" in text
-    assert "COAT-0 has no barcode." not in text
+    assert "COAT-2 has no barcode." not in text
     assert f"/connections/{connection.pk}/problems/?reason=no_barcode" in text
+
+
+def test_a_record_that_two_tasks_tell_of_counts_once_and_both_are_named(
+    operator: Client, connection: Connection
+) -> None:
+    _much(connection)
+    again = Problem.objects.get(label="COAT-0")
+    again.pk, again.task = None, "catalogue"
+    again.save()
+
+    text = " ".join(operator.get("/").content.decode().split())
+
+    assert "and 2 more like it" in text
+    assert f'href="/connections/{connection.pk}/problems/">3</a>' in text
+    assert "Catalogue export and Stock export</a> run again" in text
+    assert f'<a href="/connections/{connection.pk}/readiness/">Readiness</a>' in text
+
+
+def test_the_line_of_a_reason_is_of_the_record_that_has_it_longest(operator: Client, connection: Connection) -> None:
+    _much(connection)
+    Problem.objects.filter(label="COAT-1").update(first_seen_at=timezone.now() - datetime.timedelta(days=2))
+
+    assert "COAT-1 has no barcode." in operator.get("/").content.decode()
 
 
 def test_the_number_of_queries_does_not_grow(
@@ -56,7 +79,7 @@ def test_the_number_of_queries_does_not_grow(
     for number in range(5):
         _much(Connection.objects.create(platform="made-up", name=f"C{number}", base_url="https://api.example"))
 
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(32):
         operator.get("/")
 
 
@@ -67,6 +90,34 @@ def test_an_empty_installation_says_what_to_do_next(operator: Client, client_of:
     assert "The last 30 days" not in text
 
     assert "Owners and operators add one." in client_of("viewer").get("/").content.decode()
+
+
+def test_what_to_do_next_stays_until_something_went_out_and_something_came_in(
+    operator: Client, connection: Connection
+) -> None:
+    Product.objects.create(code="COAT", style="COAT", colour="Black", name="Coat")
+    text = operator.get("/").content.decode()
+    assert "What to do next" in text
+    assert "on Paris, then run it." in text
+    assert "Take in the first order from Paris." in text
+
+    Link.objects.create(connection=connection, kind="product", record_id="1", remote_id="a", accepted_at=timezone.now())
+    text = operator.get("/").content.decode()
+    assert "then run it." not in text
+    assert "Take in the first order from Paris." in text
+
+    InboxRecord.objects.create(connection=connection, kind="order", remote_id="1", content_hash="1", payload={})
+    assert "What to do next" not in operator.get("/").content.decode()
+
+
+def test_what_is_not_set_up_says_what_it_lacks_and_leads_there(operator: Client, connection: Connection) -> None:
+    Connection.objects.filter(pk=connection.pk).update(credentials={}, settings={})
+
+    text = " ".join(operator.get("/").content.decode().split())
+
+    assert "Finish setting up Paris." in text
+    assert "It needs an answer to: " in text
+    assert re.search(rf'<a href="/connections/{connection.pk}/settings/"> ?<span class="badge[^>]*>Not set up', text)
 
 
 def test_what_needs_a_person_comes_first(operator: Client, connection: Connection) -> None:

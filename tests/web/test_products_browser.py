@@ -57,7 +57,7 @@ def test_many_products_are_withdrawn_and_taken_back(editor_page: Page, products:
     expect(page.get_by_text("2 products withdrawn.")).to_be_visible()
     assert Product.objects.filter(withdrawn=True).count() == 2
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Undone: 2 products withdrawn.")).to_be_visible()
+    expect(page.get_by_text("Undone: “2 products withdrawn.”")).to_be_visible()
     assert not Product.objects.filter(withdrawn=True).exists()
 
 

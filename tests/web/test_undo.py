@@ -71,7 +71,7 @@ def test_undoing_tells_and_goes_back_to_where_one_was(client_of: ClientOf, made:
     answer = editor.post(f"/undo/{made.pk}/", {"next": "/?undone=yes"}, follow=True)
 
     assert answer.redirect_chain == [("/?undone=yes", 302)]
-    assert "Undone: Made a coat." in answer.content.decode()
+    assert "Undone: “Made a coat.”" in answer.content.decode()
     assert not Product.objects.exists()
     made.refresh_from_db()
     assert made.undone_by is not None

@@ -71,8 +71,10 @@ def place(connection: str, path: str, codes: tuple[str, ...], everything: bool, 
         if not products:
             raise Failure(f"No product on offer has the category {category}.", "Categories are matched whole.")
     new = rules.place(section, products)
-    number = words.counted(len(products), "product is", "products are")
-    click.echo(f"{number} in {rules.shown(rules.path_of(section))}, {new} of them newly.")
+    click.echo(
+        f"{words.counted(len(products), 'product is', 'products are')} in {rules.shown(rules.path_of(section))}, "
+        f"{new} of them newly."
+    )
 
 
 @catalogue.command(epilog=examples("linesheet catalogue unplace NuORDER SS26/Women/Coats COAT-WOOL-BLACK"))

@@ -106,7 +106,7 @@ def _records_of(groups: Sequence[Group]) -> dict[tuple[int, str], list[tuple[str
     with database.cursor() as cursor:
         cursor.execute(
             """
-            SELECT connection_id, reason_code, (array_agg(ARRAY[kind, record_id]))[1:%s][1:2]
+            SELECT connection_id, reason_code, (array_agg(DISTINCT ARRAY[kind, record_id]))[1:%s][1:2]
               FROM sync_problem WHERE cleared_at IS NULL AND connection_id = ANY(%s)
              GROUP BY connection_id, reason_code
             """,
@@ -118,7 +118,9 @@ def _records_of(groups: Sequence[Group]) -> dict[tuple[int, str], list[tuple[str
 def _product_ids(
     group: tuple[int, str], records: Iterable[tuple[str, str]], products: Container[tuple[int, str]]
 ) -> list[int]:
-    return [int(record) for kind, record in records if (group[0], kind) in products and record.isdecimal()]
+    """The products among the records, each once: two kinds of record, stock and a picture, may be of one product."""
+    found = (int(record) for kind, record in records if (group[0], kind) in products and record.isdecimal())
+    return list(dict.fromkeys(found))
 
 
 def _product_kinds(connections: Iterable[Connection]) -> set[tuple[int, str]]:

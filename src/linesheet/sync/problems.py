@@ -1,8 +1,10 @@
 """Open problems of a connection, each question answered from an index however many there are."""
 
 from django.db import connection as database
-from django.db.models import QuerySet
+from django.db.models import Case, Count, F, QuerySet, Value, When
+from django.db.models.functions import Concat
 
+from linesheet.sync import registry
 from linesheet.sync.activity import MOST_FOUND
 from linesheet.sync.models import Connection, Problem
 
@@ -40,3 +42,31 @@ def called(problems: "QuerySet[Problem]", text: str) -> "QuerySet[Problem]":
     """Those whose record's label begins with the text, in whatever capitals; MOST_FOUND of them at most."""
     ids = problems.filter(label__istartswith=text).order_by().values_list("pk", flat=True)[:MOST_FOUND]
     return problems.filter(pk__in=list(ids))
+
+
+def things(*, each_reason: bool = False) -> Count:
+    """How many records problems are about: one counts once, however many tasks and kinds tell of it.
+
+    With `each_reason` it counts once for every reason there is.
+    """
+    parts = [_hub_kind(), Value(" "), F("record_id"), *([Value(" "), F("reason_code")] if each_reason else [])]
+    return Count(Concat(*parts), distinct=True)
+
+
+def kinds_behind() -> dict[tuple[str, str], str]:
+    """The kind of hub record behind a kind of item, by (platform, kind): a picture, say, is a product's."""
+    return {
+        (key, str(getattr(leg, "kind", ""))): str(getattr(leg, "of", ""))
+        for key, platform in registry.platforms().items()
+        for task in platform.tasks
+        for leg in task.legs
+    }
+
+
+def _hub_kind() -> Case:
+    whens = [
+        When(connection__platform=platform, kind=kind, then=Value(of))
+        for (platform, kind), of in kinds_behind().items()
+        if of and of != kind
+    ]
+    return Case(*whens, default=F("kind"))

@@ -25,6 +25,7 @@ from linesheet.sync import reasons
 from linesheet.sync.contexts import context_of
 from linesheet.sync.database import DatabaseThread
 from linesheet.sync.legs import Download, Leg, Outbound, in_pages
+from linesheet.sync.mended import clear_what_is_mended
 from linesheet.sync.models import Connection, Finding, Look
 from linesheet.sync.platform import Task
 from linesheet.sync.registry import platform
@@ -221,6 +222,7 @@ def _finish(look: Look) -> None:
         held_look.looked = {of: [count, held.get(of, 0)] for of, (count, _) in look.looked.items()}
         held_look.state, held_look.done_at = Look.State.DONE, timezone.now()
         held_look.save(update_fields=["causes", "looked", "state", "done_at"])
+        clear_what_is_mended(look)
         _forget(Look.objects.filter(connection=look.connection, pk__lt=look.pk))
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from linesheet.sync import registry
 from linesheet.sync.models import Connection, InboxRecord, Problem, Run, Schedule
+from linesheet.sync.problems import things
 from linesheet.sync.secrets import SecretUnreadable
 from linesheet.sync.settings import which_lack
 
@@ -68,7 +69,8 @@ def standings(connections: Sequence[Connection]) -> list[Standing]:
     due: dict[int, Schedule] = {}
     for schedule in Schedule.objects.filter(connection__in=ids, enabled=True).order_by("due_at"):
         due.setdefault(schedule.connection_id, schedule)
-    problems = _counts(Problem.objects.filter(connection__in=ids, cleared_at=None))
+    open_now = Problem.objects.filter(connection__in=ids, cleared_at=None).order_by().values_list("connection")
+    problems = dict(open_now.annotate(number=things(each_reason=True)))
     held = _counts(InboxRecord.objects.filter(connection__in=ids, state=InboxRecord.State.HELD))
     incomplete, ended = _incomplete(ids), last_ends(connections)
     return [
@@ -142,7 +144,7 @@ def _incomplete(ids: Sequence[int]) -> set[int]:
     return unreadable | which_lack([*settings, *credentials])
 
 
-def _counts(rows: "QuerySet[Problem] | QuerySet[InboxRecord]") -> dict[int, int]:
+def _counts(rows: "QuerySet[InboxRecord]") -> dict[int, int]:
     return dict(rows.order_by().values_list("connection").annotate(Count("pk")))
 
 

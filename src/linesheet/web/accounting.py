@@ -31,10 +31,15 @@ class Term:
 
 
 def terms_of(run: Run) -> list[Term]:
-    """What the selected records of a run became; those that wait come last, while there can be any."""
+    """What the selected records of a run became; those that wait come last, while there can be any.
+
+    Of a plan only what there is of: nothing was sent, so that nothing was created says nothing.
+    """
     terms = [Term(counter, getattr(run, counter)) for counter in _COUNTERS]
     if run.state not in Run.FINAL:
         terms.append(Term("planned", waiting(run)))
+    if run.state == Run.State.PLANNED:
+        return [term for term in terms if term.number] or terms
     return terms
 
 

@@ -6,7 +6,7 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        """Rotate secrets of second factors with the others, let new passwords end lock-outs, note log-ins; and words."""
+        """Rotate the secrets of second factors with all others, let a new password end a lock-out, note log-ins."""
         from allauth.account.signals import password_reset
         from django.contrib.auth.signals import user_logged_in
         from django.forms import Field

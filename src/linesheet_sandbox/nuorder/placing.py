@@ -37,6 +37,9 @@ _FLAGS = ("edited", "locked")
 _LINE_KEYS = ("warehouse", "prebook", "notes", "discount")
 _LINE_IDENTITY = ("ship_start", "ship_end", *_LINE_KEYS)
 _REFERENCE_KEYS = ("brand_id", "style_number", "season", "color")
+_WISHED = ("upc", "size", "quantity", "price", "original_price", "ship_start", "ship_end")
+_KNOWN = frozenset((*_WISHED, *_LINE_KEYS, *_REFERENCE_KEYS))
+"""What a line of a wish may hold. A slip of the pen would else be an order whose lines mean nothing."""
 _UNKNOWN_PRODUCT = dict.fromkeys(("style_number", "color", "color_code", "season", "department", "division"), "")
 _DEFAULT_WINDOW = timedelta(days=30)
 _ADDRESS_LINES = ("display_name", "line_1", "line_2", "city", "state", "zip", "country")
@@ -165,6 +168,8 @@ def _lines(portal: Portal, order: Record, company: Record | None, value: Any) ->
     """One order line for each product and window, the sizes below it in the order given."""
     lines: dict[tuple[Any, ...], Record] = {}
     for where, wish in read_objects("lines", value):
+        if unknown := sorted(wish.keys() - _KNOWN):
+            invalid(f"{where} may not hold {', '.join(unknown)}; a line may hold {', '.join(sorted(_KNOWN))}")
         if "quantity" not in wish:
             invalid(f"{where}.quantity is required")
         product, known_size = _resolved(portal, wish)

@@ -134,14 +134,14 @@ def plain(value: Any) -> str:
 
 
 @register.simple_tag
-def field_name(path: str, connection: Connection) -> str:
-    """What people call a field that is sent, of its path on the wire."""
+def field_name(path: str, connection: Connection | None = None) -> str:
+    """What people call a field that is sent, of its path on the wire; in the platform's words where there is one."""
     return named_field(path, connection)
 
 
-def named_field(path: str, connection: Connection) -> str:
+def named_field(path: str, connection: Connection | None) -> str:
     """The same, for code."""
-    platform = platform_of(connection)
+    platform = platform_of(connection) if connection else None
     return in_words(path, platform.words if platform else {})
 
 

@@ -132,7 +132,8 @@ def switch(request: MemberRequest, connection_id: int) -> HttpResponseBase:
     """Switch a connection on or off; a connection that is off starts no runs."""
     connection = connection_to_configure(request, connection_id, "change the state")
     connections.switch(connection, on=request.POST.get("active") == "yes")
-    messages.success(request, f"{connection} is switched {'on' if connection.active else 'off'}.")
+    told = "switched on" if connection.active else "switched off: no run starts. Switch on, at the top, takes that back"
+    messages.success(request, f"{connection} is {told}.")
     return redirect("connection", connection.pk)
 
 

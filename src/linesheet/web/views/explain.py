@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from linesheet.books.models import Customer, Order, Product
@@ -29,6 +30,9 @@ _KINDS: Mapping[str, tuple[Any, Explain]] = {
     "order": (Order, order_explained),
 }
 
+_PAGES = {"product": "product", "customer": "customer", "order": "order", "record": "held_order"}
+"""The page of what is explained, by its kind."""
+
 
 @require_safe
 def show(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
@@ -51,7 +55,7 @@ def show(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
     return render(
         request,
         "web/parts/explanation_dialog.html" if request.htmx else "web/explanation.html",
-        {"label": label, "kind": kind, "explanations": explanations},
+        {"label": label, "kind": kind, "explanations": explanations, "about": reverse(_PAGES[kind], args=[pk])},
     )
 
 

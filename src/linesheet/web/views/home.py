@@ -14,6 +14,7 @@ from linesheet.books.models import Product
 from linesheet.books.order_figures import days_until, orders_per_day
 from linesheet.sync import at_risk, overview
 from linesheet.sync.at_risk import Group, Held, Value
+from linesheet.sync.first_steps import first_steps
 from linesheet.sync.models import Connection, Run
 from linesheet.sync.overview import Work
 from linesheet.sync.stale_seasons import stale_seasons
@@ -77,6 +78,7 @@ def show(request: MemberRequest) -> HttpResponse:
             "wanted": plans or low or stale or any(row.standing.held for row in rows),
             "problems": [replace(one, value=values.get((one.connection_id, one.reason_code))) for one in shown],
             "other_reasons": len(groups) - len(shown),
+            "steps": first_steps(standing),
             "no_products": not Product.objects.exists(),
             **_lately(mine, today, request),
         },

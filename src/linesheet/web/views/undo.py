@@ -42,7 +42,7 @@ def undo(request: MemberRequest, change_set_id: int) -> HttpResponseBase:
         part = "Undone, except for this" if undone.taken_back else "Nothing was undone"
         messages.warning(request, f"{part}: {' '.join(told)}")
     else:
-        messages.success(request, f"Undone: {change_set.says}")
+        messages.success(request, f"Undone: “{change_set.says}”")
     return redirect(way_back(request))
 
 

@@ -24,22 +24,27 @@ from linesheet.web.views.books.order_columns import state_badges
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """A rule of the books as a button: what it is called, what it did, and when it makes sense."""
+    """A rule of the books as a button: what it is called, what it did, when it makes sense, and what it means."""
 
     label: str
     did: str
     do: Callable[[Order], None]
     fits: Callable[[Order], bool]
+    means: str = ""
 
+
+_INACTIVE = "It counts no more, and can be made active again."
+_CLOSED = "No more of it is delivered; its units can be sold again."
+_LOCKED = "Nobody can change it until it is unlocked."
 
 DEEDS: Mapping[str, Deed] = {
     "approve": Deed("Approve", "approved", rules.approve, lambda order: not order.approved and order.active),
     "unapprove": Deed("Take approval back", "no longer approved", rules.unapprove, lambda order: order.approved),
-    "inactivate": Deed("Inactivate", "inactive", rules.inactivate, lambda order: order.active),
+    "inactivate": Deed("Inactivate", "inactive", rules.inactivate, lambda order: order.active, _INACTIVE),
     "activate": Deed("Make active", "active again", rules.activate, lambda order: not order.active),
-    "close": Deed("Force close", "closed", rules.force_close, lambda order: not order.force_closed),
+    "close": Deed("Force close", "closed", rules.force_close, lambda order: not order.force_closed, _CLOSED),
     "reopen": Deed("Reopen", "open again", rules.reopen, lambda order: order.force_closed),
-    "lock": Deed("Lock", "locked", rules.lock, lambda order: not order.locked),
+    "lock": Deed("Lock", "locked", rules.lock, lambda order: not order.locked, _LOCKED),
     "unlock": Deed("Unlock", "unlocked", rules.unlock, lambda order: order.locked),
 }
 
@@ -85,7 +90,9 @@ def show(request: MemberRequest, order_id: int) -> HttpResponse:
             "revisions": revisions if seen else [],
             "waiting": waiting if seen else [],
             "stored": _stored(record.record for record in revisions),
-            "deeds": [(key, deed.label) for key, deed in DEEDS.items() if deed.fits(order) and key != "approve"],
+            "deeds": [
+                (key, deed.label, deed.means) for key, deed in DEEDS.items() if deed.fits(order) and key != "approve"
+            ],
             "approvable": order.active and not order.approved,
             "refused": None if order.approved else _keeps(order),
         },

@@ -41,7 +41,7 @@ def state_badges(order: Order) -> SafeString:
     elif order.approved:
         state = ("good", "Approved")
     else:
-        state = ("waiting", "Waiting")
+        state = ("waiting", "Waiting for approval")
     flags = [("Locked", order.locked), ("Short", order.short), ("Closed", order.force_closed)]
     tags = format_html_join("", ' <span class="tag">{}</span>', ((label,) for label, on in flags if on))
     return format_html('<span class="badge badge--{}">{}</span>{}', *state, tags)
