@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -42,7 +43,14 @@ def differences(old: Any, new: Any) -> list[dict[str, Any]]:
 
 def fields_of(payload: Any) -> list[tuple[str, Any]]:
     """Every field of a payload that says something, by its path, in the order they are sent."""
-    return [(path, value) for path, value in _leaves(payload) if path and value not in (None, "", [])]
+    told = [(path, value) for path, value in _leaves(payload) if path and value not in (None, "", [])]
+    beside = Counter(path.rpartition(".")[0] for path, _ in told)
+    # A row of a list bears its name already: what names it is not told beside what else it has.
+    return [
+        (path, value)
+        for path, value in told
+        if beside[path.rpartition(".")[0]] == 1 or not path.rpartition(".")[0].endswith(f"[{value}]")
+    ]
 
 
 def in_words(path: str, words: Mapping[str, str]) -> str:
