@@ -20,7 +20,7 @@ def test_products_are_placed_by_code_or_category_and_counted(linesheet, shop, co
     one = linesheet("catalogue", "place", "Toy shop", "SS26/coats", "COAT-RED")
     all_of_them = linesheet("catalogue", "place", "Toy shop", "SS26/Coats", "--category", "coats")
 
-    assert one.stdout == "1 products are in SS26 > Coats, 1 of them newly.\n"
+    assert one.stdout == "1 product is in SS26 > Coats, 1 of them newly.\n"
     assert all_of_them.stdout == "2 products are in SS26 > Coats, 1 of them newly.\n"
     assert linesheet("catalogue", "show", "Toy shop").stdout == "SS26\n  Coats (2)\n"
 

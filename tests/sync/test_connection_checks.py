@@ -25,7 +25,8 @@ def test_a_connection_that_is_not_filled_in_is_not_called(connection, toy):
     (check,) = connection_checks.check_connections()
 
     assert (check.health, toy.requests) == (Health.PROBLEM, [])
-    assert "import_season=..." in check.fix
+    assert "import_season=..." in check.fix_or_command
+    assert check.fix == f"Answer it under Seasons of {check.connection}."
 
 
 def test_seasons_that_are_archived_or_gone_are_told(connection, season):

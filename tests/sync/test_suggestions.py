@@ -7,11 +7,12 @@ import pytest
 
 from linesheet.books.changes import recorded, undo
 from linesheet.books.models import SKU, Address, Contact, Customer, Order, Product
-from linesheet.sync import suggestions
+from linesheet.sync import match_looks, suggestions
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
+from linesheet.sync.known import customers_known
 from linesheet.sync.like_customers import Sought, like_customers
 from linesheet.sync.like_skus import like_skus
-from linesheet.sync.models import Link, Match, Suggestion
+from linesheet.sync.models import InboxRecord, Link, Match, Suggestion
 from linesheet.sync.suggestions import SuggestionRefused, accept, look
 from tests.sync.toy import ToyOrders
 
@@ -248,3 +249,96 @@ def test_what_helps_to_find_a_size_makes_no_order_look_changed():
     told = replace(plain, lines=(_line(barcode="1", product_id="p", style="s", colour="c", size="m"),))
 
     assert told.content_hash() == plain.content_hash()
+
+
+def test_several_there_that_lead_to_one_of_ours_are_not_sure(connection, toy, buyer, products, work):
+    for id in ("1", "2"):
+        toy.order(id, "Maison Rive", (KNOWN, 1), words={"product_id": f"their-{id}"})
+    work("orders")
+
+    look(connection)
+
+    found = list(Suggestion.objects.filter(kind="product").order_by("remote_key"))
+    assert [each.score for each in found] == [60, 60]
+    assert found[0].because[1] == "so does product their-2 of theirs"
+
+
+def test_one_there_that_leads_to_several_of_ours_is_not_sure(connection, toy, buyer, products, work):
+    other = SKU.objects.exclude(product__code="P00").exclude(barcode="")[0]
+    toy.order("1", "Maison Rive", (KNOWN, 1), (other.barcode, 1), words={"product_id": "their-p"})
+    work("orders")
+
+    look(connection)
+
+    found = Suggestion.objects.get(kind="product")
+    assert (found.score, len(found.others)) == (60, 1)
+    assert "others of their orders lead to another" in found.because
+
+
+def test_what_is_set_aside_is_remembered_while_nothing_names_it(connection, held, buyer):
+    look(connection)
+    suggestions.set_aside(Suggestion.objects.all(), aside=True)
+    InboxRecord.objects.update(state="ignored")
+    look(connection)
+    assert not suggestions.listed(connection, aside=True).exists()
+    InboxRecord.objects.update(state="held")
+
+    look(connection)
+
+    [found] = suggestions.listed(connection, aside=True)
+    assert (found.label, found.named_by) == ("Maison Riwe", 2)
+
+
+def test_what_the_books_know_by_now_is_not_matched_with_another(connection, held, buyer):
+    look(connection)
+    Customer.objects.create(name="Maison Riwe")
+
+    with pytest.raises(SuggestionRefused, match="settled by now"):
+        accept(Suggestion.objects.get())
+
+    assert not Match.objects.exists()
+
+
+def test_an_id_that_is_too_long_for_a_link_is_not_suggested_for_one(connection, toy, buyer, products, work):
+    toy.order("1", "Maison Rive", (KNOWN, 1), words={"product_id": "p" * 300})
+    work("orders")
+
+    look(connection)
+
+    assert not Suggestion.objects.exists()
+
+
+def test_two_long_descriptions_are_two_keys():
+    one, other = (_line(described_as="coat " * 60 + colour) for colour in ("black", "blue"))
+
+    assert one.keys != other.keys
+    assert {len(key) for key in one.keys + other.keys} == {200}
+
+
+def test_a_persons_word_by_code_goes_before_a_link_by_id(connection, buyer):
+    linked = Customer.objects.create(name="Linked")
+    Link.objects.create(connection=connection, kind="customer", record_id=str(linked.pk), remote_id="c-9",
+                        accepted_at="2026-01-01T00:00Z")  # fmt: skip
+    Match.objects.create(connection=connection, kind="customer", remote_key="code:RV", record_id=str(buyer.pk))
+    order = IncomingOrder(remote_id="1", number="1", customer_name="Riwe", customer_code="RV", currency="EUR",
+                          lines=(), customer_id="c-9")  # fmt: skip
+
+    assert customers_known(connection.pk, [order]).of(order) == buyer
+    assert (
+        customers_known(connection.pk, [replace(order, customer_code="")]).of(replace(order, customer_code=""))
+        == linked
+    )
+
+
+def test_a_look_is_asked_once_and_follows_what_changed(connection, held, buyer):
+    first = match_looks.ask(connection)
+    assert match_looks.is_at_work(first)
+    assert match_looks.ask(connection).asked_at == first.asked_at
+    match_looks.look_now(connection)
+    last = match_looks.of(connection)
+    assert (match_looks.is_at_work(last), last.changed) == (False, 1)
+    assert not match_looks.has_changed(last)
+
+    InboxRecord.objects.filter(remote_id="1").update(state="ignored")
+
+    assert match_looks.has_changed(last)

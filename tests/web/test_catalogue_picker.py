@@ -42,11 +42,13 @@ def test_products_are_found_and_those_here_cannot_be_picked(operator: Client, co
     assert '<span class="tag">Here</span>' in shown
 
 
-def test_a_picture_icon_stands_where_there_is_a_main_image(operator: Client, coats: Section) -> None:
+def test_the_main_image_is_shown_where_there_is_one_and_what_lacks_is_told(operator: Client, coats: Section) -> None:
     [ready, _] = products("READY BARE")
     make_ready(ready, Season.objects.create(name="SS26", starts_on=datetime.date(2026, 1, 1)))
 
-    assert text_of(operator, picker(coats)).count("Has a picture") == 1
+    shown = text_of(operator, picker(coats))
+    assert shown.count('alt="Has a picture"') == 1
+    assert shown.count("no picture</span>") == 1
     assert "READY" not in text_of(operator, picker(coats, "?picture=no"), "pickable")
     assert "BARE" not in text_of(operator, picker(coats, "?barcode=yes"), "pickable")
 

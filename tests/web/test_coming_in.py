@@ -134,9 +134,9 @@ def test_somebody_is_invited_joins_and_may_run_what_they_were_given(
 ) -> None:
     page.goto("/members/")
     _log_in(page)
-    page.get_by_label("E-mail").fill("bo@example.com")
+    page.get_by_role("textbox", name="E-mail").fill("bo@example.com")
     page.get_by_role("button", name="Invite").click()
-    expect(page.get_by_text("bo@example.com is invited; the link holds for 7 days.")).to_be_visible()
+    expect(page.get_by_text("bo@example.com is invited by mail; the link in it holds for 7 days.")).to_be_visible()
     page.get_by_role("button", name="Log out").click()
     link = re.search(r"http\S+/invitations/\S+", str(mail.outbox[-1].body))
     assert link

@@ -1,6 +1,7 @@
 """A connection: tasks to run and schedule, made from what its platform declares."""
 
 import datetime
+import re
 
 import pytest
 from django.test import Client
@@ -59,14 +60,18 @@ def test_a_double_click_queues_once(operator: Client, connection: Connection) ->
     assert "Nothing new was queued." in operator.get(second["Location"]).content.decode()
 
 
-def test_what_keeps_a_task_from_running_is_said_and_no_button_shown(operator: Client, connection: Connection) -> None:
+def test_what_keeps_a_task_from_running_is_said_and_its_buttons_rest(operator: Client, connection: Connection) -> None:
     connection.credentials = {}
     connection.save()
     page = f"/connections/{connection.pk}/"
 
     text = _text(operator, page)
-    assert "Not set: Key." in text
-    assert 'name="preview"' not in text
+    assert f'<a href="/connections/{connection.pk}/settings/"><b>Key</b></a>' in text
+    assert "`" not in text.partition("<main")[2]
+    buttons = re.findall(r'<button type="submit" class="button[^>]*name="preview"[^>]*>', text)
+    assert buttons
+    assert all('disabled aria-describedby="not-yet"' in button for button in buttons)
+    assert '<a href="#not-yet">Not set up yet</a>' in text
     answer = operator.post(f"{page}tasks/stock/start/", follow=True)
     assert "cannot run: Key not set." in answer.content.decode()
 
@@ -88,10 +93,9 @@ def test_it_is_switched_off_and_on(operator: Client, connection: Connection) -> 
 
     operator.post(f"{page}switch/", {"active": "no"})
     text = _text(operator, page)
-    assert "Switched off" in text
-    assert 'name="preview"' not in text
+    assert '<a href="#not-yet">Switched off</a>' in text
     operator.post(f"{page}switch/", {"active": "yes"})
-    assert 'name="preview"' in _text(operator, page)
+    assert "#not-yet" not in _text(operator, page)
 
 
 def test_a_daily_schedule_is_meant_and_shown_in_the_company_s_zone(
@@ -183,7 +187,7 @@ def test_the_number_of_queries_does_not_grow(
             last_seen_at=now,
         )
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         operator.get(f"/connections/{connection.pk}/")
 
 

@@ -4,12 +4,13 @@ import re
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from linesheet.books.models import Company, Customer, Order, Product, Season
+from linesheet.books.models import ChangeSet, Company, Customer, Member, Order, Product, Season
 from linesheet.platforms.nuorder.platform import PLATFORM
-from linesheet.sync import reasons, registry
-from linesheet.sync.models import Connection, InboxRecord, Link, Match, Suggestion
+from linesheet.sync import match_looks, matches, reasons, registry
+from linesheet.sync.models import Connection, ConnectionRight, InboxRecord, Link, Match, MatchLook, Suggestion
 from tests.platforms.nuorder.conftest import Books, filled
 from tests.web.conftest import ClientOf
 
@@ -103,6 +104,7 @@ def test_an_unknown_customer_is_matched_by_a_suggestion(operator: Client, books:
     _held(books.connection, "1", "Maison Rivé SARL")
     _held(books.connection, "2", "Maison Rivé SARL")
     page = _unlinked(books.connection)
+    match_looks.look_now(books.connection)
 
     text = _text(operator, f"{page}?kind=customer")
     assert "and 1 more" in text
@@ -122,7 +124,7 @@ def test_many_are_accepted_at_once_and_what_has_no_suggestion_stays(operator: Cl
     _held(books.connection, "1", "Maison Rivé SARL")
     _held(books.connection, "2", "Quite Unheard Of")
     page = _unlinked(books.connection)
-    operator.get(page)
+    match_looks.look_now(books.connection)
 
     answer = operator.post(f"{page}?kind=customer", {"do": "accept", "all": "yes"}, follow=True)
 
@@ -132,27 +134,130 @@ def test_many_are_accepted_at_once_and_what_has_no_suggestion_stays(operator: Cl
     undo = answer.content.decode().partition('action="/undo/')[2].partition('"')[0]
     operator.post(f"/undo/{undo}")
     assert not Match.objects.exists()
+    match_looks.look_now(books.connection)
     assert "Maison Rivé SARL" in _text(operator, page)
 
 
 def test_what_is_set_aside_is_asked_about_no_more(operator: Client, books: Books) -> None:
     _held(books.connection, "1", "Quite Unheard Of")
     page = _unlinked(books.connection)
-    operator.get(page)
+    match_looks.look_now(books.connection)
     found = Suggestion.objects.get(kind="customer")
+    assert "Take up again" not in _text(operator, page)
 
-    operator.post(page, {"do": "aside", "pick": [found.pk]})
+    answer = operator.post(page, {"do": "aside", "pick": [found.pk]}, follow=True)
 
+    undo = answer.content.decode().partition('action="/undo/')[2].partition('"')[0]
     assert "Quite Unheard Of" not in _text(operator, f"{page}?kind=customer")
     assert "Quite Unheard Of" in _text(operator, f"{page}?state=aside")
-    operator.post(f"{page}?state=aside", {"do": "aside", "pick": [found.pk]})
+    operator.post(f"/undo/{undo}")
+    assert "Quite Unheard Of" in _text(operator, f"{page}?kind=customer")
+    operator.post(page, {"do": "aside", "pick": [found.pk]})
+    operator.post(f"{page}?state=aside", {"do": "take_up", "pick": [found.pk]})
     assert "Quite Unheard Of" in _text(operator, page)
+
+
+def test_opening_the_workbench_writes_nothing_and_asks_for_a_look_when_something_changed(
+    client_of: ClientOf, books: Books
+) -> None:
+    client, viewer, page = client_of("operator"), client_of("viewer"), _unlinked(books.connection)
+    _held(books.connection, "1", "Maison Rive")
+
+    assert "Nobody has looked yet." in _text(client, page)
+    assert "load, submit" in _text(client, page)
+    assert "load, submit" not in _text(viewer, page)
+    assert viewer.post(f"{page}look/").status_code == 403
+    assert not Suggestion.objects.exists()
+    assert not MatchLook.objects.exists()
+    assert "Looking" in client.post(f"{page}look/", HTTP_HX_REQUEST="true").content.decode()
+    match_looks.look_now(books.connection)
+
+    assert client.get(f"{page}look/", HTTP_HX_REQUEST="true")["HX-Refresh"] == "true"
+    assert "Maison Rive" in _text(client, page)
+    assert "HX-Refresh" not in client.get(page)
+
+
+@pytest.mark.parametrize(("unknown", "suggested"), [("default", False), ("hold", True)])
+def test_a_link_is_suggested_with_who_an_order_is_from_and_never_with_a_stand_in(
+    books: Books, unknown: str, suggested: bool
+) -> None:
+    customer = Customer.objects.create(name="Various customers" if unknown == "default" else "Boutique Unknown")
+    _held(books.connection, "1", "Boutique Unknown")
+    order = Order.objects.create(number=77, season=Season.objects.all()[0], customer=customer, currency="EUR")
+    books.connection.settings |= {
+        "unknown_customer": unknown,
+        "default_customer": customer.pk if not suggested else None,
+    }
+    books.connection.save()
+    InboxRecord.objects.update(state=InboxRecord.State.STORED, order=order)
+
+    match_looks.look_now(books.connection)
+
+    found = Suggestion.objects.filter(makes="link", kind="customer")
+    assert [(each.remote_key, each.score) for each in found] == ([("r-Boutique Unknown", 95)] if suggested else [])
+
+
+def test_what_somebody_said_meanwhile_is_not_overwritten(operator: Client, books: Books) -> None:
+    alike, right = Customer.objects.create(name="Maison Rive"), Customer.objects.create(name="Right One")
+    _held(books.connection, "1", "Maison Rivé SARL")
+    match_looks.look_now(books.connection)
+    found = Suggestion.objects.get(kind="customer")
+    matches.remember(books.connection, found.remote_key, found.label, right)
+    page = _unlinked(books.connection)
+
+    one = operator.post(f"{page}{found.pk}/", {"record": alike.pk}, follow=True)
+    many = operator.post(f"{page}?kind=customer", {"do": "accept", "all": "yes"}, follow=True)
+
+    for answer in (one, many):
+        assert "Maison Rivé SARL is settled by now." in answer.content.decode()
+    assert Match.objects.get().record_id == str(right.pk)
+
+
+def test_what_is_accepted_in_bulk_is_what_was_shown(operator: Client, books: Books) -> None:
+    Customer.objects.create(name="Maison Riv")
+    _held(books.connection, "1", "Maison Rive SARL")
+    match_looks.look_now(books.connection)
+    found = Suggestion.objects.get(kind="customer")
+    shown = f"{found.pk}:{found.record_id}"
+    page = f"{_unlinked(books.connection)}?kind=customer"
+    assert f'name="shown" value="{shown}"' in _text(operator, page)
+    Customer.objects.create(name="Maison Rive")
+    match_looks.look_now(books.connection)
+
+    answer = operator.post(page, {"do": "accept", "all": "yes", "shown": [shown]}, follow=True)
+
+    assert "which is not what you were shown" in answer.content.decode()
+    assert not Match.objects.exists()
+
+
+@pytest.mark.parametrize(("role", "level", "may"), [("operator", "", 302), ("editor", "run", 302), ("editor", "", 403)])
+def test_who_may_match_may_in_both_places_and_undo_it(
+    client_of: ClientOf, books: Books, role: str, level: str, may: int
+) -> None:
+    customer = Customer.objects.create(name="Maison Rive")
+    _held(books.connection, "1", "Maison Rivé SARL")
+    match_looks.look_now(books.connection)
+    found, record = Suggestion.objects.get(kind="customer"), InboxRecord.objects.get()
+    client = client_of(role)
+    if level:
+        member = Member.objects.get(role=role)
+        ConnectionRight.objects.create(member=member, connection=books.connection, level=level)
+
+    held = client.post(reverse("customer_of_held", args=[record.pk]), {"customer": customer.pk})
+    assert held.status_code == may
+    assert Match.objects.exists() == (may == 302)
+    if may == 302:
+        client.post(f"/undo/{ChangeSet.objects.latest('pk').pk}/")
+        assert not Match.objects.exists()
+    answer = client.post(f"{_unlinked(books.connection)}{found.pk}/", {"record": customer.pk})
+    assert answer.status_code == may
+    assert Match.objects.exists() == (may == 302)
 
 
 def test_another_record_is_looked_for_and_chosen(operator: Client, books: Books, product: Product) -> None:
     _held(books.connection, "1", "Maison Rive")
     page = _unlinked(books.connection)
-    operator.get(page)
+    match_looks.look_now(books.connection)
     found = Suggestion.objects.get(kind="sku")
     sku = product.skus.order_by("pk")[0]
 
@@ -166,7 +271,7 @@ def test_another_record_is_looked_for_and_chosen(operator: Client, books: Books,
 def test_the_workbench_is_a_file_too(operator: Client, books: Books) -> None:
     _held(books.connection, "1", "Maison Rive")
     page = _unlinked(books.connection)
-    operator.get(page)
+    match_looks.look_now(books.connection)
 
     answer = operator.get(f"{page}?export=csv")
 
@@ -212,6 +317,7 @@ def test_who_may_not_configure_only_looks(client_of: ClientOf, books: Books, pro
 
     assert "COAT-BLACK" in _text(client, f"{page}links/")
     assert "Unlink" not in _text(client, f"{page}links/")
+    match_looks.look_now(books.connection)
     assert "Accept the likeliest" not in _text(client, f"{page}unlinked/")
     found = Suggestion.objects.get(kind="customer")
     assert "This one" not in _text(client, f"{page}unlinked/{found.pk}/")
@@ -229,6 +335,7 @@ def test_a_suggestion_is_accepted_with_one_click_and_undone_with_another(owner_p
     Customer.objects.create(name="Maison Rive")
     _held(books.connection, "1", "Maison Rivé SARL")
     page = owner_page
+    match_looks.look_now(books.connection)
     page.goto(f"{_unlinked(books.connection)}?kind=customer")
 
     page.get_by_role("button", name="Details of Maison Rivé SARL").click()

@@ -224,6 +224,9 @@ def test_a_barcode_is_given_to_the_size_a_line_means(
     large = SKU.objects.create(product=sku.product, size="L")
     owner = client_of("owner")
     assert "COAT-BLK L" in text_of(owner, f"/orders/held/{record.pk}/?find-0=coat+l")
+    nothing = owner.get(f"/orders/held/{record.pk}/?find-0=no+such+size").content.decode()
+    assert "No size is called so." in nothing
+    assert 'value="no such size"' in nothing
 
     wrong = owner.post(f"/orders/held/{record.pk}/lines/0/barcode/", {"sku": large.pk}, follow=True)
     assert "is mistyped somewhere" in wrong.content.decode()

@@ -109,7 +109,9 @@ def test_a_file_goes_in_after_it_was_seen_what_would_happen_and_out_again(
     undone = settled(editor, address)
 
     assert not Product.objects.exists()
-    assert "Brought in range.csv: 2 created, 1 refused. Taken back by Editor" in " ".join(undone.split())
+    assert "What it had brought in was taken back by Editor" in " ".join(undone.split())
+    assert "Was created</span>" in undone
+    assert "badge--good" not in undone.partition("<main")[2]
     assert "Undo this import" not in undone
     assert "Undone</span>" in seen(editor, "/imports/")
 

@@ -210,3 +210,16 @@ def test_invitations_of_another_company_are_left_alone(owner: Client, company: C
     assert Invitation.everywhere.get() == theirs
     assert not mail.outbox
     assert "zoe@" not in owner.get("/members/invitations/").content.decode()
+
+
+def test_where_no_mail_server_is_set_up_that_is_said_with_the_link_to_give(owner: Client, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+    said = owner.post("/members/invite/", {"email": "bo@example.com", "role": "editor"}, follow=True).content.decode()
+
+    assert "no mail server is set up, so no mail went out" in said
+    assert re.search(r"holds for 7 days: http://testserver/invitations/\S+", said)
+
+
+def test_what_each_role_may_do_is_told_where_somebody_is_invited(owner: Client) -> None:
+    assert "<b>Viewers</b> look at all of it" in owner.get("/members/").content.decode()

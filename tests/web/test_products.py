@@ -205,7 +205,7 @@ def test_facts_that_cannot_be_are_shown_with_what_is_wrong(editor: Client, coat:
     answer = editor.post(f"/products/{coat.pk}/facts/", {"name": "", "category": "Kept as typed"})
 
     assert answer.status_code == 422
-    assert "This field is required." in answer.content.decode()
+    assert "Fill this in." in answer.content.decode()
     assert "Kept as typed" in answer.content.decode()
 
 

@@ -1,6 +1,7 @@
 """A run: its sum, its items, its progress, and what may be done with it."""
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from linesheet.sync import registry
 from linesheet.sync.models import Connection, Exchange, InboxRecord, Item, Run
 
 
@@ -107,6 +109,29 @@ def test_an_item_says_why_and_what_changed(operator: Client, connection: Connect
     assert "all 4 changes" in text
     item = Item.objects.get()
     assert "&lt;b&gt;Coat&lt;/b&gt;" in _text(operator, f"/runs/{run.pk}/items/{item.pk}/")
+
+
+def test_what_is_new_there_shows_what_will_be_sent_in_words(
+    operator: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = registry.platform(connection.platform)
+    told = replace(platform, words={"pricing": "price", "upc": "barcode"})
+    monkeypatch.setattr(registry, "platforms", lambda: {told.key: told})
+    run = _run(connection, "planned", preview=True, selected=2)
+    payload = {"style_number": "T600", "pricing": {"EUR": {"wholesale": "199.5"}}, "sizes": [{"size": "S", "upc": "1"}]}
+    new, known = _items(run, "planned", "planned", action="create", payload=payload)
+    Item.objects.filter(pk=known.pk).update(
+        action="update", changes=[{"field": "pricing.EUR.wholesale", "old": "190", "new": "199.5"}]
+    )
+
+    page = _text(operator, f"/runs/{run.pk}/items/{new.pk}/")
+    listed = _text(operator, f"/runs/{run.pk}/")
+
+    assert "Style number</span> <ins>T600</ins>" in page
+    assert "Price &gt; EUR &gt; Wholesale</span> <ins>199.50</ins>" in page
+    assert "Sizes &gt; S &gt; Barcode</span> <ins>1</ins>" in page
+    assert f'<a href="/runs/{run.pk}/items/{new.pk}/">what will be sent</a>' in listed
+    assert '<del>190.00</del> <span aria-hidden="true">→</span> <ins>199.50</ins>' in listed
 
 
 def test_an_item_opens_to_its_own_exchanges(operator: Client, connection: Connection) -> None:

@@ -72,7 +72,7 @@ def test_a_season_is_added_and_changed(editor: Client, ss26: Season) -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"name": "", "starts_on": "2026-07-01"}, "This field is required."),
+        ({"name": "", "starts_on": "2026-07-01"}, "Fill this in."),
         ({"name": "ss26", "starts_on": "2026-07-01"}, "There is a season ss26 already."),
         ({"name": "AW26", "starts_on": "soon"}, "Enter a valid date."),
     ],

@@ -27,6 +27,16 @@ def test_every_page_leads_to_set_up_while_there_is_no_user(address: str) -> None
 
 
 @pytest.mark.django_db
+def test_the_time_zone_is_the_browsers_until_a_person_chose_one() -> None:
+    asked = Client().get("/set-up/").content.decode()
+    refused = Client().post("/set-up/", {**GIVEN, "name": ""}).content.decode()
+
+    assert "data-time-zone" in asked
+    assert "data-time-zone" not in refused
+    assert '<option value="Europe/Stockholm" selected>' in refused
+
+
+@pytest.mark.django_db
 def test_whoever_sets_up_owns_the_company_and_is_logged_in() -> None:
     client = Client()
 
@@ -46,7 +56,7 @@ def test_whoever_sets_up_owns_the_company_and_is_logged_in() -> None:
     [
         ("password", "short", "too short"),
         ("currency", "12", "is not a currency"),
-        ("name", "", "required"),
+        ("name", "", "Fill this in."),
         ("timezone", "Mars/Base", "not one of the available choices"),
     ],
 )

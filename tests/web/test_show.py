@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 import linesheet.web
-from linesheet.web.templatetags.show import beside, duration, field_words, money, number, plain, pretty, when
+from linesheet.web.templatetags.show import duration, money, number, plain, pretty, when
 
 TOKENS = Path(linesheet.web.__file__).parent / "static/web/tokens.css"
 TONES = ("good", "warn", "bad", "live", "off")
@@ -96,9 +96,3 @@ def _luminance(colour: str) -> float:
     parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def test_both_sides_of_a_change_have_the_same_decimals_and_a_field_is_in_words() -> None:
-    assert (beside(190, 199.5), beside(199.5, 190)) == ("190.00", "199.50")
-    assert (beside(3, 4), beside("", 1.25), beside(True, False)) == ("3", "nothing", "yes")
-    assert field_words("pricing.EUR.wholesale") == "pricing, EUR, wholesale"

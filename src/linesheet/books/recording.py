@@ -46,14 +46,16 @@ $$;
 FUNCTION_UNDONE = "DROP FUNCTION linesheet_record_change();"
 
 
-def trigger(table: str, touched: str = "") -> str:
+def trigger(table: str, touched: str = "", on: str = "INSERT OR UPDATE OR DELETE") -> str:
     """SQL that has changes of a table recorded. `touched` is the column that tells when a row changed, if it has one.
+
+    `on` is what happens to its rows that a person may undo.
 
     The condition is looked at before the function is called, so rows cost next to nothing while none are recorded.
     """
     ignored = ", ".join(f"'{column}'" for column in (touched, *KEPT_BY_DATABASE.get(table, ())))
     return f"""
-    CREATE TRIGGER linesheet_changes AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW
+    CREATE TRIGGER linesheet_changes AFTER {on} ON {table} FOR EACH ROW
     WHEN (current_setting('{SETTING}', true) <> '') EXECUTE FUNCTION linesheet_record_change({ignored});
     """
 

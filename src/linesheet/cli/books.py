@@ -4,6 +4,7 @@ import datetime
 
 import click
 
+from linesheet.books import words
 from linesheet.cli.common import Door, examples, in_books, json_option, products_called, season_called
 from linesheet.cli.showing import show_json, show_said, show_table
 
@@ -95,7 +96,7 @@ def make_visible(name: str, codes: tuple[str, ...], everything: bool) -> None:
     into = season_called(name)
     products = list(products_on_offer()) if everything else products_called(codes)
     new = make_products_visible(products, into)
-    click.echo(f"{len(products)} products are visible in {into}, {new} of them newly.")
+    click.echo(f"{words.counted(len(products), 'product is', 'products are')} visible in {into}, {new} of them newly.")
 
 
 @season.command()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from linesheet.books import words
 from linesheet.cli.common import Door, Failure, connection_called, examples, in_books, json_option, products_called
 from linesheet.cli.showing import show_json
 
@@ -70,7 +71,10 @@ def place(connection: str, path: str, codes: tuple[str, ...], everything: bool, 
         if not products:
             raise Failure(f"No product on offer has the category {category}.", "Categories are matched whole.")
     new = rules.place(section, products)
-    click.echo(f"{len(products)} products are in {rules.shown(rules.path_of(section))}, {new} of them newly.")
+    click.echo(
+        f"{words.counted(len(products), 'product is', 'products are')} in {rules.shown(rules.path_of(section))}, "
+        f"{new} of them newly."
+    )
 
 
 @catalogue.command(epilog=examples("linesheet catalogue unplace NuORDER SS26/Women/Coats COAT-WOOL-BLACK"))

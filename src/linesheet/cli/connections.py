@@ -178,7 +178,7 @@ def check(name: str, as_json: bool) -> None:
         show_json([check_data(each) for each in checks])
     else:
         for each in checks:
-            show_said(f"{each.health:<8} {each.name}: {each.says}", each.fix, indent="")
+            show_said(f"{each.health:<8} {each.name}: {each.says}", each.fix_or_command, indent="")
     if any(each.health is Health.PROBLEM for each in checks):
         raise click.exceptions.Exit(1)
 

@@ -104,7 +104,7 @@ def _show_way(way: "Way") -> None:
             show_said(last.says, last.fix, indent="    ")
     if way.last_run and (way.last_item is None or way.last_run.run > way.last_item.run):
         run = way.last_run
-        click.echo(f"  Run {run.run}, the latest, had nothing to do for it ({run.state}, {when(run.when)}).")
+        click.echo(f"  The latest run {run.run} of {when(run.when)} had nothing to send for it.")
     for problem in way.problems:
         show_said(f"Open since {when(problem.since)}, {problem.times} times: {problem.says}", problem.fix)
 

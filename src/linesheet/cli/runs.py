@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from linesheet.books import words
 from linesheet.cli.common import NOT_ALL_TAKEN, connection_called, examples, in_books, json_option, run_numbered
 from linesheet.cli.following import follow
 from linesheet.cli.showing import counted, item_data, place_of, run_data, show_json, show_said
@@ -109,7 +110,7 @@ def _end(run: "Run", *, as_json: bool) -> None:
         show_json({**run_data(run), "items": [item_data(item) for item in with_problems]})
         raise click.exceptions.Exit(code)
     click.echo(f"Run {run.pk} of {run.task} on {run.connection}: {run.get_state_display().lower()}")
-    click.echo(f"{counted(run)}; {run.calls} calls")
+    click.echo(f"{counted(run)}; {words.counted(run.calls, 'call', 'calls')}")
     if run.file:
         click.echo(f"File: {place_of(run.file)}")
     if run.says:
@@ -149,7 +150,7 @@ def _show_plan(run: "Run", *, everything: bool, as_json: bool) -> None:
     plan = _plan_counts(run)
     click.echo(f"Preview {run.pk} of {run.task} on {run.connection}")
     click.echo(f"{run.selected} selected = " + " + ".join(f"{count} {state}" for state, count in plan.items()))
-    click.echo(f"About {run.planned_calls} calls, {run.planned_seconds:.0f} s")
+    click.echo(f"About {words.counted(run.planned_calls, 'call', 'calls')}, {run.planned_seconds:.0f} s")
     planned = run.items.filter(state=Item.State.PLANNED)
     groups = [
         ("To create", planned.filter(action=Item.Action.CREATE)),

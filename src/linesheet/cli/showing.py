@@ -122,7 +122,7 @@ def check_data(check: "Check") -> dict[str, str]:
         "name": check.name,
         "health": check.health,
         "says": check.says,
-        "fix": check.fix,
+        "fix": check.fix_or_command,
     }
 
 

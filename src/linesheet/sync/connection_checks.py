@@ -35,7 +35,7 @@ class Check:
 
     `code` is what was looked at, for programs: one word that stays the same over versions, and that no other check
     of the installation has, or of the same `connection` of the same `company` (its slug). `setting` is the key of the
-    one that it is about.
+    one that it is about. `command` does what `fix` says by the command line.
     """
 
     code: str
@@ -46,6 +46,12 @@ class Check:
     company: str = ""
     connection: str = ""
     setting: str = ""
+    command: str = ""
+
+    @property
+    def fix_or_command(self) -> str:
+        """What helps, with the command that does it, for those who sit at a command line."""
+        return f"{self.fix.removesuffix('.')}, or with `{self.command}`." if self.command else self.fix
 
 
 def check_connections(company: Company | None = None) -> list[Check]:
@@ -64,30 +70,39 @@ def check_connections(company: Company | None = None) -> list[Check]:
     return checks + asyncio.run(_try_all(to_try))
 
 
-def check_entries(row: Connection) -> Iterator[Check]:
-    """Are the settings and credentials of a connection there, and what they name too?"""
-    yield _check_answers(row)
+def check_entries(row: Connection, unset: list[Setting] | None = None) -> Iterator[Check]:
+    """Are the settings and credentials of a connection there, and what they name too? `unset` is given those not."""
+    yield _check_answers(row, [] if unset is None else unset)
     if row.platform in registry.platforms():
         for setting in registry.platform(row.platform).settings:
             yield from _check_seasons(row, setting)
 
 
-def _check_answers(row: Connection) -> Check:
+def stops_of(row: Connection) -> tuple[list[Setting], list[Check]]:
+    """What a connection still needs an answer to, and whatever else of its entries is not well."""
+    unset: list[Setting] = []
+    checks = [check for check in check_entries(row, unset) if check.health is not Health.OK]
+    return unset, checks[1:] if unset else checks
+
+
+def _check_answers(row: Connection, unset: list[Setting]) -> Check:
     if row.platform not in registry.platforms():
         says = f"Its platform {row.platform} is not installed."
         fix = "Install the package that has it, or switch the connection off."
         return _check(row, "entries", Health.PROBLEM, says, fix)
     try:
-        unset = missing_answers(row)
+        unset += missing_answers(row)
     except SecretUnreadable as error:
         fix = f"{error.fix} All machines on one database need the same LINESHEET_ENCRYPTION_KEYS."
-        fix = f"{fix} Then try `linesheet connection check '{row}'`."
+        fix = f"{fix} Then test the connection."
         return _check(row, "entries", Health.PROBLEM, error.says, fix)
     if unset:
         says = f"Not set: {', '.join(setting.label for setting in unset)}."
         keys = " ".join(f"{setting.key}=..." for setting in unset)
-        fix = f"Answer it under Settings of {row}, or with `linesheet connection set '{row}' {keys}`."
-        return _check(row, "entries", Health.PROBLEM, says, fix)
+        places = " and ".join(dict.fromkeys("Seasons" if each.seasonal else "Settings" for each in unset))
+        fix = f"Answer {'it' if len(unset) == 1 else 'them'} under {places} of {row}."
+        command = f"linesheet connection set '{row}' {keys}"
+        return _check(row, "entries", Health.PROBLEM, says, fix, command=command)
     return _check(row, "entries", Health.OK, "Its settings and credentials are filled in.")
 
 
@@ -97,16 +112,19 @@ def _check_seasons(row: Connection, setting: Setting) -> Iterator[Check]:
         return
     ids = stored if isinstance(stored, list) else [stored]
     seasons = Season.objects.filter(pk__in=ids)
-    fix = f"Choose again under Settings of {row}, or with `linesheet connection set '{row}' {setting.key}=...`."
+    fix = f"Choose again under Seasons of {row}."
+    command = f"linesheet connection set '{row}' {setting.key}=..."
     if gone := len(set(ids)) - len(seasons):
         says = f"{setting.label}: {gone} of the chosen seasons {'is' if gone == 1 else 'are'} no longer in the books."
-        yield _check(row, f"{setting.key}_gone", Health.PROBLEM, says, fix, setting.key)
+        yield _check(row, f"{setting.key}_gone", Health.PROBLEM, says, fix, setting.key, command)
     if archived := [season.name for season in seasons if season.archived]:
         says = f"{setting.label}: {', '.join(archived)} is archived."
-        yield _check(row, f"{setting.key}_archived", Health.WARNING, says, fix, setting.key)
+        yield _check(row, f"{setting.key}_archived", Health.WARNING, says, fix, setting.key, command)
 
 
-def _check(row: Connection, what: str, health: Health, says: str, fix: str = "", setting: str = "") -> Check:
+def _check(
+    row: Connection, what: str, health: Health, says: str, fix: str = "", setting: str = "", command: str = ""
+) -> Check:
     return Check(
         code=f"connection_{what}",
         name=f"Connection {row}",
@@ -116,6 +134,7 @@ def _check(row: Connection, what: str, health: Health, says: str, fix: str = "",
         company=row.company.slug,
         connection=row.name,
         setting=setting,
+        command=command,
     )
 
 

@@ -1,6 +1,7 @@
 """Fingerprints of payloads, and what differs between two of them field by field."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,9 @@ import msgspec
 # A row of a list is known by the first of these fields that it has, so that a size put in front of the others
 # shows as one added size and not as every size changed.
 ROW_NAMES = ("size", "warehouse", "code", "name", "id")
+
+_PARTS = re.compile(r"[.\[\]]+")
+_WITHIN = " > "
 
 
 def wire_form(value: Any) -> Any:
@@ -34,6 +38,18 @@ def differences(old: Any, new: Any) -> list[dict[str, Any]]:
         for name in names
         if before.get(name) != after.get(name)
     ]
+
+
+def fields_of(payload: Any) -> list[tuple[str, Any]]:
+    """Every field of a payload that says something, by its path, in the order they are sent."""
+    return [(path, value) for path, value in _leaves(payload) if path and value not in (None, "", [])]
+
+
+def in_words(path: str, words: Mapping[str, str]) -> str:
+    """The path of a field as people read it: `words` says what its parts are called, where the part does not."""
+    parts = [part for part in _PARTS.split(path) if part]
+    told = [words.get(part, part.strip("_").replace("_", " ")) for part in parts]
+    return _WITHIN.join(part[:1].upper() + part[1:] for part in told) or path
 
 
 def _plain(value: Any) -> Any:

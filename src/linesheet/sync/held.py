@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from linesheet.books.customers import keep_address, save_customer
+from linesheet.books.kinds import SIZE
 from linesheet.books.models import SKU, Customer, Order, Season, User
 from linesheet.books.order_drafts import KINDS
 from linesheet.books.reasons import Reason, Refused, Said
@@ -14,7 +15,6 @@ from linesheet.sync import reasons, registry
 from linesheet.sync.contexts import readers_of
 from linesheet.sync.inbox import as_incoming
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
-from linesheet.sync.known import SIZE
 from linesheet.sync.matches import remember
 from linesheet.sync.models import InboxRecord, Problem
 from linesheet.sync.order_links import linked_orders

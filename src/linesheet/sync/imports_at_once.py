@@ -1,7 +1,7 @@
 """Bringing a file in, and taking an import back, in one go and without a worker, as the command line does.
 
-What came of it is an import like those of the app, which lists it and can undo it; both wait for each other, as two that
-write the same records could do so for ever. Its file is not kept.
+What came of it is an import like those of the app, which lists it and can undo it; both wait for each other, as two
+that write the same records could do so for ever. Its file is not kept.
 """
 
 from pathlib import Path

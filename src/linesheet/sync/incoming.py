@@ -10,6 +10,7 @@ from linesheet.sync.differences import fingerprint, wire_form
 
 LONGEST_KEY = 200
 """Characters of a key that a match can keep."""
+_HASH = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class IncomingLine:
             ("id", f"{self.product_id.strip()}/{size}" if self.product_id.strip() and size else ""),
             ("words", words or _folded(self.described_as)),
         )
-        return tuple(f"{how}:{text}"[:LONGEST_KEY] for how, text in named if text)
+        return tuple(_key(how, text) for how, text in named if text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +94,20 @@ class IncomingOrder:
             ("code", self.customer_code.strip()),
             ("name", _folded(self.customer_name)),
         )
-        return tuple(f"{how}:{text}"[:LONGEST_KEY] for how, text in named if text)
+        return tuple(_key(how, text) for how, text in named if text)
 
 
 _NOT_MEANT = frozenset({"customer_id", "customer_email"})
 _NOT_MEANT_OF_LINES = frozenset({"product_id", "style", "colour", "size"})
+
+
+def _key(how: str, text: str) -> str:
+    """A key that fits into a match: of a long text its beginning and a hash, so that no two become one."""
+    key = f"{how}:{text}"
+    if len(key) <= LONGEST_KEY:
+        return key
+    told = fingerprint(text)[:_HASH]
+    return f"{key[: LONGEST_KEY - _HASH - 1]}#{told}"
 
 
 def _folded(text: str) -> str:

@@ -6,7 +6,7 @@ import threading
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from linesheet.sync import imports, readiness
+from linesheet.sync import imports, match_looks, readiness
 from linesheet.sync.database import DatabaseThread
 from linesheet.sync.engine import execute
 
@@ -37,3 +37,9 @@ async def work_on_import(context: JobContext, import_id: int, company_id: int, b
 async def look_at_readiness(look_id: int, company_id: int) -> None:
     """Look at every record that the connection would send."""
     await readiness.look_through(look_id, company_id)
+
+
+@app.task(name="linesheet.look_at_names", queue=match_looks.QUEUE)
+async def look_at_names(connection_id: int, company_id: int) -> None:
+    """Look at what the connection's latest records name and nobody has linked."""
+    await match_looks.look_through(connection_id, company_id)

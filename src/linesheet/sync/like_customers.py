@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import connection, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Lower, Replace
 from rapidfuzz import fuzz, process
 
 from linesheet.books.models import Address, Contact, Customer
+from linesheet.books.tenancy import company_in_hand
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.likeness import MOST_LIKE, Grounds, Like, bare, folded, grouped
 
@@ -18,6 +20,12 @@ ALIKE_NEAR = 55.0
 CODE, E_MAIL, POSTCODE, ADDRESS, DOMAIN = 98, 95, 90, 86, 80
 NAME_COUNTS = 0.85
 """A name that is wholly alike, but not the same, is likely and never sure."""
+MOST_CANDIDATES = 40
+"""Customers whose names are compared in earnest, those with most letters in common."""
+IN_COMMON = 0.4
+"""Of all groups of three letters that two names have, the part that they must share to be compared."""
+MOST_WORDS = 6
+"""Words of a name whose parts are looked for."""
 _ANYBODYS = frozenset({"gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "gmx.de", "web.de"})
 """Domains of e-mail that everybody may have an address at."""
 
@@ -52,15 +60,19 @@ def sought_by(order: IncomingOrder) -> Sought:
 
 
 def like_customers(sought: Sequence[Sought]) -> list[list[Like]]:
-    """For each the customers that may be meant, the likeliest first. Four queries, however many are sought."""
+    """For each the customers that may be meant, the likeliest first. Five queries, however many are sought."""
     if not sought:
         return []
-    names = {pk: bare(name) for pk, name in Customer.objects.order_by().values_list("pk", "name")}
     by_code = _by_code({each.code for each in sought} - {""})
     by_email = _by_email({each.email for each in sought} - {""}, {each.domain for each in sought} - {""})
     by_postcode = _by_postcode({each.postcode for each in sought} - {""})
+    alike = _with_trigrams([each.name for each in sought])
+    near = {pk for found in (*by_email.values(), *by_postcode.values()) for pk, _ in found}
+    names = {pk: bare(name) for found in alike for pk, name in found.items()}
+    unnamed = Customer.objects.filter(pk__in=near - names.keys()).order_by()
+    names |= {pk: bare(name) for pk, name in unnamed.values_list("pk", "name")}
     found = []
-    for each in sought:
+    for each, candidates in zip(sought, alike, strict=True):
         grounds, name = Grounds(), bare(each.name)
         for pk in by_code.get(folded(each.code), ()):
             grounds.add(pk, CODE, f"same account code {each.code}")
@@ -70,12 +82,11 @@ def like_customers(sought: Sequence[Sought]) -> list[list[Like]]:
             elif each.domain and fuzz.WRatio(name, names.get(pk, "")) >= ALIKE_NEAR:
                 grounds.add(pk, DOMAIN, f"e-mail at the same domain {each.domain} and a similar name")
         for pk, street in by_postcode.get(each.postcode, ()):
-            near = fuzz.WRatio(name, names.get(pk, "")) if name else 0
-            if near >= ALIKE_NEAR:
+            if name and fuzz.WRatio(name, names.get(pk, "")) >= ALIKE_NEAR:
                 grounds.add(pk, POSTCODE, f"same postcode {each.postcode.upper()} and a similar name")
             if each.street and street == each.street:
                 grounds.add(pk, ADDRESS, f"same address {street.title()}, {each.postcode.upper()}")
-        for pk, score in _alike(name, names):
+        for pk, score in _alike(name, {pk: names[pk] for pk in candidates}):
             grounds.add(pk, round(score * NAME_COUNTS), f"name {score:.0f} % alike")
         found.append(grounds.best())
     return found
@@ -91,6 +102,51 @@ def _alike(name: str, names: Mapping[int, str]) -> list[tuple[int, float]]:
     picked = process.extract(name, names, scorer=fuzz.token_set_ratio, score_cutoff=ALIKE, limit=4 * MOST_LIKE)
     scored = [(pk, fuzz.WRatio(name, other)) for other, _, pk in picked]
     return sorted((each for each in scored if each[1] >= ALIKE), key=lambda each: -each[1])[:MOST_LIKE]
+
+
+def _with_trigrams(wanted: Sequence[str]) -> list[dict[int, str]]:
+    """For each name the customers whose own share most letters with it, by the index of these: ids with their names.
+
+    Those whose whole name is a part of it as well.
+    """
+    names = [" ".join(name.lower().split()) for name in wanted]
+    parts = [_parts(name) for name in names]
+    flat = [(at, part) for at, of in enumerate(parts) for part in of]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(IN_COMMON)])
+        cursor.execute(
+            """
+            SELECT sought.at, found.id, found.name
+              FROM unnest(%(names)s::text[]) WITH ORDINALITY AS sought (name, at)
+             CROSS JOIN LATERAL (
+                   SELECT id, name FROM books_customer
+                    WHERE company_id = %(company)s AND lower(name) %% sought.name
+                    ORDER BY similarity(lower(name), sought.name) DESC, id
+                    LIMIT %(most)s
+                   ) found
+             UNION ALL
+            SELECT part.at, id, customer.name
+              FROM unnest(%(ats)s::int[], %(parts)s::text[]) AS part (at, name)
+              JOIN books_customer customer ON company_id = %(company)s AND lower(customer.name) = part.name
+            """,
+            {
+                "names": names,
+                "company": company_in_hand(),
+                "most": MOST_CANDIDATES,
+                "ats": [at + 1 for at, _ in flat],
+                "parts": [part for _, part in flat],
+            },
+        )
+        found: list[dict[int, str]] = [{} for _ in names]
+        for at, pk, name in cursor.fetchall():
+            found[at - 1][pk] = name
+    return found
+
+
+def _parts(name: str) -> set[str]:
+    """Words of a name that follow each other: a shorter form of it is among them."""
+    words = name.split()[:MOST_WORDS]
+    return {" ".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
 
 
 def _by_code(wanted: set[str]) -> dict[str, list[int]]:

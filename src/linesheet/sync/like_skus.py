@@ -9,13 +9,12 @@ from rapidfuzz import fuzz
 from stdnum import ean
 
 from linesheet.books.barcodes import gtin
+from linesheet.books.kinds import PRODUCT
 from linesheet.books.models import SKU, Product
 from linesheet.sync.incoming import IncomingLine
 from linesheet.sync.likeness import Grounds, Like, bare, folded
 from linesheet.sync.models import Link
 
-PRODUCT = "product"
-"""The kind of links of products."""
 LINKED, WORDS, ZEROS, CHECK_DIGIT, COLOUR_ALIKE, SIZE_DIFFERS = 97, 93, 92, 86, 70, 25
 """Percent, the last taken off where size and style are others than those of the barcode."""
 ALIKE = 60

@@ -1,19 +1,18 @@
 """Links: which remote record belongs to which of ours, seen, made and taken away by hand."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from linesheet.books.models import SKU, Customer, Order, Product
+from linesheet.books.kinds import ids_called, records_of
+from linesheet.books.models import Customer, Order, Product
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import order_links, registry
 from linesheet.sync.contexts import frugal_context_of, readers_of
-from linesheet.sync.known import CUSTOMER, SIZE
 from linesheet.sync.legs import LONGEST_ID, Inbound, Outbound
 from linesheet.sync.models import Connection, Link
 
@@ -21,8 +20,6 @@ MOST_FOUND = 500
 """Records of ours whose links a search looks for."""
 
 NAMED = 6
-MOST_WORDS = 5
-"""Words of a search that are looked for."""
 
 NOT_LINKABLE = Reason("not_linkable", "{connection} keeps no links of the kind {kind}.", "It keeps these: {known}.")
 NO_RECORD_TO_LINK = Reason(
@@ -104,7 +101,7 @@ def searched(links: Any, text: str, kinds: Mapping[str, str]) -> Any:
         links.filter(remote_id__startswith=text.strip()).order_by("pk").values_list("pk", flat=True)[:MOST_FOUND]
     )
     for of in set(kinds.values()):
-        ids = [str(pk) for pk in _called(of, text)]
+        ids = [str(pk) for pk in ids_called(of, text, MOST_FOUND)]
         of_kind = links.filter(kind__in=[kind for kind, each in kinds.items() if each == of], record_id__in=ids)
         found += of_kind.order_by().values_list("pk", flat=True) if ids else []
     return links.filter(pk__in=found)
@@ -117,19 +114,20 @@ def with_labels(links: Iterable[Link], kinds: Mapping[str, str]) -> list[LinkedR
     for link in links:
         if link.record_id.isdecimal():
             wanted.setdefault(kinds.get(link.kind, link.kind), set()).add(int(link.record_id))
-    labels = {of: _labels(of, ids) for of, ids in wanted.items()}
-    return [
-        LinkedRecord(link, labels.get(kinds.get(link.kind, link.kind), {}).get(link.record_id, "")) for link in links
-    ]
+    records = {of: records_of(of, ids) for of, ids in wanted.items()}
+    return [LinkedRecord(link, _label(records.get(kinds.get(link.kind, link.kind), {}), link)) for link in links]
 
 
 @transaction.atomic
-def link_by_hand(connection: Connection, kind: str, key: str, remote_id: str) -> Link:
+def link_by_hand(
+    connection: Connection, kind: str, key: str, remote_id: str, hidden: Collection[int] = frozenset()
+) -> Link:
     """Say that the record of the books called `key` is that one on the platform.
 
     The next run compares nothing: it sends the record as an update of that one, if the platform still has it, and
     creates it anew where not. An order that comes in from there is not stored again: it becomes the one that is meant
-    (see `order_links`), and may be given by the number the platform shows. Raises LinkRefused or OrderLinkRefused.
+    (see `order_links`), and may be given by the number the platform shows. Raises LinkRefused or OrderLinkRefused,
+    which tell nothing of the connections that are `hidden` from whoever says it.
     """
     kinds = kinds_of(connection)
     if kind not in kinds:
@@ -140,11 +138,17 @@ def link_by_hand(connection: Connection, kind: str, key: str, remote_id: str) ->
     record = _record(kinds[kind], key)
     if record is None:
         raise LinkRefused(NO_RECORD_TO_LINK, of=kinds[kind], key=key.strip())
-    return link_record(connection, kind, record, remote_id)
+    return link_record(connection, kind, record, remote_id, hidden)
 
 
 @transaction.atomic
-def link_record(connection: Connection, kind: str, record: Product | Customer | Order, remote_id: str) -> Link:
+def link_record(
+    connection: Connection,
+    kind: str,
+    record: Product | Customer | Order,
+    remote_id: str,
+    hidden: Collection[int] = frozenset(),
+) -> Link:
     """The same for a record in hand and an id that can be one. Raises LinkRefused or OrderLinkRefused."""
     kinds = kinds_of(connection)
     inbound = isinstance(record, Order) and comes_in(connection, kind)
@@ -159,7 +163,7 @@ def link_record(connection: Connection, kind: str, record: Product | Customer | 
             REMOTE_LINKED_ALREADY, remote_id=remote_id, record=holder.label or f"record {taken.record_id}"
         )
     if inbound:
-        order_links.check(connection, kind, record, remote_id)  # type: ignore[arg-type]  # it is an order then
+        order_links.check(connection, kind, record, remote_id, hidden)  # type: ignore[arg-type]  # it is an order then
     try:
         with transaction.atomic():
             link: Link = Link.objects.create(
@@ -181,54 +185,9 @@ def unlink(connection: Connection, links: Any) -> int:
     return int(links.delete()[0])
 
 
-def skus_called(text: str) -> "QuerySet[SKU]":
-    """The sizes whose product, code or size each word of a text is part of."""
-    skus: QuerySet[SKU] = SKU.objects.select_related("product").order_by("product__code", "position")
-    for word in text.split()[:MOST_WORDS]:
-        skus = skus.filter(
-            Q(product__code__icontains=word)
-            | Q(product__name__icontains=word)
-            | Q(size__iexact=word)
-            | Q(code__icontains=word)
-            | Q(barcode=word)
-        )
-    return skus
-
-
-def called(of: str, text: str, most: int) -> list[Any]:
-    """Records of a kind whose name or code has the text in it, for a person to choose from."""
-    text = text.strip()
-    if not text:
-        return []
-    if of == SIZE:
-        return list(skus_called(text)[:most])
-    models: Mapping[str, Any] = {"product": Product, CUSTOMER: Customer, "order": Order}
-    if of not in models:
-        return []
-    return list(models[of].objects.filter(pk__in=_called(of, text)[:most]).order_by("pk"))
-
-
-def _called(of: str, text: str) -> list[int]:
-    """Ids of the records whose name or code has the text in it, at most MOST_FOUND."""
-    text = text.strip()
-    match of:
-        case "product":
-            rows = Product.objects.filter(Q(code__icontains=text) | Q(name__icontains=text))
-        case "customer":
-            rows = Customer.objects.filter(Q(name__icontains=text) | Q(account_code__istartswith=text))
-        case "order":
-            number = text.upper().removeprefix("SO").strip()
-            rows = Order.objects.filter(number=int(number)) if number.isdecimal() and len(number) < 10 else None
-        case _:
-            rows = None
-    return [] if rows is None else list(rows.order_by("pk").values_list("pk", flat=True)[:MOST_FOUND])
-
-
-def _labels(of: str, ids: set[int]) -> dict[str, str]:
-    models: Mapping[str, Any] = {"product": Product, "customer": Customer, "order": Order}
-    if of not in models:
-        return {}
-    return {str(row.pk): str(row) for row in models[of].objects.filter(pk__in=ids)}
+def _label(records: Mapping[int, Any], link: Link) -> str:
+    record = records.get(int(link.record_id)) if link.record_id.isdecimal() else None
+    return "" if record is None else str(record)
 
 
 def _record(of: str, key: str) -> Product | Customer | Order | None:

@@ -39,6 +39,10 @@ _TIMES: dict[str, Any] = {
     "again": TRIES_AGAIN,
 }
 
+_RESTED = """coalesce(look.done_at, look.asked_at) < statement_timestamp() -
+    greatest(least((coalesce(look.done_at, look.asked_at) - look.asked_at) * 10, %(most)s), %(least)s)"""
+"""SQL: whether a row `look` has rested. One that is not done has taken no time yet."""
+
 
 def has_changed(look: Look) -> bool:
     """Whether something it may hang on was changed since a look began; also when that is not known any more."""
@@ -49,9 +53,10 @@ def has_changed(look: Look) -> bool:
 
 def has_rested(look: Look) -> bool:
     """Whether it is long enough ago that a look was done to look again of one's own accord."""
-    done_at = look.done_at or look.asked_at
-    rests = max(RESTS_AT_LEAST, min((done_at - look.asked_at) * 10, RESTS_AT_MOST))
-    return timezone.now() - done_at > rests
+    with database.cursor() as cursor:
+        cursor.execute(f"SELECT {_RESTED} FROM sync_look look WHERE look.id = %(look)s", {**_TIMES, "look": look.pk})  # noqa: S608
+        (rested,) = cursor.fetchone()
+    return bool(rested)
 
 
 def look_where_due() -> int:
@@ -92,7 +97,7 @@ def _due() -> list[tuple[int, int]]:
              WHERE connection.active AND CASE
                    WHEN look.state = 'done' THEN
                         look.asked_at < now() - %(daily)s
-                     OR look.done_at < now() - greatest(least((look.done_at - look.asked_at) * 10, %(most)s), %(least)s)
+                     OR {_RESTED}
                     AND (changed.last IS NOT NULL OR look.snapshot = '')
                     AND (coalesce(changed.last, look.done_at) < now() - %(settles)s
                          OR look.done_at < now() - %(never_ends)s)

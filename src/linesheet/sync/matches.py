@@ -1,18 +1,18 @@
 """Matches: which customer or size of the books a platform means by its own words, as a person said."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from linesheet.books.kinds import CUSTOMER, SIZE, records_of
 from linesheet.books.models import SKU, Customer, User
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
-from linesheet.sync.known import CUSTOMER, SIZE
 from linesheet.sync.like_customers import like_customers, sought_by
 from linesheet.sync.like_skus import like_skus
 from linesheet.sync.models import Connection, Match
 
-MODELS: Mapping[str, Any] = {CUSTOMER: Customer, SIZE: SKU}
-"""What a match of each kind is with."""
+KINDS = (CUSTOMER, SIZE)
+"""Kinds of records that matches are made with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +55,35 @@ def remember(
     return match
 
 
+def remember_first(
+    connection: Connection, key: str, name: str, record: Any, *, kind: str = CUSTOMER, by: User | None = None
+) -> Match | None:
+    """The same, unless somebody has said already what is called so: None then, and what they said stays."""
+    match, new = Match.objects.get_or_create(
+        connection=connection,
+        kind=kind,
+        remote_key=key,
+        defaults={
+            "company_id": connection.company_id,
+            "remote_label": name[:250],
+            "record_id": str(record.pk),
+            "made_by": by,
+        },
+    )
+    return match if new else None
+
+
 def with_records(matches: Iterable[Match]) -> list[Matched]:
     """The matches with their records, in their order; one query a kind."""
     matches = list(matches)
-    records: dict[tuple[str, str], Any] = {}
-    for kind, model in MODELS.items():
+    records: dict[tuple[str, int], Any] = {}
+    for kind in KINDS:
         ids = {int(match.record_id) for match in matches if match.kind == kind and match.record_id.isdecimal()}
-        rows = model.objects.filter(pk__in=ids)
-        if ids:
-            rows = rows.select_related("product") if kind == SIZE else rows
-            records |= {(kind, str(row.pk)): row for row in rows}
-    return [Matched(match, records.get((match.kind, match.record_id))) for match in matches]
+        records |= {(kind, pk): row for pk, row in records_of(kind, ids).items()}
+    return [
+        Matched(match, records.get((match.kind, int(match.record_id))) if match.record_id.isdecimal() else None)
+        for match in matches
+    ]
 
 
 def customers_for(order: IncomingOrder) -> Sequence[Suggested]:

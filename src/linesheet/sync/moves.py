@@ -70,6 +70,10 @@ def account_of(base_url: str) -> str:
     return host if url.port is None or url.is_default_port() else f"{host}:{url.port}"
 
 
+MATCHES = "match"
+"""The place of change sets that say which records of the books and of a platform are the same."""
+
+
 def subject_of(connection: Connection, place: str = "connection") -> str:
     """The subject of a change set about what is known of the account that the connection leads to.
 
@@ -82,10 +86,10 @@ def check_undo(change_set: ChangeSet) -> None:
     """Raises MoveRefused for links of an account that their connection leads to no more: they would be wrong there."""
     place, _, rest = change_set.subject.partition(":")
     pk, _, account = rest.partition(":")
-    if place != "connection" or not account:
+    if place not in ("connection", MATCHES) or not account:
         return
     connection = Connection.objects.defer("credentials").filter(pk=int(pk)).first()
-    if connection is not None and subject_of(connection) != change_set.subject:
+    if connection is not None and subject_of(connection, place) != change_set.subject:
         raise MoveRefused(MOVED_AWAY, connection=connection, host=account_of(connection.base_url))
 
 

@@ -44,6 +44,11 @@ LINKED_ORDER_INACTIVE = Reason(
     "{order} is inactive. What the platform sells by {number} would count nowhere.",
     "Activate {order} first, or let {number} come in as an order of its own.",
 )
+ORDER_TAKEN_UNSEEN = Reason(
+    "order_taken_unseen",
+    "{order} is an order of another connection already, one that you may not see.",
+    "Ask an owner of the company to look at it.",
+)
 TAKEN_UP = Reason(
     "order_link_taken_up",
     "{order} was changed as {number} of {connection} was, so they cannot be two orders again.",
@@ -56,6 +61,7 @@ REASONS = (
     REMOTE_ORDER_STORED,
     REMOTE_ORDER_ASIDE,
     LINKED_ORDER_INACTIVE,
+    ORDER_TAKEN_UNSEEN,
     TAKEN_UP,
 )
 
@@ -79,9 +85,12 @@ def remote_id_of(connection: Connection, kind: str, given: str) -> str:
     return ids.pop() if len(ids) == 1 else given
 
 
-def check(connection: Connection, kind: str, order: Order, remote_id: str) -> None:
+def check(
+    connection: Connection, kind: str, order: Order, remote_id: str, hidden: Collection[int] = frozenset()
+) -> None:
     """Raises OrderLinkRefused where the link would have an order twice in the books, or lose one.
 
+    `hidden` are connections of which nothing may be told to whoever asks.
     Inside a transaction: runs of the connection that are at work wait until it ends, so what is seen here stays so.
     """
     list(Run.objects.select_for_update().filter(connection=connection, state__in=Run.UNFINISHED).values_list("pk"))
@@ -96,10 +105,14 @@ def check(connection: Connection, kind: str, order: Order, remote_id: str) -> No
     number = versions[-1].label or remote_id if versions else remote_id
     came = InboxRecord.objects.filter(order=order).select_related("connection").defer("payload").first()
     if came is not None:
+        if came.connection_id in hidden:
+            raise OrderLinkRefused(ORDER_TAKEN_UNSEEN, order=order)
         raise OrderLinkRefused(
             ORDER_CAME_IN, order=order, number=came.label or came.remote_id, connection=came.connection
         )
     for named in links_of(order, Connection.objects.defer("credentials").exclude(pk=connection.pk)):
+        if named.connection_id in hidden:
+            raise OrderLinkRefused(ORDER_TAKEN_UNSEEN, order=order)
         raise OrderLinkRefused(
             ORDER_NAMED_ELSEWHERE, order=order, remote_id=named.remote_id, connection=named.connection
         )
@@ -150,24 +163,28 @@ def part(connection: Connection, links: Sequence[Link]) -> None:
 
     Inside a transaction. Raises OrderLinkRefused for an order that has followed a change of the platform's.
     """
-    for link in links:
-        versions = list(
-            _inbox(connection, link.kind)
-            .filter(remote_id=link.remote_id)
-            .select_for_update(of=("self",))
-            .select_related("order")
-            .defer("payload")
-            .order_by("revision")
+    taken: dict[int, list[InboxRecord]] = {}
+    by_remote = {(link.kind, link.remote_id): link for link in links}
+    for kind in {link.kind for link in links}:
+        versions = _inbox(connection, kind).filter(
+            remote_id__in=[link.remote_id for link in links if link.kind == kind]
         )
-        taken = [row for row in versions if row.order and str(row.order.pk) == link.record_id]
-        if not taken:
-            continue
-        order, row = taken[-1].order, taken[-1]
-        if len(taken) > 1 or not any(note["code"] == reasons.TAKEN_AS_LINKED.code for note in row.notes):
-            raise OrderLinkRefused(TAKEN_UP, order=order, number=row.label or row.remote_id, connection=connection)
-        key = source_key(connection.platform, connection.pk, link.kind, link.remote_id)
-        Order.objects.filter(pk=link.record_id, source_key=key).update(source_key="")
-        InboxRecord.objects.filter(pk=row.pk).update(
+        held = versions.select_for_update(of=("self",)).select_related("order").defer("payload")
+        for row in held.filter(order__isnull=False).order_by("remote_id", "revision"):
+            link = by_remote[kind, row.remote_id]
+            if str(row.order_id) == link.record_id:
+                taken.setdefault(link.pk, []).append(row)
+    for rows in taken.values():
+        row = rows[-1]
+        if len(rows) > 1 or not any(note["code"] == reasons.TAKEN_AS_LINKED.code for note in row.notes):
+            number = row.label or row.remote_id
+            raise OrderLinkRefused(TAKEN_UP, order=row.order, number=number, connection=connection)
+    last = [rows[-1] for rows in taken.values()]
+    if last:
+        keys = [source_key(connection.platform, connection.pk, row.kind, row.remote_id) for row in last]
+        orders = Order.objects.filter(pk__in=[row.order_id for row in last], source_key__in=keys)
+        orders.update(source_key="")
+        InboxRecord.objects.filter(pk__in=[row.pk for row in last]).update(
             state=State.KEPT, order=None, notes=[], stored_at=None, acknowledged_at=None
         )
 

@@ -162,7 +162,8 @@ class Platform:
 
     `client` makes the platform's client from a transport, and the connection's credentials and settings by key, the
     settings in their read form. `check` tries the connection with that client, without changing anything there.
-    `grant` is how credentials can be had without copying all of them, where the platform has such a way.
+    `grant` is how credentials can be had without copying all of them, where the platform has such a way. `words` says
+    what people call the fields that are sent, by their name on the wire, where that is no word of theirs.
     """
 
     key: str
@@ -177,6 +178,7 @@ class Platform:
     check: Callable[[Any, Mapping[str, Any]], Awaitable[Sequence[CheckResult]]]
     catalogue: Catalogue | None = None
     grant: Grant | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
     _by_key: dict[str, Task] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -100,10 +100,9 @@ class Resolver:
 
     def customer_of(self, order: IncomingOrder) -> Customer | None:
         """Who a person said it is, else who is linked with that record of the platform, else by code and name."""
-        known = next((self._known[key] for key in order.customer_keys if key in self._known), None)
         code = order.customer_code.strip()
         return (
-            known
+            self._known.of(order)
             or (self._by_code.get(code) if code else None)
             or self._by_name.get(_folded(code))
             or self._by_name.get(_folded(order.customer_name))

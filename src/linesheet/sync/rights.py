@@ -4,7 +4,7 @@ An owner may do everything, always. Else the right a member was given for a conn
 role's: operators configure every connection, editors and viewers see every one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -36,6 +36,15 @@ class Rights:
             return Level.CONFIGURE
         return self.given.get(connection_id, _BY_ROLE[self.role])
 
+    def match(self, connection_id: int) -> bool:
+        """Whether one may say which records of the books and of the platform are the same.
+
+        Who configures the connection may, and who changes the books and runs it: a held order wants it of them.
+        """
+        return self.allow(connection_id, Level.CONFIGURE) or (
+            self.role in Member.EDITORS and self.allow(connection_id, Level.RUN)
+        )
+
     def allow(self, connection_id: int, needed: Level) -> bool:
         """Whether that is enough for what needs `needed`."""
         return _ORDER.index(self.level(connection_id)) >= _ORDER.index(needed)
@@ -65,15 +74,18 @@ def given_to(member: Member) -> dict[int, Level]:
 
 def who_may(needed: Level, connection: Connection) -> list[Member]:
     """The members who may do what needs `needed` with a connection, in the order they came."""
-    rows = ConnectionRight.objects.filter(connection=connection).values_list("member", "level")
-    given = _given(rows)
-    return [
-        member
-        for member in Member.objects.select_related("user").order_by("pk")
-        if Rights(member.role, {connection.pk: given[member.pk]} if member.pk in given else {}).allow(
-            connection.pk, needed
-        )
-    ]
+    return [member for member, rights in _all(connection) if rights.allow(connection.pk, needed)]
+
+
+def who_may_match(connection: Connection) -> list[Member]:
+    """The members who may say which records are the same, in the order they came."""
+    return [member for member, rights in _all(connection) if rights.match(connection.pk)]
+
+
+def _all(connection: Connection) -> Iterator[tuple[Member, Rights]]:
+    given = _given(ConnectionRight.objects.filter(connection=connection).values_list("member", "level"))
+    for member in Member.objects.select_related("user").order_by("pk"):
+        yield member, Rights(member.role, {connection.pk: given[member.pk]} if member.pk in given else {})
 
 
 @transaction.atomic

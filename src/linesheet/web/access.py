@@ -14,8 +14,6 @@ from linesheet.sync import rights
 from linesheet.sync.models import Connection
 from linesheet.sync.rights import Level, Rights
 
-OWNERS = (Member.Role.OWNER,)
-
 P = ParamSpec("P")
 
 
@@ -48,7 +46,7 @@ class May:
     @property
     def manage_people(self) -> bool:
         """Invite, remove, and say who may what; change the company."""
-        return self._member.role in OWNERS
+        return self._member.role in Member.OWNERS
 
     @property
     def add_connections(self) -> bool:
@@ -64,12 +62,21 @@ class May:
         return self._allows(connection, Level.RUN)
 
     def configure(self, connection: Connection | int) -> bool:
-        """Change its settings, schedules, catalogue and links; switch it on and off."""
+        """Change its settings, schedules and catalogue; switch it on and off."""
         return self._allows(connection, Level.CONFIGURE)
+
+    def match(self, connection: Connection | int) -> bool:
+        """Say which records of the books and of the platform are the same, by links and by matches."""
+        return self._rights.match(connection if isinstance(connection, int) else connection.pk)
 
     def only_seen(self, rows: Any, by: str = "connection") -> Any:
         """The rows of a queryset whose connection (named by field `by`; "pk" of connections) one may see."""
         return rows.exclude(**{f"{by}__in": self._rights.hidden}) if self._rights.hidden else rows
+
+    @property
+    def hidden(self) -> frozenset[int]:
+        """The ids of connections of which they may know nothing."""
+        return self._rights.hidden
 
     def run_or_refuse(self, connection: Connection, does: str) -> None:
         """Raises MayNot unless one may run it. `does` ends the sentence "You may not ..."."""
@@ -78,6 +85,11 @@ class May:
     def configure_or_refuse(self, connection: Connection, does: str) -> None:
         """Raises MayNot unless one may configure it. `does` ends the sentence "You may not ..."."""
         self._or_refuse(connection, Level.CONFIGURE, does)
+
+    def match_or_refuse(self, connection: Connection, does: str) -> None:
+        """Raises MayNot unless one may match its records. `does` ends the sentence "You may not ..."."""
+        if not self.match(connection):
+            raise MayNot(f"{does} of {connection}", rights.who_may_match(connection))
 
     def _or_refuse(self, connection: Connection, needed: Level, does: str) -> None:
         if not self._allows(connection, needed):
@@ -129,7 +141,7 @@ def operators_only(does: str) -> Guard:
 
 def owners_only(does: str) -> Guard:
     """Let owners in; others see who may. `does` ends the sentence "You may not ..."."""
-    return _only(OWNERS, does)
+    return _only(Member.OWNERS, does)
 
 
 def refused(request: MemberRequest, error: MayNot) -> HttpResponse:

@@ -38,6 +38,13 @@ def connection_to_configure(request: MemberRequest, pk: int, does: str) -> Conne
     return connection
 
 
+def connection_to_match(request: MemberRequest, pk: int, does: str) -> Connection:
+    """The same, for those who may match its records: "link records" of Paris. Raises Http404 or MayNot."""
+    connection = connection_or_404(request, pk)
+    request.may.match_or_refuse(connection, does)
+    return connection
+
+
 def run_or_404(request: MemberRequest, pk: int) -> Run:
     """The run of that id with its connection, if the member may see that. Raises Http404."""
     runs = Run.objects.select_related("connection", "requested_by", "approved_by").defer("connection__credentials")

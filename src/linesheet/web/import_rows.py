@@ -16,6 +16,10 @@ _TONES = {"refused": "bad", "unchanged": "off"}
 def rows_of(imported: Import) -> RecordList:
     """The rows of an import in the order of the file; none while a worker is at it, as they come all at once."""
     settled = imported.state not in Import.AT_WORK
+
+    def outcome(row: ImportRow) -> str:
+        return _outcome(row, undone=imported.undone)
+
     return RecordList(
         key="import-rows",
         one="row",
@@ -24,7 +28,7 @@ def rows_of(imported: Import) -> RecordList:
         columns=(
             Column(key="number", label="Row", value=lambda row: row.number, sort="number", number=True),
             Column(key="begins", label="Begins with", value=lambda row: row.label, cell=_label),
-            Column(key="outcome", label="Outcome", value=lambda row: row.state.capitalize(), cell=_outcome),
+            Column(key="outcome", label="Outcome", value=lambda row: row.state.capitalize(), cell=outcome),
             Column(key="why", label="Why", value=lambda row: row.says, cell=_why),
             Column(key="fix", label="What helps", value=lambda row: row.fix, usual=False),
             Column(key="code", label="Reason", value=lambda row: row.reason, usual=False),
@@ -57,8 +61,11 @@ def _label(row: ImportRow) -> str:
     return format_html('<span class="breaks">{}</span>', row.label) if row.label else ""
 
 
-def _outcome(row: ImportRow) -> str:
-    return format_html('<span class="badge badge--{}">{}</span>', _TONES.get(row.state, "good"), row.state.capitalize())
+def _outcome(row: ImportRow, *, undone: bool) -> str:
+    label, tone = row.state.capitalize(), _TONES.get(row.state, "good")
+    if undone and tone == "good":
+        label, tone = f"Was {row.state}", "off"
+    return format_html('<span class="badge badge--{}">{}</span>', tone, label)
 
 
 def _why(row: ImportRow) -> str:

@@ -13,7 +13,7 @@ from linesheet.books.models import Invitation, Member
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync.models import ConnectionRight
 from linesheet.web.access import MemberRequest
-from linesheet.web.entrance.mail import link_of, send_invitation
+from linesheet.web.entrance.mail import has_mail_server, link_of, send_invitation
 from linesheet.web.lists import Action, Column, Filter, RecordList
 from linesheet.web.lists.declared import Rows
 from linesheet.web.templatetags import show as shown
@@ -107,8 +107,14 @@ def told_to(request: MemberRequest, invitation: Invitation) -> None:
         messages.error(
             request, f"The mail to {invitation.email} could not be sent: {error} Give them the link below instead."
         )
+    elif not has_mail_server():
+        messages.warning(
+            request,
+            f"{invitation.email} is invited, but no mail server is set up, so no mail went out. "
+            f"Give them this link, which holds for 7 days: {link_of(request, invitation)}",
+        )
     else:
-        messages.success(request, f"{invitation.email} is invited; the link holds for 7 days.")
+        messages.success(request, f"{invitation.email} is invited by mail; the link in it holds for 7 days.")
 
 
 def _send_again(request: MemberRequest, rows: Rows) -> None:

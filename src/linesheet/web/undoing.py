@@ -18,14 +18,17 @@ def offer_undo(request: MemberRequest, change_set: ChangeSet, says: str) -> None
 def may_undo(request: MemberRequest, change_set: ChangeSet) -> bool:
     """Whoever may make such changes may take them back, by its subject.
 
-    "connection:7" is what a connection publishes and how it is linked; "held:7" what an editor who may run it decided
-    on an order it holds, which is of the books and of the connection; anything else is of the books.
+    "connection:7" is what a connection publishes; "match:7" which records of the books and of its platform are the
+    same; "held:7" what an editor who may run it decided on an order it holds, which is of the books and of the
+    connection; anything else is of the books.
     """
     place, _, rest = change_set.subject.partition(":")
     pk = rest.partition(":")[0]
     match place:
         case "connection":
             return request.may.configure(int(pk))
+        case "match":
+            return request.may.match(int(pk))
         case "held":
             return request.may.edit_books and request.may.run(int(pk))
     return request.may.edit_books

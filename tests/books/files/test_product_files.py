@@ -301,7 +301,7 @@ def test_a_row_without_fabric_means_the_only_fabric_there_is(csv_file):
     assert counts(import_file("products", csv_file("Style,Colour,Size", "Coat,Black,S"))) == {"unchanged": 1}
 
 
-def test_what_the_database_refuses_is_found_row_by_row(csv_file):
+def test_what_the_database_refuses_is_found_row_by_row_and_its_own_words_go_to_the_log(csv_file, caplog):
     """A rule of the database that the importer does not know stands in for a write by somebody else meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE books_product ADD CONSTRAINT no_hats CHECK (style <> 'Hat')")
@@ -310,6 +310,8 @@ def test_what_the_database_refuses_is_found_row_by_row(csv_file):
     report = import_file("products", path)
 
     assert reasons(report) == [(3, None, "database_refused"), (6, None, "database_refused")]
+    assert report.rows[0].says == "The row could not be stored (code 23514)."
+    assert "no_hats" in caplog.text
     assert counts(report) == {"created": 3, "refused": 2}
     assert Product.objects.get(style="Coat").code == "COAT-BLACK"
 

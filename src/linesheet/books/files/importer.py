@@ -1,5 +1,6 @@
 """How any kind of file goes in: in chunks, each all right or taken apart until the one bad row is found."""
 
+import logging
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
@@ -16,6 +17,8 @@ from linesheet.books.files.reasons import DATABASE_REFUSED, DISAGREES
 from linesheet.books.files.report import ImportReport, State
 from linesheet.books.files.rows import Row, RowRefused, shortened
 from linesheet.books.reasons import Reason, Said
+
+log = logging.getLogger(__name__)
 
 H = TypeVar("H", bound=Hashable)
 
@@ -133,7 +136,7 @@ class Importer(ABC):
                 yield from self._written(rows[middle:])
                 return
             chunk = Chunk(self.memory)
-            chunk.done(rows[0], rows[0].refuse(DATABASE_REFUSED, detail=_first_line(error)))
+            chunk.done(rows[0], rows[0].refuse(DATABASE_REFUSED, detail=_logged(rows[0], error)))
         self.memory.take(chunk)
         yield chunk
 
@@ -162,5 +165,8 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def _logged(row: Row, error: Exception) -> str:
+    """The code of what the database refuses; the rest is for the log, as it says nothing to people."""
+    code = str(getattr(error.__cause__, "sqlstate", None) or type(error).__name__)
+    log.warning("row %s could not be stored (code %s): %s", row.number, code, error)
+    return code

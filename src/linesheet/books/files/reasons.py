@@ -333,8 +333,9 @@ NOTHING_IN_ROW = Reason(
 )
 DATABASE_REFUSED = Reason(
     code="database_refused",
-    says="The books cannot hold this row beside what is there already ({detail}).",
-    fix="Compare it with rows and records that look alike; another person may have added one meanwhile.",
+    says="The row could not be stored (code {detail}).",
+    fix="Check it for values that are too long or that another record has already, then import it again. If it stays, "
+    "whoever runs this installation finds the cause under that code in its log.",
 )
 
 READ_AS_1252 = Reason(

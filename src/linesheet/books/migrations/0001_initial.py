@@ -9,6 +9,7 @@ import django.db.models.functions.text
 import django.db.models.manager
 from decimal import Decimal
 from django.conf import settings
+from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
 
@@ -21,6 +22,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        TrigramExtension(),
         migrations.CreateModel(
             name='Company',
             fields=[
@@ -156,7 +158,7 @@ class Migration(migrations.Migration):
                 'ordering': ['name'],
                 'abstract': False,
                 'base_manager_name': 'everywhere',
-                'indexes': [models.Index(fields=['company', 'name'], name='customer_by_name')],
+                'indexes': [models.Index(fields=['company', 'name'], name='customer_by_name'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('name'), name='gin_trgm_ops'), name='customer_name_alike')],
                 'constraints': [models.UniqueConstraint(models.F('company'), django.db.models.functions.text.Lower('name'), name='customer_name'), models.UniqueConstraint(models.F('company'), models.F('account_code'), condition=models.Q(('account_code', ''), _negated=True), name='customer_account_code')],
             },
             managers=[

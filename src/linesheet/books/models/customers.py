@@ -1,5 +1,6 @@
 """Customers, their addresses and contacts."""
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -62,7 +63,11 @@ class Customer(CompanyOwned):
                 "company", "account_code", condition=~Q(account_code=""), name="customer_account_code"
             ),
         ]
-        indexes = [models.Index(fields=["company", "name"], name="customer_by_name")]
+        indexes = [
+            models.Index(fields=["company", "name"], name="customer_by_name"),
+            # For names that are alike (`sync/like_customers.py`).
+            GinIndex(OpClass(Lower("name"), name="gin_trgm_ops"), name="customer_name_alike"),
+        ]
 
     def __str__(self) -> str:
         return self.name

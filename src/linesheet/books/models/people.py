@@ -82,8 +82,12 @@ class Member(CompanyOwned):
         EDITOR = "editor", "Editor"
         VIEWER = "viewer", "Viewer"
 
+    OWNERS = (Role.OWNER,)
+    """Who says who may what, and changes the company."""
     EDITORS = (Role.OWNER, Role.EDITOR)
+    """Who changes the books."""
     OPERATORS = (Role.OWNER, Role.OPERATOR)
+    """Who makes connections; who runs and sets up one there is, `sync/rights.py` may say otherwise."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices)

@@ -239,6 +239,28 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='MatchLook',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('asked_at', models.DateTimeField()),
+                ('done_at', models.DateTimeField(blank=True, null=True)),
+                ('snapshot', models.TextField(blank=True)),
+                ('records', models.CharField(blank=True, max_length=64)),
+                ('changed', models.PositiveIntegerField(default=0)),
+                ('says', models.TextField(blank=True)),
+                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='books.company')),
+                ('connection', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='match_look', to='sync.connection')),
+            ],
+            options={
+                'abstract': False,
+                'base_manager_name': 'everywhere',
+            },
+            managers=[
+                ('objects', django.db.models.manager.Manager()),
+                ('everywhere', django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
             name='NoticeChoice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -36,5 +36,9 @@ class Migration(migrations.Migration):
             migrations.RunSQL(recording.trigger(table, touched), recording.trigger_undone(table))
             for table, touched in RECORDED.items()
         ),
+        # Suggestions come and go by themselves; what a person decides is to set them aside.
+        migrations.RunSQL(
+            recording.trigger('sync_suggestion', on='UPDATE OF set_aside'), recording.trigger_undone('sync_suggestion')
+        ),
         *(migrations.RunSQL(touching.trigger(table, on), touching.trigger_undone(table)) for table, on in NOTED.items()),
     ]

@@ -4,7 +4,7 @@ from linesheet.sync.models.catalogue import Placement, Section
 from linesheet.sync.models.connections import Connection, Schedule
 from linesheet.sync.models.exchanges import CallCount, Exchange
 from linesheet.sync.models.inbox import InboxRecord
-from linesheet.sync.models.links import Link, Match, Problem, Suggestion
+from linesheet.sync.models.links import Link, Match, MatchLook, Problem, Suggestion
 from linesheet.sync.models.notices import DigestTime, Emailing, Notice, NoticeChoice, NoticeSeverity
 from linesheet.sync.models.readiness import Finding, Look
 from linesheet.sync.models.rights import ConnectionRight
@@ -23,6 +23,7 @@ __all__ = [
     "Link",
     "Look",
     "Match",
+    "MatchLook",
     "Notice",
     "NoticeChoice",
     "NoticeSeverity",

@@ -63,7 +63,7 @@ class Suggestion(CompanyOwned):
     makes a link or a match. `kind` is that of the link, `makes` which of the two. `record_id` is the likeliest record
     of ours, "" where none is like it, with `score` percent and `because`; `others` come after it, each a mapping of
     `record_id`, `label`, `score` and `because`. `named_by` records name it, `inbox` is the latest of these.
-    `set_aside` is what a person said is none of theirs.
+    `set_aside` is what a person said is none of theirs; that is kept with `named_by` 0 while no record names it.
     """
 
     class Makes(models.TextChoices):
@@ -91,6 +91,26 @@ class Suggestion(CompanyOwned):
 
     def __str__(self) -> str:
         return self.label
+
+
+class MatchLook(CompanyOwned):
+    """The last look at what a connection's records name and nobody has linked (`sync/match_looks.py`).
+
+    It is asked for at `asked_at`, and was done at `done_at`, the later of which says whether a worker is at it.
+    `snapshot` is what the books were when the last one that was done began, `records` a hash of the records it was at,
+    `changed` how many suggestions came, went or changed by it. `says` is why one failed.
+    """
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="match_look")
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    snapshot = models.TextField(blank=True)
+    records = models.CharField(max_length=64, blank=True)
+    changed = models.PositiveIntegerField(default=0)
+    says = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"Look at what {self.connection} names"
 
 
 class Problem(CompanyOwned):

@@ -113,19 +113,11 @@ def _state(item: Item) -> str:
 
 def _why(run: Run) -> Any:
     def cell(item: Item) -> str:
-        if not (item.says or item.notes or item.changes):
-            return _all_new(item) if item.state == Item.State.PLANNED and item.action == Item.Action.CREATE else ""
+        if not (item.says or item.notes or item.changes or item.action == Item.Action.CREATE):
+            return ""
         return render_to_string("web/parts/item_why.html", {"item": item, "run": run, "most": MOST_CHANGES})
 
     return cell
-
-
-def _all_new(item: Item) -> str:
-    """Of what is not there yet every field is new, so they are shown on the item's page only."""
-    address = reverse("item", args=[item.run_id, item.pk])
-    return format_html(
-        'New there. <a href="{}#payload">See every field<span class="hidden"> of {}</span></a>', address, item.label
-    )
 
 
 def _why_in_words(item: Item) -> str:

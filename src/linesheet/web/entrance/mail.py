@@ -3,6 +3,7 @@
 import logging
 import smtplib
 
+from django.conf import settings
 from django.core.mail import send_mail
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -18,6 +19,11 @@ log = logging.getLogger(__name__)
 def link_of(request: HttpRequest, invitation: Invitation) -> str:
     """The address at which an invitation is accepted."""
     return public_url(request) + reverse("accept_invitation", args=[invitations.token_of(invitation)])
+
+
+def has_mail_server() -> bool:
+    """Whether mails go anywhere: without a mail server they are printed by the web process, for development."""
+    return "console" not in settings.EMAIL_BACKEND
 
 
 def send_invitation(request: HttpRequest, invitation: Invitation) -> str:

@@ -70,7 +70,7 @@ class SetUpForm(_Form):
         label="Time zone",
         choices=zones,
         initial="UTC",
-        help_text="Daily schedules and times of day are meant there.",
+        help_text="Daily schedules and times of day are meant there. It is your browser's until you choose another.",
     )
 
     clean_password = PasswordForm.clean_password
@@ -78,6 +78,8 @@ class SetUpForm(_Form):
     def __init__(self, *args: Any, with_demo: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].required = not with_demo
+        if not self.is_bound:  # what a person chose is not chosen anew
+            self.fields["timezone"].widget.attrs["data-time-zone"] = True
 
 
 class CompanyForm(_Form):

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -14,14 +15,17 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from linesheet.books.companies import CURRENCIES
+from linesheet.sync.differences import in_words
 from linesheet.sync.models import Connection, InboxRecord, Item, Run
 from linesheet.web.access import May, MemberRequest
 from linesheet.web.accounting import Term, terms_of
-from linesheet.web.declared import connections
+from linesheet.web.declared import connections, platform_of
 from linesheet.web.undoing import TAG
 
 register = template.Library()
 
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
 NOTHING = "\N{EN DASH}"
 
 # Currencies whose smallest unit is not a hundredth.
@@ -129,25 +133,25 @@ def plain(value: Any) -> str:
     return str(value)
 
 
-@register.filter
-def beside(value: Any, other: Any) -> str:
-    """One side of a field change as `plain` has it, a number with as many decimals as the other side, two at least."""
-    places = max(map(_decimals, (value, other)))
-    return f"{Decimal(str(value)):.{max(2, places)}f}" if places and _is_number(value) else plain(value)
+@register.simple_tag
+def field_name(path: str, connection: Connection | None = None) -> str:
+    """What people call a field that is sent, of its path on the wire; in the platform's words where there is one."""
+    return named_field(path, connection)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+def named_field(path: str, connection: Connection | None) -> str:
+    """The same, for code."""
+    platform = platform_of(connection) if connection else None
+    return in_words(path, platform.words if platform else {})
 
 
-def _decimals(value: Any) -> int:
-    return len(str(value).partition(".")[2]) if _is_number(value) and "e" not in str(value) else 0
-
-
-@register.filter
-def field_words(field: str) -> str:
-    """A field of a payload in words: pricing.EUR.wholesale is "pricing, EUR, wholesale"."""
-    return field.replace("_", " ").replace(".", ", ")
+@register.simple_tag
+def field_value(path: str, value: Any) -> str:
+    """One side of a field change as people read it: an amount that stands under a currency with its decimals."""
+    currency = next((part for part in path.split(".") if part in CURRENCIES), "")
+    if currency and isinstance(value, str | int | float) and _NUMBER.fullmatch(str(value)):
+        return exact(Decimal(str(value)), currency)
+    return plain(value)
 
 
 @register.filter

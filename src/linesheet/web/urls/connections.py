@@ -30,6 +30,7 @@ urlpatterns = [
     path("connections/<int:connection_id>/links/", links.show, name="links"),
     path("connections/<int:connection_id>/links/add/", links.add, name="link_add"),
     path("connections/<int:connection_id>/unlinked/", matches.workbench, name="unlinked"),
+    path("connections/<int:connection_id>/unlinked/look/", matches.look, name="unlinked_look"),
     path("connections/<int:connection_id>/unlinked/<int:suggestion_id>/", matches.suggestion, name="suggestion"),
     path("connections/<int:connection_id>/matches/", matches.made, name="matches"),
     path("connections/<int:connection_id>/switch/", connections.switch, name="switch"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from linesheet.books.reasons import Refused
 from linesheet.sync import connections, runs, schedules
-from linesheet.sync.connection_checks import Health, check_entries
+from linesheet.sync.connection_checks import Health, stops_of
 from linesheet.sync.models import Connection, InboxRecord, Run, Schedule
 from linesheet.sync.platform import CALLS_PER_SECOND, Platform, Task
 from linesheet.web.access import MemberRequest
@@ -62,7 +62,7 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponse:
     """Everything about one connection."""
     connection = connection_or_404(request, connection_id)
     platform = platform_of(connection)
-    checks = [check for check in check_entries(connection) if check.health is not Health.OK]
+    missing, checks = stops_of(connection)
     recent = Run.objects.filter(connection=connection).select_related("requested_by")[:RECENT]
     return render(
         request,
@@ -72,7 +72,10 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponse:
             "platform": platform,
             "rows": _task_rows(connection, platform) if platform else [],
             "checks": checks,
-            "can_run": connection.active and all(check.health is not Health.PROBLEM for check in checks),
+            "missing": missing,
+            "can_run": connection.active
+            and not missing
+            and all(check.health is not Health.PROBLEM for check in checks),
             "calls_per_second": connection.settings.get(CALLS_PER_SECOND.key)
             or (platform and platform.budget.per_second),
             "paused": connection.paused_until

@@ -51,7 +51,7 @@ def show(request: MemberRequest, import_id: int) -> HttpResponseBase:
     if imported.state == Import.State.UPLOADED:
         return redirect("import_columns", imported.pk)
     query = request.GET.copy()
-    if "show" not in query and dict(importing.sum_of(imported))["refused"]:
+    if "show" not in query and not imported.undone and dict(importing.sum_of(imported))["refused"]:
         # What stands in the way is what one wants to see first.
         query["show"] = "refused"
     context = {

@@ -1,10 +1,13 @@
 """An item: one record's fate in a run, with the calls that were made for it."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
+from linesheet.sync.differences import fields_of
 from linesheet.sync.models import Exchange, Item, Run
 from linesheet.sync.platform import Direction
 from linesheet.sync.runs import kind_in_books
@@ -14,6 +17,7 @@ from linesheet.web.declared import platform_of, task_name
 from linesheet.web.why import item_whys
 
 MOST_EXCHANGES = 50
+MOST_FIELDS = 300
 
 
 @require_safe
@@ -38,11 +42,18 @@ def show(request: MemberRequest, run_id: int, item_id: int) -> HttpResponse:
             "exchanges": exchanges,
             "opened": Exchange.objects.get(pk=exchanges[-1].pk) if exchanges and not request.htmx else None,
             "in_books": _in_books(item),
+            "sends": _sends(item),
             "why": item_whys(item.run.connection)(item.run.task, item),
             "outbound": _direction(item.run) is Direction.OUT,
             "final": item.run.state in Run.FINAL,
         },
     )
+
+
+def _sends(item: Item) -> list[tuple[str, Any]]:
+    """What a record that is new to the platform is sent with; changes of the others say that."""
+    new = item.action == Item.Action.CREATE and not item.changes
+    return fields_of(item.payload)[:MOST_FIELDS] if new and item.payload is not None else []
 
 
 def _in_books(item: Item) -> str:

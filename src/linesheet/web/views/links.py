@@ -13,10 +13,10 @@ from linesheet.books.words import counted
 from linesheet.sync import links as linking
 from linesheet.sync.links import LinkedRecord
 from linesheet.sync.models import Connection, Link
-from linesheet.sync.moves import subject_of
+from linesheet.sync.moves import MATCHES, subject_of
 from linesheet.web import lists
 from linesheet.web.access import MemberRequest
-from linesheet.web.declared import connection_or_404, connection_to_configure, platform_of
+from linesheet.web.declared import connection_or_404, connection_to_match, platform_of
 from linesheet.web.lists.declared import Rows
 from linesheet.web.record_links import record_link
 from linesheet.web.templatetags.show import when
@@ -39,7 +39,7 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponseBase:
             "platform": platform_of(connection),
             "kinds": sorted(kinds),
             "comes_in": [kind for kind in sorted(kinds) if linking.comes_in(connection, kind)],
-            "may_configure": request.may.configure(connection),
+            "may_match": request.may.match(connection),
         },
     )
 
@@ -47,12 +47,12 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponseBase:
 @require_POST
 def add(request: MemberRequest, connection_id: int) -> HttpResponseBase:
     """Link a record of the books with one of the platform by hand."""
-    connection = connection_to_configure(request, connection_id, "link records")
+    connection = connection_to_match(request, connection_id, "link records")
     sent = {name: request.POST.get(name, "").strip() for name in ("kind", "record", "remote_id")}
     says = f"{sent['record']} is linked with {sent['remote_id']} on {connection}."
     try:
-        with recorded("links", says, by=request.user, subject=subject_of(connection)) as changes:
-            linking.link_by_hand(connection, sent["kind"], sent["record"], sent["remote_id"])
+        with recorded("links", says, by=request.user, subject=subject_of(connection, MATCHES)) as changes:
+            linking.link_by_hand(connection, sent["kind"], sent["record"], sent["remote_id"], request.may.hidden)
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("links", connection.pk)
@@ -74,7 +74,7 @@ def _links_list(connection: Connection, kinds: dict[str, str]) -> lists.RecordLi
     def unlink(request: MemberRequest, rows: Rows) -> None:
         count = rows.count()
         says = f"{counted(count, 'link')} of {connection} taken away."
-        with recorded("links", says, by=request.user, subject=subject_of(connection)) as changes:
+        with recorded("links", says, by=request.user, subject=subject_of(connection, MATCHES)) as changes:
             linking.unlink(connection, rows)
         offer_undo(request, changes, f"{says} The next run finds or creates these records anew.")
 
@@ -121,7 +121,7 @@ def _links_list(connection: Connection, kinds: dict[str, str]) -> lists.RecordLi
         ),
         actions=(
             lists.Action(
-                key="unlink", label="Unlink", do=unlink, allowed=lambda request: request.may.configure(connection)
+                key="unlink", label="Unlink", do=unlink, allowed=lambda request: request.may.match(connection)
             ),
         ),
         load=lambda rows: linking.with_labels(rows, kinds),

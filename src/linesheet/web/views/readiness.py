@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from linesheet.books.files.mending import mending_rows, mends
 from linesheet.sync import looking_again, readiness
-from linesheet.sync.connection_checks import Check, Health, check_entries
+from linesheet.sync.connection_checks import stops_of
 from linesheet.sync.models import Connection, Finding, Look
 from linesheet.sync.readiness import Cause
 from linesheet.web import lists
@@ -51,13 +51,15 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponseBase:
     done, working = readiness.last_done(connection), readiness.at_work(connection)
     causes = [_line(connection, cause) for cause in readiness.causes_of(done)] if done else []
     changed = done is not None and looking_again.has_changed(done)
+    missing, checks = stops_of(connection)
     lost = working is not None and (readiness.is_lost(working) or working.state == Look.State.FAILED)
     return render(
         request,
         "web/connections/readiness.html",
         {
             "connection": connection,
-            "checks": _checks(connection),
+            "missing": missing,
+            "checks": checks,
             "done": done,
             "counts": [(of, looked, held) for of, (looked, held) in done.looked.items()] if done else [],
             "stops": [line for line in causes if line.cause.stops],
@@ -97,10 +99,6 @@ def file(request: MemberRequest, connection_id: int) -> HttpResponseBase:
         raise Http404
     rows = mending_rows(cause.mended_by, _pages(look, cause)) if mends(cause.mended_by) else _told(look, cause)
     return streamed(f"{connection.platform}-{cause.code}.csv", rows, request.company.pk)
-
-
-def _checks(connection: Connection) -> list[Check]:
-    return [check for check in check_entries(connection) if check.health is not Health.OK]
 
 
 def _line(connection: Connection, cause: Cause) -> Line:

@@ -13,15 +13,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from linesheet.books.barcodes import put_barcode
 from linesheet.books.changes import recorded
+from linesheet.books.kinds import CUSTOMER, SIZE, called
 from linesheet.books.models import SKU, Customer
 from linesheet.books.reasons import Refused
 from linesheet.sync import held as rules
 from linesheet.sync.held import Held, HeldLine
 from linesheet.sync.inbox import rows_of
-from linesheet.sync.links import link_by_hand, skus_called
+from linesheet.sync.links import link_by_hand
 from linesheet.sync.matches import Suggested, customers_for, sizes_for
 from linesheet.sync.models import InboxRecord, Run
-from linesheet.sync.moves import subject_of
+from linesheet.sync.moves import MATCHES, subject_of
 from linesheet.sync.replays import resolve
 from linesheet.sync.revisions import revisions_of_record
 from linesheet.web.access import MemberRequest, editors_only
@@ -127,6 +128,7 @@ def _page(request: MemberRequest, held: Held, form: CustomerForm | None = None, 
     revisions = revisions_of_record(held.record)
     changes = next((each.changes for each in revisions if each.record.pk == held.record.pk), ())
     wanted = request.GET.get("customer", "").strip()
+    may_add = unknown and request.may.edit_books and request.may.run(held.record.connection)
     return render(
         request,
         "web/orders/held.html",
@@ -139,9 +141,10 @@ def _page(request: MemberRequest, held: Held, form: CustomerForm | None = None, 
             "changes": changes,
             "revisions": revisions,
             "lines": _lines(request, held),
-            "form": form or (CustomerForm(instance=rules.customer_of(held)) if unknown and held.order else None),
+            "form": form or (CustomerForm(instance=rules.customer_of(held)) if may_add and held.order else None),
+            "may_match": request.may.match(held.record.connection),
             "wanted": wanted,
-            "found": _found(wanted) if wanted else (),
+            "found": called(CUSTOMER, wanted, FOUND),
             "suggestions": customers_for(held.order) if unknown and held.order and not wanted else (),
             "run": _unfinished(held),
         },
@@ -199,10 +202,9 @@ def add_customer(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
 
 
 @require_POST
-@editors_only("change customers")
 def this_is(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
     """Say which customer of the books the record is from."""
-    held = _held_to_resolve(request, inbox_id)
+    held = _held_to_match(request, inbox_id, "say who their customers are")
     chosen = request.POST.get("customer", "")
     if not chosen.isdecimal():
         messages.error(request, "Choose one of the customers first.")
@@ -210,7 +212,7 @@ def this_is(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
     customer: Customer = get_object_or_404(Customer.objects, pk=int(chosen))
     says = f"{held.record.connection} and Linesheet mean the same customer: {customer}."
     try:
-        with recorded("customer", says, by=request.user, subject=_subject(held)) as changes:
+        with recorded("customer", says, by=request.user, subject=_of_matches(held)) as changes:
             rules.this_is(held, customer, request.user)
         offer_undo(request, changes, f"{says} Try the record again now.")
     except Refused as refused:
@@ -219,15 +221,14 @@ def this_is(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
 
 
 @require_POST
-@editors_only("link orders")
 def this_order(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
     """Say that the record is an order that is in the books already, so that it is not stored a second time."""
-    held = _held_to_resolve(request, inbox_id)
+    held = _held_to_match(request, inbox_id, "link orders")
     record, key = held.record, request.POST.get("order", "")
     says = f"{held.label} is an order of the books."
     try:
-        with recorded("links", says, by=request.user, subject=_subject(held)) as changes:
-            link_by_hand(record.connection, record.kind, key, record.remote_id)
+        with recorded("links", says, by=request.user, subject=_of_matches(held)) as changes:
+            link_by_hand(record.connection, record.kind, key, record.remote_id, request.may.hidden)
         offer_undo(request, changes, f"{says} Try it again now: it is taken for that one.")
     except Refused as refused:
         messages.error(request, str(refused))
@@ -235,10 +236,22 @@ def this_order(request: MemberRequest, inbox_id: int) -> HttpResponseBase:
 
 
 @require_POST
-@editors_only("give barcodes")
 def give_barcode(request: MemberRequest, inbox_id: int, line: int) -> HttpResponseBase:
     """Say which size a line means, or have that size get the barcode of the line."""
-    held = _held_to_resolve(request, inbox_id)
+    matched = request.POST.get("how") == "match"
+    return _size_is(request, inbox_id, line) if matched else _give_barcode(request, inbox_id, line)
+
+
+def _size_is(request: MemberRequest, inbox_id: int, line: int) -> HttpResponseBase:
+    return _size(request, _held_to_match(request, inbox_id, "say what their sizes are"), line, matched=True)
+
+
+@editors_only("give barcodes")
+def _give_barcode(request: MemberRequest, inbox_id: int, line: int) -> HttpResponseBase:
+    return _size(request, _held_to_resolve(request, inbox_id), line, matched=False)
+
+
+def _size(request: MemberRequest, held: Held, line: int, *, matched: bool) -> HttpResponseBase:
     chosen = request.POST.get("sku", "")
     if line >= len(held.lines):
         raise Http404
@@ -247,12 +260,11 @@ def give_barcode(request: MemberRequest, inbox_id: int, line: int) -> HttpRespon
         return redirect("held_order", held.record.pk)
     sku: SKU = get_object_or_404(SKU.objects.select_related("product"), pk=int(chosen))
     meant = held.lines[line].line
-    matched = request.POST.get("how") == "match"
     says = f"{sku} has the barcode {meant.barcode} now."
     if matched:
         says = f"{meant.described_as or meant.barcode} of {held.record.connection} is {sku}."
     try:
-        with recorded("barcode", says, by=request.user, subject=_subject(held) if matched else "") as changes:
+        with recorded("barcode", says, by=request.user, subject=_of_matches(held) if matched else "") as changes:
             if matched:
                 rules.line_is(held, line, sku, request.user)
             else:
@@ -275,6 +287,11 @@ def _subject(held: Held) -> str:
     return subject_of(held.record.connection, "held")
 
 
+def _of_matches(held: Held) -> str:
+    """The subject of what says which records are the same."""
+    return subject_of(held.record.connection, MATCHES)
+
+
 def _unfinished(held: Held) -> Run | None:
     """The run that takes the record up, while it is not finished."""
     if not held.undecided:
@@ -290,24 +307,26 @@ def _held_or_404(request: MemberRequest, inbox_id: int) -> Held:
     return rules.held_of(get_object_or_404(request.may.only_seen(records), pk=inbox_id))
 
 
+def _held_to_match(request: MemberRequest, inbox_id: int, does: str) -> Held:
+    held = _held_or_404(request, inbox_id)
+    request.may.match_or_refuse(held.record.connection, does)
+    return held
+
+
 def _held_to_resolve(request: MemberRequest, inbox_id: int) -> Held:
     held = _held_or_404(request, inbox_id)
     request.may.run_or_refuse(held.record.connection, "resolve what is held")
     return held
 
 
-def _found(text: str) -> list[Customer]:
-    wanted = Q(name__icontains=text) | Q(account_code__icontains=text)
-    return list(Customer.objects.filter(wanted).order_by("name")[:FOUND])
-
-
-def _lines(request: MemberRequest, held: Held) -> list[tuple[int, HeldLine, Sequence[Suggested]]]:
-    """The lines by their place, those that matched nothing with the sizes they may mean, or those searched for."""
+def _lines(request: MemberRequest, held: Held) -> list[tuple[int, HeldLine, Sequence[Suggested], str]]:
+    """The lines by their place, those that matched nothing with what they may mean or what was searched for."""
     numbered = list(enumerate(held.lines))
     open_lines = [(at, each.line) for at, each in numbered if each.sku is None and each.line.keys]
     likes = sizes_for(held.record.connection, [line for _, line in open_lines]) if held.undecided else []
     suggested = dict(zip([at for at, _ in open_lines], likes, strict=False))
-    for at, _ in open_lines:
-        if text := request.GET.get(f"find-{at}", "").strip():
-            suggested[at] = [Suggested(sku, "") for sku in skus_called(text)[:FOUND]]
-    return [(at, line, suggested.get(at, ())) for at, line in numbered]
+    wanted = {at: request.GET.get(f"find-{at}", "").strip() for at, _ in open_lines}
+    for at, text in wanted.items():
+        if text:
+            suggested[at] = [Suggested(sku, "") for sku in called(SIZE, text, FOUND)]
+    return [(at, line, suggested.get(at, ()), wanted.get(at, "")) for at, line in numbered]

@@ -31,7 +31,9 @@ def _load(rows: list[Location]) -> list[tuple[Location, bool]]:
 
 def _name(row: tuple[Location, bool]) -> str:
     location, first = row
-    return format_html('<a href="{}">{}</a>{}', reverse("location", args=[location.pk]), location, _SELLS_FIRST if first else "")
+    return format_html(
+        '<a href="{}">{}</a>{}', reverse("location", args=[location.pk]), location, _SELLS_FIRST if first else ""
+    )
 
 
 def _stock(row: tuple[Location, bool]) -> str:

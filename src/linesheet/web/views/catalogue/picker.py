@@ -9,7 +9,8 @@ from django.http import HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from linesheet.books.models import Product, Season
+from linesheet.books.images import main_images
+from linesheet.books.models import Image, Product, Season
 from linesheet.books.words import counted
 from linesheet.sync import catalogue
 from linesheet.sync.catalogue import read_tree, shown
@@ -34,7 +35,7 @@ class Pick:
     product: Product
     here: bool
     other: str
-    picture: bool
+    image: Image | None
     warnings: tuple[Warn, ...]
 
 
@@ -159,13 +160,14 @@ def _categories() -> Any:
 def _rows(section: Section, products: list[Product]) -> list[Pick]:
     ids = [product.pk for product in products]
     here, others, warnings = already_in(section, ids), catalogue.elsewhere(section, ids), warnings_of(ids)
+    images = main_images(ids)
     return [
         Pick(
             product,
             here=product.pk in here,
             other=shown(others[product.pk]) if product.pk in others else "",
-            picture=Warn.NO_PICTURE not in warnings.get(product.pk, ()),
-            warnings=tuple(each for each in warnings.get(product.pk, ()) if each is not Warn.NO_PICTURE),
+            image=images.get(product.pk),
+            warnings=warnings.get(product.pk, ()),
         )
         for product in products
     ]
