@@ -139,6 +139,19 @@ def test_a_look_clears_the_problems_whose_cause_is_gone_and_leaves_those_that_la
     assert not is_open(mended)
 
 
+def test_what_a_real_run_blocked_is_cleared_once_it_is_mended(connection, products, work):
+    Product.objects.filter(pk=products[0].pk).update(name="")
+    work("one-by-one")
+    problem = Problem.objects.get()
+    look_at(connection)
+    assert is_open(problem)
+
+    Product.objects.filter(pk=products[0].pk).update(name="Coat")
+    look_at(connection)
+
+    assert not is_open(problem)
+
+
 def test_what_a_platform_refused_is_not_cleared_by_a_look(connection, products):
     refused = blocked(connection, products[0], "refused", state="failed", payload={"code": "x"})
     moved = blocked(connection, products[1], "changed_since_sent", payload={"code": "x"})

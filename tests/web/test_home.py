@@ -79,7 +79,7 @@ def test_the_number_of_queries_does_not_grow(
     for number in range(5):
         _much(Connection.objects.create(platform="made-up", name=f"C{number}", base_url="https://api.example"))
 
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(30):
         operator.get("/")
 
 

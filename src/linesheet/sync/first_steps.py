@@ -12,9 +12,6 @@ from linesheet.sync.platform import Direction
 from linesheet.sync.secrets import SecretUnreadable
 from linesheet.sync.standing import Health, Standing
 
-_MOST = 3
-"""Connections that lack an answer, of which it is said what they lack."""
-
 
 class Todo(StrEnum):
     """What a first step is about, in the order in which it is done."""
@@ -35,10 +32,10 @@ class FirstStep:
 
 
 def first_steps(standings: Sequence[Standing]) -> list[FirstStep]:
-    """What is to be done next. Three queries at most, and those for what each incomplete connection lacks."""
+    """What is to be done next, each on the first connection that wants it. As many queries for many as for one."""
     able = [one for one in standings if one.health not in (Health.OFF, Health.NOT_INSTALLED)]
     incomplete = [one.connection for one in able if one.health is Health.INCOMPLETE]
-    steps = [_answers(connection) for connection in incomplete[:_MOST]]
+    steps = [_answers(connection) for connection in incomplete[:1]]
     mine = [one.connection for one in able]
     sends = [one for one in mine if _tasks(one, Direction.OUT)]
     if sends and not Link.objects.filter(connection__in=mine).exists():

@@ -4,9 +4,10 @@ A look applies every rule that a plan applies. So a problem that a rule gave, be
 look that began later did not meet it. What a platform refused is another matter: only a run can tell.
 """
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection as database
 
-from linesheet.sync.models import Look
+from linesheet.sync.models import Connection, Look, Problem
 from linesheet.sync.problems import kinds_behind
 from linesheet.sync.reasons import MOVED_IN_BOOKS, STUMBLED
 from linesheet.sync.registry import platform
@@ -18,8 +19,9 @@ _CLEAR = """
        AND task = %(task)s AND kind = %(kind)s AND last_seen_at < %(began)s
        AND EXISTS (
            SELECT FROM sync_item item
-            WHERE item.run_id = problem.last_run_id AND item.record_id = problem.record_id
-              AND item.kind = problem.kind AND item.reason_code = problem.reason_code
+            WHERE item.run_id = ANY(%(runs)s) AND item.run_id = problem.last_run_id
+              AND item.record_id = problem.record_id AND item.kind = problem.kind
+              AND item.reason_code = problem.reason_code
               AND item.state = 'blocked' AND item.payload IS NULL AND item.inbox_id IS NULL AND item.sent_at IS NULL)
        AND problem.reason_code <> ALL(%(not_of_rules)s)
        AND NOT EXISTS (
@@ -37,22 +39,31 @@ def clear_what_is_mended(look: Look) -> None:
     """
     connection = look.connection
     behind = kinds_behind()
+    after = {task.key: list(task.after) for task in platform(connection.platform).tasks}
     with database.cursor() as cursor:
-        for task in platform(connection.platform).tasks:
-            for leg in task.legs:
-                kind = str(getattr(leg, "kind", ""))
-                cursor.execute(
-                    _CLEAR,
-                    {
-                        "company": look.company_id,
-                        "connection": connection.pk,
-                        "task": task.key,
-                        "kind": kind,
-                        "of": behind.get((connection.platform, kind)) or kind,
-                        "began": look.beat_at,
-                        "look": look.pk,
-                        "after": list(task.after),
-                        "stumbled": STUMBLED.code,
-                        "not_of_rules": [MOVED_IN_BOOKS.code],
-                    },
-                )
+        for task, kind, runs in _open_of(connection):
+            if task not in after:
+                continue
+            cursor.execute(
+                _CLEAR,
+                {
+                    "company": look.company_id,
+                    "connection": connection.pk,
+                    "task": task,
+                    "kind": kind,
+                    "runs": runs,
+                    "of": behind.get((connection.platform, kind)) or kind,
+                    "began": look.beat_at,
+                    "look": look.pk,
+                    "after": after[task],
+                    "stumbled": STUMBLED.code,
+                    "not_of_rules": [MOVED_IN_BOOKS.code],
+                },
+            )
+
+
+def _open_of(connection: Connection) -> list[tuple[str, str, list[int]]]:
+    """Task and kind of open problems that a run left, with the runs that met them last."""
+    left = Problem.objects.filter(connection=connection, cleared_at=None, last_run__isnull=False).order_by()
+    runs = ArrayAgg("last_run", distinct=True)
+    return list(left.values_list("task", "kind").annotate(runs=runs))

@@ -38,12 +38,14 @@ class ProblemGroup:
 def open_problems(**of: Any) -> list[ProblemGroup]:
     """Open problems by connection and reason, the most frequent first. Two queries, however many there are."""
     problems = Problem.objects.filter(cleared_at=None, **of)
-    groups = (
+    groups = list(
         problems.order_by()
         .values("connection_id", "reason_code")
         .annotate(count=things(), since=Min("first_seen_at"), tasks=ArrayAgg("task", distinct=True))
         .order_by("-count", "reason_code")
     )
+    if not groups:
+        return []
     # In the order of the index `problem_of_reason`, read backwards.
     ordered = problems.order_by("-connection_id", "-reason_code", "first_seen_at", "pk")
     firsts = ordered.distinct("connection_id", "reason_code")
