@@ -174,16 +174,16 @@ def test_many_seeds_draw_every_fault_in_every_place():
     assert drawn >= {"clock of the platform", "clock of the workers", "full disk"}
 
 
-@pytest.mark.timeout(1200)
-def test_hub_and_platform_agree_after_thirty_storms():
+@pytest.mark.timeout(900)
+def test_hub_and_platform_agree_after_storms_of_many_seeds():
     # Each lane brings up a server of its own, and a storm mostly waits.
     at_once = lanes.sensible() // 2
-    finished = run(CAMPAIGN, "--seeds", "30", "--minutes", "10", "--at-once", str(at_once), "--json", seconds=1100)
+    finished = run(CAMPAIGN, "--seeds", "30", "--minutes", "3", "--at-once", str(at_once), "--json", seconds=800)
 
     account = last_line(finished)
     assert account["failed"] == [], finished.stderr
     assert account["asked"] == 30
-    assert account["passed"] >= 15
+    assert account["passed"] >= 2 * at_once
     assert finished.returncode == 0
 
 
