@@ -36,7 +36,7 @@ def first_steps(standings: Sequence[Standing]) -> list[FirstStep]:
     able = [one for one in standings if one.health not in (Health.OFF, Health.NOT_INSTALLED)]
     incomplete = [one.connection for one in able if one.health is Health.INCOMPLETE]
     steps = [_answers(connection) for connection in incomplete[:1]]
-    mine = [one.connection for one in able]
+    mine = [*(one.connection for one in able if one.health is not Health.INCOMPLETE), *incomplete]
     sends = [one for one in mine if _tasks(one, Direction.OUT)]
     if sends and not Link.objects.filter(connection__in=mine).exists():
         steps += _export(sends[0])
