@@ -76,7 +76,7 @@ def test_a_link_is_made_by_hand_and_what_follows_is_said(operator: Client, books
     answer = operator.post(f"{page}add/", given, follow=True)
 
     assert Link.objects.get().remote_id == "5f3a"
-    assert "The next run updates that record there" in answer.content.decode()
+    assert "Nobody asked there whether that id exists. The next run updates that record" in answer.content.decode()
     again = operator.post(f"{page}add/", given, follow=True)
     assert "COAT-BLACK is linked with 5f3a already." in again.content.decode()
 

@@ -59,7 +59,7 @@ def add(request: MemberRequest, connection_id: int) -> HttpResponseBase:
     follows = "The next run updates that record there, and creates a new one if it is gone."
     if linking.comes_in(connection, sent["kind"]):
         follows = "When it comes in, it is taken for this one and not stored a second time."
-    offer_undo(request, changes, f"{says} {follows}")
+    offer_undo(request, changes, f"{says} Nobody asked there whether that id exists. {follows}")
     return redirect("links", connection.pk)
 
 
