@@ -85,5 +85,4 @@ def test_the_image_does_not_run_as_root_and_copies_what_is_there():
 
 def test_the_readme_names_every_setting_that_is_read():
     readme = (ROOT / "README.md").read_text()
-    # One is for development, the other is told by the help of every command that takes it.
-    assert {name for name in settings_read() if name not in readme} == {"LINESHEET_DEBUG", "LINESHEET_COMPANY"}
+    assert {name for name in settings_read() if name not in readme} == {"LINESHEET_DEBUG"}, "one is for development"

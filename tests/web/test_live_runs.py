@@ -13,7 +13,8 @@ from playwright.sync_api import Page, expect
 from linesheet.books.models import SKU, Company, Customer, Order, Product, Season
 from linesheet.sync import registry
 from linesheet.sync.models import Connection, InboxRecord, Item, Run
-from tests.processes import Workers, empty_queue
+from tests.processes import Workers, empty_queue, until
+from tests.sync.test_workers import Hold
 from tests.sync.toy import TOY, ToyServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -93,11 +94,15 @@ def test_a_run_that_sends_is_cancelled(
     operator_page: Page, toy: ToyServer, connection: Connection, products: list[Product], worker: None
 ) -> None:
     page = operator_page
-    toy.before.append(_slowly)
+    hold = Hold("PUT", after=3)
+    toy.before.append(hold)
     page.goto(f"/connections/{connection.pk}/")
     page.get_by_role("button", name="Run One by one", exact=True).click()
     expect(page.locator("progress[value]")).to_be_visible()
+    until(lambda: hold.held)
     page.get_by_role("button", name="Cancel").click()
+    until(lambda: Run.objects.filter(cancel_requested_at__isnull=False).exists())
+    hold.released.set()
 
     expect(page.locator("main .badge").first).to_have_text("Cancelled")
     run = Run.objects.get()

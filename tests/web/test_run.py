@@ -202,7 +202,7 @@ def test_a_plan_says_what_it_would_do_and_take_and_is_approved(operator: Client,
         assert operator.get(f"/runs/{run.pk}/?action={action}").context["lines"][0].row == item
     assert "in 1,240 calls and about 5 minutes" in text
     assert "<b>0</b> created" not in text, "of a plan only what there is of"
-    assert "New there." in text
+    assert "New there:" in text
 
     operator.post(f"/runs/{run.pk}/approve/")
     run.refresh_from_db()

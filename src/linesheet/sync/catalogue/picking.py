@@ -18,6 +18,7 @@ class Placed(StrEnum):
     """Where in the catalogue a product is."""
 
     NOWHERE = "nowhere"
+    NOT_HERE = "not-here"
     ELSEWHERE = "elsewhere"
     HERE = "here"
 
@@ -141,6 +142,8 @@ def _by_place(products: "QuerySet[Product]", section: Section, placed: Placed | 
     match placed:
         case Placed.NOWHERE:
             return products.exclude(Exists(anywhere))
+        case Placed.NOT_HERE:
+            return products.exclude(Exists(of_product.filter(section=section)))
         case Placed.ELSEWHERE:
             return products.filter(Exists(anywhere.exclude(section=section)))
         case Placed.HERE:
