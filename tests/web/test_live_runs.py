@@ -3,7 +3,7 @@
 import asyncio
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -56,6 +56,10 @@ def worker(connection: Connection) -> Iterator[None]:
     workers.end()
 
 
+def _renewed(lease: datetime.datetime | None) -> Callable[[], bool]:
+    return lambda: Run.objects.get().lease_until != lease
+
+
 async def _slowly(request: web.Request) -> None:
     if request.method == "PUT":
         await asyncio.sleep(0.15)
@@ -102,6 +106,9 @@ def test_a_run_that_sends_is_cancelled(
     until(lambda: hold.held)
     page.get_by_role("button", name="Cancel").click()
     until(lambda: Run.objects.filter(cancel_requested_at__isnull=False).exists())
+    # The worker learns of it when it renews its lease.
+    until(_renewed(Run.objects.get().lease_until))
+    until(_renewed(Run.objects.get().lease_until))
     hold.released.set()
 
     expect(page.locator("main .badge").first).to_have_text("Cancelled")
