@@ -14,12 +14,15 @@ from linesheet.sync import runs
 from linesheet.sync.jobs import QUEUE
 from linesheet.sync.lease import surely_dead
 from linesheet.sync.models import Run
+from linesheet.sync.readiness import QUEUE as LOOKS
 
 log = logging.getLogger(__name__)
 
 _LOCK = 0x7A6E0FE7
 # A job that has just started has not taken its run's lease yet; one whose run has just ended is about to be closed.
 MOMENT_SECONDS = 3
+# After this Procrastinate takes a worker for dead.
+SILENT_SECONDS = 30
 
 
 def take_over() -> int:
@@ -43,6 +46,7 @@ def take_over() -> int:
                 runs.enqueue(run)
             log.warning("run %s had lost its worker and is queued again", run_id)
         _close_jobs(_jobs_without_run())
+        _close_jobs(_looks_without_worker())
     return len(lost)
 
 
@@ -96,6 +100,21 @@ def _jobs_without_run() -> list[int]:
                                   AND event.at > clock_timestamp() - %(moment)s * interval '1 second')
             """,
             {"queue": QUEUE, "unfinished": [str(state) for state in Run.UNFINISHED], "moment": MOMENT_SECONDS},
+        )
+        return [job_id for (job_id,) in cursor.fetchall()]
+
+
+def _looks_without_worker() -> list[int]:
+    """Looks begun by workers that were not heard of for long; whoever wants to know asks anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT job.id
+              FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+             WHERE job.status = 'doing' AND job.queue_name = %(queue)s
+               AND coalesce(worker.last_heartbeat, '-infinity') < now() - %(silent)s * interval '1 second'
+            """,
+            {"queue": LOOKS, "silent": SILENT_SECONDS},
         )
         return [job_id for (job_id,) in cursor.fetchall()]
 

@@ -117,6 +117,10 @@ def _links(remote: Remote) -> Iterator[str]:
 
 def _queue() -> Iterator[str]:
     with database.cursor() as cursor:
-        cursor.execute("SELECT id, status, args FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")
+        # A look is asked anew; what a killed worker left of one is closed once that has been silent for long.
+        cursor.execute(
+            "SELECT id, status, args FROM procrastinate_jobs"
+            " WHERE status IN ('todo', 'doing') AND NOT (status = 'doing' AND queue_name = 'looks')"
+        )
         for job, status, args in cursor.fetchall():
             yield f"job {job} is {status}: {args}"
