@@ -10,8 +10,9 @@ import psycopg
 import pytest
 from django.db import connection as database
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
-from linesheet.sync import lease, runs, takeover
+from linesheet.sync import lease, match_looks, runs, takeover
 from linesheet.sync.jobs import QUEUE
 from linesheet.sync.models import Connection, Run
 from tests.processes import Workers, database_url, until
@@ -32,10 +33,10 @@ def register_worker() -> int:
         return cursor.fetchone()[0]
 
 
-def fetch_job(worker: int) -> int | None:
-    """What a worker gets from the queue: the job's id, None when there is nothing for it."""
+def fetch_job(worker: int, queue: str = QUEUE) -> int | None:
+    """What a worker gets from a queue: the job's id, None when there is nothing for it."""
     with database.cursor() as cursor:
-        cursor.execute("SELECT id FROM procrastinate_fetch_job_v2(%s, %s)", [[QUEUE], worker])
+        cursor.execute("SELECT id FROM procrastinate_fetch_job_v2(%s, %s)", [[queue], worker])
         return cursor.fetchone()[0]
 
 
@@ -211,6 +212,26 @@ def test_the_job_of_a_run_under_way_is_left_alone_whenever_it_began(connection):
 
     assert takeover.take_over() == 0
     assert jobs(run) == [(approved.job_id, "doing")]
+
+
+@pytest.mark.parametrize("pruned", [False, True])
+def test_a_look_that_a_dead_worker_left_does_not_stay_in_the_queue(connection, pruned):
+    match_looks.ask(connection)
+    worker = register_worker()
+    job = fetch_job(worker, match_looks.QUEUE)
+
+    takeover.take_over()
+    left = ProcrastinateJob.objects.filter(pk=job)
+    assert left.get().status == "doing", "its worker lives"
+    if pruned:
+        prune(worker)
+    else:
+        ProcrastinateWorker.objects.filter(pk=worker).update(
+            last_heartbeat=timezone.now() - datetime.timedelta(minutes=1)
+        )
+    takeover.take_over()
+
+    assert not left.exists()
 
 
 def test_workers_are_told_when_a_lock_comes_free(connection):
