@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from linesheet.books.models import SKU, Company, Customer, Order
 from linesheet.books.tenancy import acting_for
-from linesheet.platforms.nuorder import compare, tolerant, wire
+from linesheet.platforms.nuorder import compare, wire
+from linesheet.sync import tolerant
 from linesheet.platforms.nuorder.auth import Dialect
 from linesheet.platforms.nuorder.client import remote_id
 from linesheet.platforms.nuorder.images import Images

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
-from linesheet.platforms.nuorder import tolerant
-from linesheet.platforms.nuorder.tolerant import Unfit
+from linesheet.sync import tolerant
+from linesheet.sync.tolerant import Unfit
 from linesheet.platforms.nuorder.wire import CompanyWire, Json, ProductWire, StockWire, plain
 from linesheet.sync.differences import fingerprint
 
