@@ -2,13 +2,17 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.db.models import QuerySet
 
 from linesheet.books.reasons import Said
 from linesheet.sync.incoming import IncomingOrder
+
+if TYPE_CHECKING:
+    from linesheet.sync.database import DatabaseThread
+    from linesheet.sync.platform import Choice
 
 PAGE = 500
 BLOCK = 40
@@ -26,7 +30,8 @@ class Context:
 
     `settings` holds the connection's settings in their read form (a season is a Season ...). `client` is None
     where nothing is called: in `explain` and downloads. `public_url` is the hub's own address as the platform
-    would reach it, "" when none is configured.
+    would reach it, "" when none is configured. `offers` is what the account last said there is to choose from, by the
+    names that the platform gives it; {} before it was asked.
     """
 
     connection_id: int
@@ -34,6 +39,7 @@ class Context:
     settings: Mapping[str, Any]
     client: Any = None
     public_url: str = ""
+    offers: "Mapping[str, Sequence[Choice]]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +76,34 @@ class Unreadable:
     says: str
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A record of the books, or of the platform, and how the two agree about it: None, or what does not match.
+
+    `record_id` is its key in the books as text, or, of what is on the platform only, anything that tells it from the
+    others. What is said of a record that comes again is put to what was said of it before. `kind` and `of` are those
+    of the leg unless it says else; `of` "-" is nothing in the books.
+    """
+
+    record_id: str
+    label: str
+    said: Said | None
+    remote_id: str = ""
+    kind: str = ""
+    of: str = ""
+
+
 class Leg(ABC):
     """One kind of record in one task.
 
     `kind` names the links and items; `of` names the hub records behind them, where a picture, say, is a
-    product's. Ids are those of the `of` records.
+    product's. Ids are those of the `of` records. In a run, `await self.db(function, *arguments)` reads the books in the
+    database thread for what runs in the event loop.
     """
 
     kind: ClassVar[str]
     of: ClassVar[str]
+    db: "DatabaseThread"
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -178,6 +203,20 @@ class Inbound(Leg):
         """Tell the platform that the order is stored; may be repeated.
 
         Returns the order as the platform has it then, where it says, so that an edit in between is seen.
+        """
+
+
+class Comparison(Leg):
+    """What is on the platform beside what the books have: read, compared and told, with nothing written there.
+
+    It comes after every sending of its task. `compare` runs in the event loop.
+    """
+
+    @abstractmethod
+    def compare(self) -> AsyncIterator[Sequence[Compared]]:
+        """Pages of records that were compared, those that agree as well.
+
+        Raises the errors of `sync.errors`, which end the run.
         """
 
 
