@@ -18,3 +18,8 @@ class JoorClient:
         self.tokens = Tokens(transport.at(addresses.auth), credentials)
         self.v4 = ClientV4(transport.at(addresses.v4), self.tokens, credentials.account_id)
         self.v2 = ClientV2(transport.at(addresses.v2), credentials.v2_token, scheme)
+
+    @property
+    def clock_difference(self) -> float | None:
+        """Seconds by which JOOR's clock is ahead of ours; None until it has answered."""
+        return self._transport.clock_difference
