@@ -104,9 +104,7 @@ class ClientV2:
         """One order in full, None when there is none. It is not marked as exported (sheet 7.2)."""
         return await self._found(f"/order/{_part(order_id)}", _ORDERS, {"sync": "0"})
 
-    async def _pages(
-        self, path: str, kind: _Kind, query: Mapping[str, str], size: int
-    ) -> AsyncIterator[list[Json]]:
+    async def _pages(self, path: str, kind: _Kind, query: Mapping[str, str], size: int) -> AsyncIterator[list[Json]]:
         """Pages until JOOR says, or shows, that there are no more (sheet 2)."""
         start = int(query.get("start_from", 0))
         query = {"count": str(size), **query}

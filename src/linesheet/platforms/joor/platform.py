@@ -107,9 +107,7 @@ def _check_clock(joor: JoorClient) -> list[CheckResult]:
     if abs(difference) <= CLOCK_TOLERANCE_SECONDS:
         return [CheckResult("Clock", True, "It agrees with JOOR's.")]
     way = "behind" if difference > 0 else "ahead of"
-    says = (
-        f"This computer's clock is {abs(difference) / 60:.0f} minutes {way} JOOR's, so changes of orders could be missed."
-    )
+    says = f"This computer's clock is {abs(difference) / 60:.0f} minutes {way} JOOR's, so changes of orders could be missed."
     return [CheckResult("Clock", False, says, "Set the clock of this computer, best by a time service.")]
 
 

@@ -9,10 +9,10 @@ import msgspec
 
 from linesheet.books.reasons import Said
 from linesheet.platforms.nuorder import reasons
-from linesheet.sync import tolerant
-from linesheet.sync.tolerant import Unfit
 from linesheet.platforms.nuorder.wire import Json, LineItem, LineSize, OrderAddress, OrderWire
+from linesheet.sync import tolerant
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
+from linesheet.sync.tolerant import Unfit
 
 CANCELLED = "cancelled"
 
