@@ -23,7 +23,7 @@ class Addresses:
 
 
 def addresses_of(base_url: str, given: Mapping[str, str]) -> Addresses:
-    """The addresses of a connection; `auth_url`, `v2_url` and `v4_url` among its credentials go before what is known."""
+    """The addresses of a connection; `auth_url`, `v2_url` and `v4_url` among its credentials come first."""
     base = base_url.rstrip("/")
     return Addresses(
         auth=given.get("auth_url") or _AUTH.get(base, f"{base}/auth/"),

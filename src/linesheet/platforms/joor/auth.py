@@ -12,8 +12,8 @@ from linesheet.platforms.joor.wire import Json
 from linesheet.sync.errors import Nonsense, Refused, Unauthorised
 from linesheet.sync.transport import Transport
 
-# A token is renewed so many seconds before its end, so that it holds for calls that have to wait.
-EARLY_SECONDS = 120
+# A token is renewed so many seconds before its end, so that it holds for calls that wait for new credits.
+EARLY_SECONDS = 600
 # How long a token is used whose answer does not tell; JOOR's last ten hours.
 UNTOLD_SECONDS = 600
 
@@ -50,7 +50,7 @@ def v2_authorization(scheme: Scheme, token: str) -> str:
 class Tokens:
     """The token of v4: got when it is first needed, renewed shortly before its end.
 
-    Log-ins cost none of the credits. `transport` leads to the log-in page itself.
+    Log-ins cost none of the credits. `transport` leads to the log-in page itself. `clock` counts seconds.
     """
 
     def __init__(
@@ -95,15 +95,18 @@ class Tokens:
     def _take(self, answer: Json) -> None:
         now = self._clock()
         self._access = answer["access_token"]
-        self._until = now + max(_seconds(answer.get("expires_in")) - EARLY_SECONDS, 1)
+        self._until = now + _used(answer.get("expires_in"))
         refresh = answer.get("refresh_token")
         self._refresh = refresh if isinstance(refresh, str) else ""
-        self._refresh_until = now + _seconds(answer.get("refresh_expires_in")) - EARLY_SECONDS
+        self._refresh_until = now + _used(answer.get("refresh_expires_in"))
 
 
-def _seconds(value: Any) -> float:
+def _used(told: Any) -> float:
+    """For how many seconds a token is used that is told to hold so long."""
     try:
-        seconds = float(value)
+        seconds = float(told)
     except (TypeError, ValueError, OverflowError):
-        return UNTOLD_SECONDS
-    return seconds if 0 < seconds < 10**9 else UNTOLD_SECONDS
+        seconds = 0
+    if not 0 < seconds < 10**9:
+        seconds = UNTOLD_SECONDS
+    return max(seconds - EARLY_SECONDS, seconds / 2)

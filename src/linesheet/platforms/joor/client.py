@@ -13,13 +13,15 @@ class JoorClient:
     def __init__(
         self, transport: Transport, addresses: Addresses, credentials: Credentials, scheme: Scheme = Scheme.OAUTH2
     ) -> None:
-        self._transport = transport
         self.credentials = credentials
-        self.tokens = Tokens(transport.at(addresses.auth), credentials)
-        self.v4 = ClientV4(transport.at(addresses.v4), self.tokens, credentials.account_id)
-        self.v2 = ClientV2(transport.at(addresses.v2), credentials.v2_token, scheme)
+        self._ways = [transport.at(address) for address in (addresses.auth, addresses.v4, addresses.v2)]
+        log_in, v4, v2 = self._ways
+        self.tokens = Tokens(log_in, credentials)
+        self.v4 = ClientV4(v4, self.tokens, credentials.account_id)
+        self.v2 = ClientV2(v2, credentials.v2_token, scheme)
 
     @property
     def clock_difference(self) -> float | None:
         """Seconds by which JOOR's clock is ahead of ours; None until it has answered."""
-        return self._transport.clock_difference
+        told = [way.clock_difference for way in self._ways if way.clock_difference is not None]
+        return told[-1] if told else None

@@ -7,8 +7,8 @@ from urllib.parse import quote_plus
 
 from linesheet.platforms.joor.auth import Tokens
 from linesheet.platforms.joor.wire import ItemError, Json, Written, objects
-from linesheet.sync.errors import Refused, Unauthorised
-from linesheet.sync.transport import Transport
+from linesheet.sync.errors import Nonsense, Refused, Unauthorised
+from linesheet.sync.transport import Transport, decoded
 
 MOST_ITEMS = 500
 """Items of one write (sheet 2)."""
@@ -95,7 +95,13 @@ class ClientV4:
     ) -> Written:
         outcome = Written()
         for chunk in _chunks(items, together):
-            answer = await self._call("POST", path, query or {}, json=chunk, repeatable=repeatable)
+            try:
+                answer = await self._call("POST", path, query or {}, json=chunk, repeatable=repeatable)
+            except Refused as refused:
+                answer = _told(refused)
+                # Of a list that fails in whole JOOR says what was wrong with each item, as of one that fails in part.
+                if refused.status != 400 or not any(error.details for error in _errors(answer)):
+                    raise
             outcome.done += objects(answer.get("data"))
             outcome.errors += _errors(answer)
         return outcome
@@ -118,11 +124,19 @@ class ClientV4:
             type=Json | list[Json],
             sign=lambda method, url: {"Authorization": f"Bearer {token}"},
             query={"account": self._account_id, **query},
-            readable={400},
             empty={},
             **options,
         )
         return answer if isinstance(answer, dict) else {"data": answer}
+
+
+def _told(refused: Refused) -> Json:
+    """What JOOR said in full when it refused, {} when it makes no sense."""
+    try:
+        answer: Json = decoded(refused.answer, Json, "JOOR")
+    except Nonsense:
+        return {}
+    return answer
 
 
 def _errors(answer: Json) -> list[ItemError]:

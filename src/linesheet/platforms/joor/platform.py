@@ -107,7 +107,8 @@ def _check_clock(joor: JoorClient) -> list[CheckResult]:
     if abs(difference) <= CLOCK_TOLERANCE_SECONDS:
         return [CheckResult("Clock", True, "It agrees with JOOR's.")]
     way = "behind" if difference > 0 else "ahead of"
-    says = f"This computer's clock is {abs(difference) / 60:.0f} minutes {way} JOOR's, so changes of orders could be missed."
+    minutes = abs(difference) / 60
+    says = f"This computer's clock is {minutes:.0f} minutes {way} JOOR's, so changes of orders could be missed."
     return [CheckResult("Clock", False, says, "Set the clock of this computer, best by a time service.")]
 
 
@@ -116,10 +117,7 @@ def _check_public_address(settings: Mapping[str, Any]) -> list[CheckResult]:
         return []
     if site.PUBLIC_URL:
         return [CheckResult("Pictures", True, f"JOOR fetches pictures from {site.PUBLIC_URL}.")]
-    fix = (
-        "Set LINESHEET_PUBLIC_URL to the address at which this installation is reached from outside, or switch off Send "
-        "pictures."
-    )
+    fix = "Set LINESHEET_PUBLIC_URL to the address at which this installation is reached, or switch off Send pictures."
     return [CheckResult("Pictures", False, "JOOR fetches pictures from Linesheet, which has no public address.", fix)]
 
 
