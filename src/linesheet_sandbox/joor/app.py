@@ -2,7 +2,14 @@
 
 from linesheet_sandbox.common.http import Answer, Call
 from linesheet_sandbox.common.routes import Route, RouteTable
-from linesheet_sandbox.joor import v4_fixed
+from linesheet_sandbox.joor import (
+    v2_connections,
+    v2_inventory,
+    v2_orders,
+    v4_fixed,
+    v4_order_lines,
+    v4_orders,
+)
 from linesheet_sandbox.joor.auth import account_calling, answer_auth, check_account
 from linesheet_sandbox.joor.envelopes import ApiHandler, RefusedCallError, refusal
 from linesheet_sandbox.joor.portal import JoorPortal
@@ -76,5 +83,10 @@ def _check_content_type(call: Call) -> None:
 API_ROUTES: RouteTable[ApiHandler] = RouteTable(
     [
         *v4_fixed.ROUTES,
+        *v4_orders.ROUTES,
+        *v4_order_lines.ROUTES,
+        *v2_inventory.ROUTES,
+        *v2_connections.ROUTES,
+        *v2_orders.ROUTES,
     ]
 )

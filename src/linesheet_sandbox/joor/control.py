@@ -5,7 +5,7 @@ from collections.abc import Callable
 from linesheet_sandbox.common.control import control_body
 from linesheet_sandbox.common.http import Answer, Call, json_answer
 from linesheet_sandbox.common.routes import Route, RouteTable
-from linesheet_sandbox.joor import accounts, control_setup
+from linesheet_sandbox.joor import accounts, control_buyers, control_setup
 from linesheet_sandbox.joor.fields import text_in
 from linesheet_sandbox.joor.portal import JoorPortal
 
@@ -32,5 +32,6 @@ CONTROL_ROUTES: RouteTable[ControlHandler] = RouteTable(
     [
         *_ROUTES,
         *control_setup.ROUTES,
+        *control_buyers.ROUTES,
     ]
 )
