@@ -5,7 +5,8 @@ AE ARE United Arab Emirates|AR ARG Argentina|AT AUT Austria|AU AUS Australia|BE 
 BR BRA Brazil|CA CAN Canada|CH CHE Switzerland|CL CHL Chile|CN CHN China|CO COL Colombia|CY CYP Cyprus
 CZ CZE Czech Republic|DE DEU Germany|DK DNK Denmark|EE EST Estonia|EG EGY Egypt|ES ESP Spain|FI FIN Finland
 FR FRA France|GB GBR United Kingdom|GR GRC Greece|HK HKG Hong Kong|HR HRV Croatia|HU HUN Hungary|ID IDN Indonesia
-IE IRL Ireland|IL ISR Israel|IN IND India|IS ISL Iceland|IT ITA Italy|JP JPN Japan|KR KOR South Korea|KW KWT Kuwait|LB LBN Lebanon
+IE IRL Ireland|IL ISR Israel|IN IND India|IS ISL Iceland|IT ITA Italy|JP JPN Japan|KR KOR South Korea
+KW KWT Kuwait|LB LBN Lebanon
 LT LTU Lithuania|LU LUX Luxembourg|LV LVA Latvia|MC MCO Monaco|MT MLT Malta|MX MEX Mexico|MY MYS Malaysia
 NL NLD Netherlands|NO NOR Norway|NZ NZL New Zealand|PE PER Peru|PH PHL Philippines|PL POL Poland|PT PRT Portugal
 QA QAT Qatar|RO ROU Romania|RS SRB Serbia|SA SAU Saudi Arabia|SE SWE Sweden|SG SGP Singapore|SI SVN Slovenia
