@@ -8,18 +8,19 @@ from django.db.models import Q
 from linesheet.sync import registry, settings
 from linesheet.sync.legs import Context, Inbound
 from linesheet.sync.models import Connection, Run
+from linesheet.sync.offers import offers_of
 
 
 def context_of(connection: Connection) -> Context:
     """What the connection's legs may know when nothing is called. Raises UnknownPlatform."""
     values = settings.read(registry.platform(connection.platform).all_settings, connection.settings)
-    return Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL)
+    return Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL, offers=offers_of(connection))
 
 
 def frugal_context_of(connection: Connection) -> Context:
     """The same for what hangs on few settings or none: they are read when asked for. Raises UnknownPlatform."""
     values = settings.ReadWhenAsked(registry.platform(connection.platform).all_settings, connection.settings)
-    return Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL)
+    return Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL, offers=offers_of(connection))
 
 
 def since(run: Run) -> datetime.datetime | None:
