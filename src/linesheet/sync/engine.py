@@ -18,6 +18,7 @@ from linesheet.site.hiding import hide, hide_too, hiding
 from linesheet.site.logs import about, about_too
 from linesheet.sync import (
     acknowledging,
+    contexts,
     download,
     ending,
     inbound,
@@ -136,7 +137,8 @@ async def _travel(work: Work, run: Run, task: Task) -> bool:
     async with _client(work, run.connection) as transport:
         values = await work.db(settings.read, work.platform.all_settings, run.connection.settings)
         client = work.platform.client(transport, run.connection.credentials, values)
-        context = Context(run.connection_id, run.company_id, values, client, site.PUBLIC_URL)
+        since = await work.db(contexts.since, run)
+        context = Context(run.connection_id, run.company_id, values, client, site.PUBLIC_URL, since)
         legs = [(number, leg) for number, make in enumerate(task.legs) if work.concerns(leg := make(context))]
         for _, leg in legs:
             for said in await work.db(leg.ready):
