@@ -95,7 +95,7 @@ class Compared:
 
     `record_id` is its key in the books as text, or, of what is on the platform only, anything that tells it from the
     others. What is said of a record that comes again is put to what was said of it before. `kind` and `of` are those
-    of the leg unless it says else; `of` "-" is nothing in the books.
+    of the leg unless given, and then as the leg declares them; with `of` "-" it is nothing in the books.
     """
 
     record_id: str
@@ -125,6 +125,11 @@ class Leg(ABC):
 
     def __init__(self, context: Context) -> None:
         self.context = context
+
+    @classmethod
+    def kinds(cls) -> Mapping[str, str]:
+        """The kinds of records that it takes along, each with what the books call them."""
+        return {cls.kind: cls.of}
 
     def ready(self) -> Sequence[Said]:
         """What keeps the whole leg from starting, such as a missing setting."""
@@ -250,8 +255,16 @@ class Inbound(Leg):
 class Comparison(Leg):
     """What is on the platform beside what the books have: read, compared and told, with nothing written there.
 
-    It comes after every sending of its task. `compare` runs in the event loop.
+    It comes after every sending of its task. `compare` runs in the event loop. `also` declares further kinds of records
+    that it tells of, each with what the books call them.
     """
+
+    also: ClassVar[Mapping[str, str]] = {}
+
+    @classmethod
+    def kinds(cls) -> Mapping[str, str]:
+        """The kinds of records that it tells of, each with what the books call them."""
+        return {cls.kind: cls.of, **cls.also}
 
     @abstractmethod
     def compare(self) -> AsyncIterator[Sequence[Compared]]:
