@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.db.models import QuerySet
 
+from linesheet.books.models import Customer
 from linesheet.books.reasons import Said
 from linesheet.sync.incoming import IncomingOrder
 
@@ -226,6 +227,10 @@ class Inbound(Leg):
     @abstractmethod
     def read(self, payload: dict[str, Any]) -> IncomingOrder | Said:
         """What the payload means, in the hub's words; why not, when it makes no sense."""
+
+    def remarks(self, order: IncomingOrder, customer: Customer) -> Sequence[Said]:
+        """What a person should know of an order of this customer, by rules of the platform's own. Asks nothing."""
+        return ()
 
     def alike(self, one: dict[str, Any], other: dict[str, Any]) -> bool:
         """Whether two payloads surely mean the same, as can be told without reading them. Costs next to nothing."""
