@@ -3,12 +3,20 @@
 from linesheet_sandbox.common.http import Answer, Call
 from linesheet_sandbox.common.routes import Route, RouteTable
 from linesheet_sandbox.joor import (
+    downloads,
     v2_connections,
     v2_inventory,
     v2_orders,
+    v2_styles,
+    v4_assets,
+    v4_collections,
     v4_fixed,
     v4_order_lines,
     v4_orders,
+    v4_prices,
+    v4_products,
+    v4_seasons,
+    v4_skus,
 )
 from linesheet_sandbox.joor.auth import account_calling, answer_auth, check_account
 from linesheet_sandbox.joor.envelopes import ApiHandler, RefusedCallError, refusal
@@ -27,7 +35,12 @@ class JoorApi:
 
     def answer(self, call: Call) -> Answer:
         """Answer one call. What it stored is durable when this returns."""
-        answer = answer_auth(self._portal, call) if call.raw_path in _AUTH else self._answer_api(call)
+        if call.raw_path in _AUTH:
+            answer = answer_auth(self._portal, call)
+        elif call.raw_path.startswith(downloads.PREFIX):
+            answer = downloads.answer_image(self._portal, call)
+        else:
+            answer = self._answer_api(call)
         self._portal.store.commit()
         return answer
 
@@ -66,6 +79,8 @@ def template_of(call: Call) -> str:
     """The path template of the call's route; "" when there is none."""
     if call.raw_path in _AUTH:
         return "/auth"
+    if call.raw_path.startswith(downloads.PREFIX):
+        return f"{downloads.PREFIX}{{name}}"
     found = _route_of(call)
     return found[0].template if found else ""
 
@@ -88,5 +103,12 @@ API_ROUTES: RouteTable[ApiHandler] = RouteTable(
         *v2_inventory.ROUTES,
         *v2_connections.ROUTES,
         *v2_orders.ROUTES,
+        *v4_products.ROUTES,
+        *v4_skus.ROUTES,
+        *v4_prices.ROUTES,
+        *v4_seasons.ROUTES,
+        *v4_collections.ROUTES,
+        *v4_assets.ROUTES,
+        *v2_styles.ROUTES,
     ]
 )

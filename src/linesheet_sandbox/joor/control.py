@@ -1,15 +1,12 @@
 """JOOR's part of the control API: what is done in JOOR's portal, not through its API."""
 
-from collections.abc import Callable
-
 from linesheet_sandbox.common.control import control_body
 from linesheet_sandbox.common.http import Answer, Call, json_answer
 from linesheet_sandbox.common.routes import Route, RouteTable
-from linesheet_sandbox.joor import accounts, control_buyers, control_setup
+from linesheet_sandbox.joor import accounts, control_buyers, control_catalogue, control_setup
+from linesheet_sandbox.joor.control_setup import ControlHandler
 from linesheet_sandbox.joor.fields import text_in
 from linesheet_sandbox.joor.portal import JoorPortal
-
-ControlHandler = Callable[[JoorPortal, Call], Answer]
 
 
 def _add_credentials(portal: JoorPortal, call: Call) -> Answer:
@@ -32,6 +29,7 @@ CONTROL_ROUTES: RouteTable[ControlHandler] = RouteTable(
     [
         *_ROUTES,
         *control_setup.ROUTES,
+        *control_catalogue.ROUTES,
         *control_buyers.ROUTES,
     ]
 )

@@ -9,6 +9,8 @@ from linesheet_sandbox.joor.envelopes import RefusedCallError
 from linesheet_sandbox.joor.fields import filled_in, text_in
 from linesheet_sandbox.joor.portal import JoorPortal, add_warehouse
 
+ControlHandler = Callable[[JoorPortal, Call], Answer]
+
 
 def _list_price_types(portal: JoorPortal, call: Call) -> Answer:
     return json_answer(list(portal.price_types.all()))
@@ -43,9 +45,32 @@ def _add_warehouse(portal: JoorPortal, call: Call) -> Answer:
     return json_answer(add_warehouse(portal, name, text_in(body, "code")), 201)
 
 
-ROUTES: list[Route[Callable[[JoorPortal, Call], Answer]]] = [
+def _list_categories(portal: JoorPortal, call: Call) -> Answer:
+    return json_answer(list(portal.categories.all()))
+
+
+def _add_category(portal: JoorPortal, call: Call) -> Answer:
+    """`{name, parent_id}`: a word JOOR adds to its tree, below another."""
+    body = control_body(call)
+    parent = portal.categories.get(filled_in(body, "parent_id"))
+    if parent is None:
+        raise RefusedCallError(404, "parent_id not found")
+    key = portal.new_id("category")
+    category = {
+        "id": key,
+        "name": filled_in(body, "name"),
+        "parent_id": parent["id"],
+        "parent_name": parent["name"],
+        "department": parent["department"],
+    }
+    return json_answer(portal.categories.put(key, category), 201)
+
+
+ROUTES: list[Route[ControlHandler]] = [
     Route("GET", "/_control/price-types", _list_price_types),
     Route("POST", "/_control/price-types", _add_price_type),
     Route("GET", "/_control/warehouses", _list_warehouses),
     Route("POST", "/_control/warehouses", _add_warehouse),
+    Route("GET", "/_control/categories", _list_categories),
+    Route("POST", "/_control/categories", _add_category),
 ]

@@ -73,26 +73,37 @@ def v4_answer(data: list[Any], errors: list[Record] | None = None, status: int =
 
 
 def v4_written(portal: JoorPortal, call: Call, write: Callable[[Record], Record]) -> Answer:
-    """Write each item of the list sent on its own; the answer tells what became of which.
-
-    `write` stores one item and gives its record as answered, or raises ItemError. The status is 400 (or what the
-    settings say) when every item failed.
-    """
+    """Write each item of the list sent on its own: `write` stores one and gives what to answer, or raises ItemError."""
     items = v4_items(portal, call)
-    spoiled = call.spoiled(len(items))
-    data: list[Record] = []
-    errors: list[Record] = []
+    spoiled = v4_spoiled(call, items)
+    outcomes: list[Record | ItemError] = []
     for position, item in enumerate(items):
         try:
             if not isinstance(item, dict):
                 raise ItemError(VALIDATION_ERROR, "each item must be an object")
-            if position in spoiled:
-                raise ItemError(VALIDATION_ERROR, "the item could not be saved")
-            data.append(write(item))
+            outcomes.append(spoiled[position] if position in spoiled else write(item))
         except ItemError as problem:
-            errors.append(v4_error(problem.status, problem.message, item))
-    failed = bool(errors) and not data
-    return v4_answer(data, errors, portal.settings.item_error_status if failed else 200)
+            outcomes.append(problem)
+    return v4_outcome(portal, items, outcomes)
+
+
+def v4_outcome(portal: JoorPortal, items: list[Any], outcomes: list[Record | ItemError]) -> Answer:
+    """The answer that tells what became of which item, by `data` and `errors`.
+
+    Its status is 400, or what the settings say, when every item failed.
+    """
+    data = [outcome for outcome in outcomes if not isinstance(outcome, ItemError)]
+    errors = [
+        v4_error(outcome.status, outcome.message, item)
+        for item, outcome in zip(items, outcomes, strict=True)
+        if isinstance(outcome, ItemError)
+    ]
+    return v4_answer(data, errors, portal.settings.item_error_status if errors and not data else 200)
+
+
+def v4_spoiled(call: Call, items: list[Any]) -> dict[int, ItemError]:
+    """By position, the items that a fault makes fail at being stored."""
+    return dict.fromkeys(call.spoiled(len(items)), ItemError(VALIDATION_ERROR, "the item could not be saved"))
 
 
 def v4_items(portal: JoorPortal, call: Call) -> list[Any]:

@@ -7,6 +7,7 @@ from linesheet_sandbox.common.store import Collection
 
 _FIRST = {
     "warehouse": 11,
+    "category": 9_001,
     "price_type": 21,
     "season": 33_001,
     "product": 3_300_001,

@@ -90,6 +90,7 @@ class JoorPortal:
                 "sha256": _one("sha256"),
             },
         )
+        self.asset_names = Collection(self.store, "asset_names")
         self.contents = Collection(self.store, "contents")
         self.connections = Collection(
             self.store, "connections", {"code": _one("customer_code"), "state": lambda c: (c["state"],)}

@@ -10,6 +10,7 @@ from linesheet_sandbox.joor.app import JoorApi, template_of
 from linesheet_sandbox.joor.auth import account_calling
 from linesheet_sandbox.joor.control import CONTROL_ROUTES
 from linesheet_sandbox.joor.envelopes import ItemError, RefusedCallError, refusal
+from linesheet_sandbox.joor.holdings import price_told, sku_told
 from linesheet_sandbox.joor.portal import JoorPortal
 from linesheet_sandbox.joor.settings import JoorSettings
 from linesheet_sandbox.joor.throttle import Throttle
@@ -32,8 +33,14 @@ class _Joor:
         self.change_settings = portal.change_settings
         self.move_clock = portal.move_clock
         self.writes = portal.writes
-        self.dump = portal.dump
         self.close = portal.store.close
+
+    def dump(self) -> dict[str, Any]:
+        """All records by kind, SKUs and prices with what their ids stand for."""
+        portal, dumped = self._portal, self._portal.dump()
+        skus = {key: {**sku, **sku_told(portal, sku)} for key, sku in dumped["skus"].items()}
+        prices = {key: {**price, **price_told(portal, price)} for key, price in dumped["prices"].items()}
+        return {**dumped, "skus": skus, "prices": prices}
 
     @property
     def settings(self) -> JoorSettings:

@@ -22,7 +22,8 @@ class JoorSettings(Settings, kw_only=True):
 
     `full_matrix` refuses SKUs that leave a gap in a product's colours x sizes; off, JOOR fills the gap itself
     (sheet 3.2). `update_without_id` lets `bulk_update` find an item by its own keys (sheet 3).
-    `image_bytes` to `fetch_seconds` are what assets are held to (sheet 3.6).
+    `image_bytes` to `fetch_seconds` are what assets are held to (sheet 3.6); without `keep_images` their bytes are
+    looked at and forgotten, to be able to take very many.
 
     `sync_marks`: a v2 order list with `sync=1` marks what it returns as exported. `empty_list_as_text` and
     `season_name_present` shape v2 orders, `required_fields` must be filled for an order to be exported (sheet 7.2).
@@ -45,6 +46,7 @@ class JoorSettings(Settings, kw_only=True):
     video_bytes: Count = 15 * MEGABYTE
     filename_length: Count = 100
     fetch_seconds: Seconds = 10
+    keep_images: bool = True
     sync_marks: bool = True
     empty_list_as_text: bool = False
     season_name_present: bool = True

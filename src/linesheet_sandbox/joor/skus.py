@@ -53,3 +53,8 @@ def size_of(portal: JoorPortal, sku: Record) -> Record:
 def shoppable(portal: JoorPortal, sku: Record) -> bool:
     """Whether neither its colour nor its size is inactive."""
     return all(value["status"] == ACTIVE for value in (colour_of(portal, sku), size_of(portal, sku)))
+
+
+def sku_label(sku: Record) -> str:
+    """What a SKU is called in counts of writes: its own key, else JOOR's."""
+    return str(sku.get("external_id") or sku.get("sku_identifier") or sku.get("id", ""))
