@@ -98,6 +98,11 @@ def _check_content_type(call: Call) -> None:
 API_ROUTES: RouteTable[ApiHandler] = RouteTable(
     [
         *v4_fixed.ROUTES,
+        *v4_orders.ROUTES,
+        *v4_order_lines.ROUTES,
+        *v2_inventory.ROUTES,
+        *v2_connections.ROUTES,
+        *v2_orders.ROUTES,
         *v4_products.ROUTES,
         *v4_skus.ROUTES,
         *v4_prices.ROUTES,
@@ -105,10 +110,5 @@ API_ROUTES: RouteTable[ApiHandler] = RouteTable(
         *v4_collections.ROUTES,
         *v4_assets.ROUTES,
         *v2_styles.ROUTES,
-        *v4_orders.ROUTES,
-        *v4_order_lines.ROUTES,
-        *v2_inventory.ROUTES,
-        *v2_connections.ROUTES,
-        *v2_orders.ROUTES,
     ]
 )

@@ -1,13 +1,12 @@
 """Control: what buyers, the brand's people and JOOR's people do by hand (sheet 6, 7 and 11)."""
 
-from collections.abc import Callable
-
 from linesheet_sandbox.common.control import control_body
 from linesheet_sandbox.common.http import Answer, Call, json_answer
 from linesheet_sandbox.common.routes import Route
 from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.joor.connection_record import connection_answer
 from linesheet_sandbox.joor.connections import PENDING, confirm, settle_matching, store_changes, store_whole
+from linesheet_sandbox.joor.control_setup import ControlHandler
 from linesheet_sandbox.joor.envelopes import RefusedCallError
 from linesheet_sandbox.joor.fields import texts_in
 from linesheet_sandbox.joor.jobs import settle_jobs
@@ -18,8 +17,6 @@ from linesheet_sandbox.joor.placing import edit_order, move_order, place_order
 from linesheet_sandbox.joor.portal import JoorPortal
 from linesheet_sandbox.joor.skus import sku_by_id
 from linesheet_sandbox.joor.stock import sellable
-
-ControlHandler = Callable[[JoorPortal, Call], Answer]
 
 
 def _list_orders(portal: JoorPortal, call: Call) -> Answer:

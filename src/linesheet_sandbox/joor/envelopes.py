@@ -55,7 +55,8 @@ def refusal(raw_path: str, status: int, message: str, code: int | None = None) -
     """A whole call refused, in the form of the generation its path belongs to."""
     message = message or f"HTTP {status}"
     if raw_path.startswith("/auth"):
-        return json_answer({"error": "server_error", "error_description": message}, status)
+        error = "invalid_grant" if status == 401 else "temporarily_unavailable"
+        return json_answer({"error": error, "error_description": message}, status)
     if raw_path.startswith("/v2"):
         code = _V2_CODES.get(status, 1) if code is None else code
         return json_answer({"response": {"code": code, "comment": message, "log_id": str(uuid4())}}, status)
