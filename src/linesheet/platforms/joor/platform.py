@@ -14,6 +14,7 @@ from linesheet.platforms.joor.offers import PriceType, offers
 from linesheet.platforms.joor.products import Products
 from linesheet.platforms.joor.reasons import REASONS
 from linesheet.platforms.joor.settings import CREDENTIALS, SETTINGS
+from linesheet.platforms.joor.styles import LINESHEET_LEVELS
 from linesheet.platforms.joor.wire import Json
 from linesheet.sync.errors import TravelError, Unauthorised
 from linesheet.sync.platform import BudgetRules, Catalogue, CheckResult, Choice, Direction, Level, Platform, Quota, Task
@@ -163,6 +164,9 @@ PLATFORM = Platform(
             Level("Subcategory", required=False),
             Level("Silhouette", required=False),
         ),
+        # A linesheet there is a name in a season, and lists a product once (sheet 9.4).
+        once=True,
+        once_below=LINESHEET_LEVELS,
     ),
     words={
         "product_identifier": "product key",
