@@ -1,0 +1,147 @@
+"""Orders as buyers place them and as people edit them in the portal, broken ones included.
+
+A wish has the fields of v4 orders (see `order_fields.py`) and its own: `lines`, `linesheet` (a name), `ship_start`,
+`ship_end`, `shipping` and `billing` (a code, or an address of v4's keys), `discount` (a percentage, when a number),
+`doors`, `divisions`, `source`, `created_by`, `personal`, `integration_po`, `dates` (`created`, `approved`, `modified`)
+and `raw`, the v2 fields that are to be shown whatever else is known. `unchecked` lets pass what a buyer could not
+order.
+"""
+
+from linesheet_sandbox.common.store import Record
+from linesheet_sandbox.joor.fields import invalid, object_in, objects_in, text_in
+from linesheet_sandbox.joor.moments import moment_of
+from linesheet_sandbox.joor.order_fields import with_fields
+from linesheet_sandbox.joor.order_lines import lines_of, remove_line
+from linesheet_sandbox.joor.order_parties import assigned_price_types
+from linesheet_sandbox.joor.order_record import blank_order, connection_address
+from linesheet_sandbox.joor.order_status import edited, status_named
+from linesheet_sandbox.joor.orders import stamp, store_edited, store_order, with_status
+from linesheet_sandbox.joor.placing_lines import read_lines, with_quantities
+from linesheet_sandbox.joor.portal import DEFAULT_WAREHOUSE, JoorPortal
+
+_SHORT = {"linesheet": "collection_name", "ship_start": "delivery_window_start", "ship_end": "delivery_window_end"}
+_USUAL_PAYMENT = {"name": "Net 30", "code": "NET30"}
+_AS_GIVEN = ("doors", "divisions")
+_SAID = ("source", "integration_po")
+
+
+def place_order(portal: JoorPortal, wish: Record) -> Record:
+    """Store an order as a buyer places it: pending, to the customer's first addresses, at JOOR's own prices.
+
+    Raises ItemError when the customer is not live, or could not have ordered a line.
+    """
+    order = {**blank_order("", stamp(portal)), "payment_method": dict(_USUAL_PAYMENT)}
+    order = _read(portal, order, _with_usual(portal, wish))
+    if not wish.get("unchecked") and not (order["connection_id"] and order["collection_id"] and order["price_type_id"]):
+        raise invalid("an order needs customer_code, linesheet and price_type_name")
+    order["id"] = portal.new_id("order")
+    lines = read_lines(portal, order, wish)
+    if not lines:
+        raise invalid("an order needs lines")
+    order = with_status(portal, order, lines, _status(wish.get("status", "PENDING")))
+    for line in lines:
+        portal.line_items.put(line["id"], line)
+    return store_order(portal, _with_dates(order, wish))
+
+
+def edit_order(portal: JoorPortal, order: Record, changes: Record) -> Record:
+    """Store an order as edited: `lines` replace all lines, `quantities` ({UPC or line id: units}) those of some."""
+    changed = _read(portal, order, _translated(changes))
+    fresh = read_lines(portal, changed, changes) if "lines" in changes else None
+    quantities = with_quantities(portal, changed, changes)
+    if fresh is not None:
+        for line in lines_of(portal, order["id"]):
+            remove_line(portal, line)
+    for line in fresh or []:
+        portal.line_items.put(line["id"], line)
+    for line in quantities:
+        if line["quantity"]:
+            portal.line_items.put(line["id"], line)
+        else:
+            remove_line(portal, line)
+    return store_order(portal, _with_dates(edited(changed, stamp(portal)), changes))
+
+
+def move_order(portal: JoorPortal, order: Record, word: str) -> Record:
+    """Give an order another status, as the brand's people do. The same one again changes nothing."""
+    status = _status(word)
+    if status == order["status"]:
+        return order
+    moved = with_status(portal, order, lines_of(portal, order["id"]), status, order["status"])
+    return store_edited(portal, moved)
+
+
+def _with_usual(portal: JoorPortal, wish: Record) -> Record:
+    """The wish with what a buyer need not say: the first price type and the first addresses of the customer."""
+    item = _translated(wish)
+    connection = portal.connections.by("code", text_in(item, "customer_code"))
+    if connection is None or connection["state"] != "live":
+        return item
+    if "price_type_name" not in item and "price_type_id" not in item:
+        assigned = assigned_price_types(portal, connection["connection_id"])
+        item["price_type_id"] = assigned[0]["id"] if assigned else ""
+    for side in ("shipping", "billing"):
+        usual = connection_address(connection, side)
+        if usual and not any(f"{side}_address{end}" in item for end in ("_id", "_code")):
+            item[f"{side}_address_id"] = usual["id"]
+    return item
+
+
+def _translated(wish: Record) -> Record:
+    """The wish in the words of v4."""
+    item = {_SHORT.get(key, key): value for key, value in wish.items()}
+    for side in ("shipping", "billing"):
+        given = item.pop(side, None)
+        if isinstance(given, dict):
+            item[f"custom_{side}_address"] = given
+        elif given is not None:
+            item[f"{side}_address_code"] = given
+    if isinstance(item.get("discount"), int | float | str):
+        item["discount"] = {"details": [{"type": "PERCENTAGE", "value": item["discount"]}]}
+    return item
+
+
+def _read(portal: JoorPortal, order: Record, item: Record) -> Record:
+    if item.get("unchecked"):
+        order = {**order, "warehouse_id": order["warehouse_id"] or _default_warehouse(portal)}
+    changed = with_fields(portal, order, item)
+    for key in _AS_GIVEN:
+        if key in item:
+            changed[key] = objects_in(item, key)
+    for key in _SAID:
+        if key in item:
+            changed[key] = text_in(item, key)
+    if "created_by" in item:
+        given = object_in(item, "created_by")
+        changed["created_by"] = {part: text_in(given, part) for part in ("username", "email")}
+    if "personal" in item:
+        changed["personal"] = bool(item["personal"])
+    if "raw" in item:
+        changed["raw"] = {**changed["raw"], **object_in(item, "raw")}
+    return changed
+
+
+def _with_dates(order: Record, wish: Record) -> Record:
+    """The order under other dates than now, where a test wants them."""
+    given = object_in(wish, "dates")
+    changed = dict(order)
+    for key in ("created", "approved", "modified"):
+        if key in given:
+            changed[key] = moment_of(text_in(given, key)) or _no_date(key)
+    return changed
+
+
+def _no_date(key: str) -> str:
+    raise invalid(f"dates.{key} must be a date")
+
+
+def _default_warehouse(portal: JoorPortal) -> str:
+    found = portal.warehouses.by("name", DEFAULT_WAREHOUSE)
+    return str(found["id"]) if found else ""
+
+
+def _status(word: object) -> str:
+    status = status_named(str(word))
+    if status is None:
+        raise invalid(f"unknown status {word}")
+    return status
