@@ -14,7 +14,7 @@ def test_a_link_leads_to_its_picture():
     url = pictures.picture_url("https://hub.example", 7, "ab" * 32, "png")
 
     assert url.startswith("https://hub.example/pictures/")
-    assert pictures.picture_of(token_of(url)) == (7, "ab" * 32, "png")
+    assert pictures.picture_of(token_of(url)) == (7, "ab" * 32, "png", None)
 
 
 def test_a_forged_link_is_refused():

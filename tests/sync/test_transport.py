@@ -242,11 +242,11 @@ class Paused(Gate):
     def __init__(self):
         self.pauses = []
 
-    async def enter(self):
+    async def enter(self, method, *, counted=True):
         if self.pauses:
             raise Stopped
 
-    async def pause(self, seconds):
+    async def pause(self, seconds, *, used_up=False):
         self.pauses.append(seconds)
 
 

@@ -38,7 +38,7 @@ class Budget(Gate):
         self._free_at = 0.0
         self._asking = asyncio.Lock()
 
-    async def enter(self) -> None:
+    async def enter(self, method: str, *, counted: bool = True) -> None:
         """Wait for a turn. Raises Stopped when the run was cancelled or its lease is over."""
         while True:
             self._still_ours()
@@ -55,7 +55,7 @@ class Budget(Gate):
                 self._free_at = time.monotonic() + 1 / self._per_second
                 return
 
-    async def pause(self, seconds: float) -> None:
+    async def pause(self, seconds: float, *, used_up: bool = False) -> None:
         """Make every worker of this connection wait."""
         self._pulse.pause(seconds)
         await self._db(pause_connection, self._connection_id, seconds)

@@ -18,6 +18,7 @@ from linesheet.site.hiding import hide, hide_too, hiding
 from linesheet.site.logs import about, about_too
 from linesheet.sync import (
     acknowledging,
+    contexts,
     download,
     ending,
     inbound,
@@ -35,6 +36,7 @@ from linesheet.sync.errors import LOST_DATABASE, Stopped, TravelError
 from linesheet.sync.journal import Holder
 from linesheet.sync.legs import Context, Download, Inbound, Leg, Outbound
 from linesheet.sync.models import Connection, Exchange, Item, Run
+from linesheet.sync.offers import offers_of
 from linesheet.sync.platform import Task
 from linesheet.sync.registry import platform as platform_of
 from linesheet.sync.transport import Transport
@@ -136,7 +138,8 @@ async def _travel(work: Work, run: Run, task: Task) -> bool:
     async with _client(work, run.connection) as transport:
         values = await work.db(settings.read, work.platform.all_settings, run.connection.settings)
         client = work.platform.client(transport, run.connection.credentials, values)
-        context = Context(run.connection_id, run.company_id, values, client, site.PUBLIC_URL)
+        since, offers = await work.db(contexts.since, run), offers_of(run.connection)
+        context = Context(run.connection_id, run.company_id, values, client, site.PUBLIC_URL, since, offers)
         legs = [(number, leg) for number, make in enumerate(task.legs) if work.concerns(leg := make(context))]
         for _, leg in legs:
             for said in await work.db(leg.ready):

@@ -25,6 +25,7 @@ class SettingKind(StrEnum):
     SEASONS = "seasons"
     MEMBER = "member"
     CUSTOMER = "customer"
+    PAIRS = "pairs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Setting:
 
     `seasonal` ones are looked at each season and stand together: those that name seasons, and those that say how they
     are used (`about_seasons`).
+
+    `offers` names what the account itself has to choose from, in place of `choices`, which are then those known before
+    it was asked. PAIRS ask it for `each` record of a kind of the books, "price_list" or "location": which of the offers
+    belong to it, or which `one`; free text where there are no offers of that name. They are read as
+    {id of the record: [value, ...]}.
     """
 
     key: str
@@ -52,6 +58,9 @@ class Setting:
     default: Any = None
     choices: tuple[Choice, ...] = ()
     about_seasons: bool = False
+    offers: str = ""
+    each: str = ""
+    one: bool = False
 
     @property
     def seasonal(self) -> bool:
@@ -64,6 +73,13 @@ CALLS_PER_SECOND = Setting(
     label="Calls per second",
     kind=SettingKind.INTEGER,
     help="At most so many calls a second, over all workers. Empty: as many as the platform is known to allow.",
+)
+CREDITS = Setting(
+    key="credits",
+    label="Credits a window",
+    kind=SettingKind.INTEGER,
+    help="Calls cost credits, and there are so many in each window of time, over all workers. "
+    "Empty: as many as the platform is known to give.",
 )
 
 
@@ -90,6 +106,7 @@ class Direction(StrEnum):
     OUT = "out"
     IN = "in"
     FILE = "file"
+    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,12 +122,27 @@ class Task:
     schedulable: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Credits for a window of so many seconds, which the first call opens: a GET costs `read`, any other `write`."""
+
+    credits: int
+    seconds: float
+    read: int = 1
+    write: int = 1
+
+    def cost(self, method: str) -> int:
+        """What a call costs."""
+        return self.read if method == "GET" else self.write
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetRules:
-    """Calls a connection may make: at once, and per second (None: no known limit)."""
+    """Calls a connection may make: at once, per second (None: no known limit), and by windows of time."""
 
     concurrency: int
     per_second: float | None = None
+    quota: Quota | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +195,8 @@ class Platform:
     `client` makes the platform's client from a transport, and the connection's credentials and settings by key, the
     settings in their read form. `check` tries the connection with that client, without changing anything there.
     `grant` is how credentials can be had without copying all of them, where the platform has such a way. `words` says
-    what people call the fields that are sent, by their name on the wire, where that is no word of theirs.
+    what people call the fields that are sent, by their name on the wire, where that is no word of theirs. `offers`
+    asks the account what it has to choose from, by the names that settings give it.
     """
 
     key: str
@@ -179,15 +212,21 @@ class Platform:
     catalogue: Catalogue | None = None
     grant: Grant | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    offers: Callable[[Any, Mapping[str, Any]], Awaitable[Mapping[str, Sequence[Choice]]]] | None = None
     _by_key: dict[str, Task] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._by_key.update((task.key, task) for task in self.tasks)
 
     @property
+    def common_settings(self) -> tuple[Setting, ...]:
+        """What is asked of connections to any platform that limits its calls as this one does."""
+        return (CALLS_PER_SECOND, CREDITS) if self.budget.quota else (CALLS_PER_SECOND,)
+
+    @property
     def all_settings(self) -> tuple[Setting, ...]:
         """The platform's own settings, and those that every connection has."""
-        return (*self.settings, CALLS_PER_SECOND)
+        return (*self.settings, *self.common_settings)
 
     def setting(self, key: str) -> Setting | None:
         """The setting of that key, of the platform's own."""

@@ -22,9 +22,9 @@ from linesheet.sync.errors import (
     Unauthorised,
     Unavailable,
 )
-from linesheet.sync.journal import Outcome
+from linesheet.sync.journal import Outcome, said_as_json
 from linesheet.sync.lease import fence
-from linesheet.sync.legs import Accepted, Outbound, Sending
+from linesheet.sync.legs import Accepted, NotTaken, Outbound, Sending
 from linesheet.sync.models import Item, Link
 from linesheet.sync.outbound import first_blocker, sending_of
 from linesheet.sync.transport import serving
@@ -229,9 +229,13 @@ class _Sender:
             self._halted_by = self._halted_by or error
 
     async def _send(self, batch: Sequence[Item]) -> None:
-        accepted = await self._leg.send([self._sending(item) for item in batch])
-        for item, as_known in zip(batch, accepted, strict=True):
-            self._accepted(item, as_known)
+        answers = await self._leg.send([self._sending(item) for item in batch])
+        for item, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, NotTaken):
+                self._silent = 0
+                self._failed([item], reasons.REFUSED, answer.says)
+            else:
+                self._accepted(item, answer)
 
     async def _is_missing(self, item: Item) -> bool:
         """Whether a record that may have been sent is surely not there as sent; it is settled when it is."""
@@ -273,7 +277,8 @@ class _Sender:
         self._silent = 0
         item.remote_id = accepted.remote_id
         state = Item.State.UPDATED if item.action == Item.Action.UPDATE else Item.State.CREATED
-        self._work.add(Outcome(item, state, link=link_of(self._work, item, accepted)))
+        notes = [said_as_json(note) for note in accepted.notes]
+        self._work.add(Outcome(item, state, link=link_of(self._work, item, accepted), notes=notes))
 
     def _failed(self, batch: Sequence[Item], reason: Any, said: str) -> None:
         for item in batch:

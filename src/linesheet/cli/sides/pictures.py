@@ -8,5 +8,5 @@ from linesheet.sync.pictures import picture_of
 def shown_at(link: str) -> str:
     """Content hash and extension of the picture that a signed link leads to."""
     token = unquote(link.rpartition("/")[2]).rpartition(".")[0]
-    _, content_hash, extension = picture_of(token)
-    return f"{content_hash}.{extension}"
+    signed = picture_of(token)
+    return f"{signed.content_hash}.{signed.format}"

@@ -12,7 +12,8 @@ class Connection(CompanyOwned):
     """A company's link to one account on a platform.
 
     `settings` and `credentials` hold what the platform declares, by key. `next_call_at` and `paused_until`
-    are the connection's budget as all workers see it, in the database's time.
+    are the connection's budget as all workers see it, in the database's time. `offers` is what the account said at
+    `offers_at` that there is to choose from (`sync.offers`).
     """
 
     platform = models.CharField(max_length=40)
@@ -23,6 +24,8 @@ class Connection(CompanyOwned):
     active = models.BooleanField(default=True)
     next_call_at = models.DateTimeField(null=True, blank=True)
     paused_until = models.DateTimeField(null=True, blank=True)
+    offers = models.JSONField(default=dict, blank=True)
+    offers_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(CompanyOwned.Meta):
         ordering = ["name"]
