@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+import math
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -18,6 +19,7 @@ from linesheet.site.hiding import hide, hide_too, hiding
 from linesheet.site.logs import about, about_too
 from linesheet.sync import (
     acknowledging,
+    comparing,
     contexts,
     download,
     ending,
@@ -34,10 +36,11 @@ from linesheet.sync.budget import Budget, calls_per_second
 from linesheet.sync.database import DatabaseThread
 from linesheet.sync.errors import LOST_DATABASE, Stopped, TravelError
 from linesheet.sync.journal import Holder
-from linesheet.sync.legs import Context, Download, Inbound, Leg, Outbound
+from linesheet.sync.legs import Comparison, Context, Download, Inbound, Leg, Outbound
 from linesheet.sync.models import Connection, Exchange, Item, Run
 from linesheet.sync.offers import offers_of
 from linesheet.sync.platform import Task
+from linesheet.sync.quota import quota_of, seconds_for
 from linesheet.sync.registry import platform as platform_of
 from linesheet.sync.transport import Transport
 from linesheet.sync.work import Only, RunFailed, Work, why_failed
@@ -127,6 +130,7 @@ def _work_on(run: Run, epoch: int, pulse: lease.Pulse, db: DatabaseThread) -> Wo
         approved=run.approved_at is not None,
         concurrency=platform.budget.concurrency,
         per_second=calls_per_second(run.connection.settings, platform),
+        quota=quota_of(run.connection.settings, platform),
         pulse=pulse,
         db=db,
         only=Only(run.only_kind, run.only_record, run.as_sent) if run.only_record else None,
@@ -142,6 +146,7 @@ async def _travel(work: Work, run: Run, task: Task) -> bool:
         context = Context(run.connection_id, run.company_id, values, client, site.PUBLIC_URL, since, offers)
         legs = [(number, leg) for number, make in enumerate(task.legs) if work.concerns(leg := make(context))]
         for _, leg in legs:
+            leg.db = work.db
             for said in await work.db(leg.ready):
                 raise RunFailed(reasons.NOT_READY.about(said=said.says, fix=said.fix))
         if run.planned_at is None:
@@ -156,6 +161,7 @@ async def _travel(work: Work, run: Run, task: Task) -> bool:
             await work.db(_begin_sending, work.holder)
         for number, leg in legs:
             await _send(work, number, leg)
+        await _compare(work, [(number, leg) for number, leg in legs if isinstance(leg, Comparison)])
     return False
 
 
@@ -185,9 +191,16 @@ async def _send(work: Work, number: int, leg: Leg) -> None:
             await work.db(download.write, work, number, leg)
 
 
+async def _compare(work: Work, legs: Sequence[tuple[int, Comparison]]) -> None:
+    if legs:
+        await work.db(comparing.begin_anew, work, [number for number, _ in legs])
+    for number, leg in legs:
+        await comparing.compare(work, number, leg)
+
+
 @asynccontextmanager
 async def _client(work: Work, connection: Connection) -> AsyncIterator[Transport]:
-    budget = Budget(connection.pk, work.per_second, work.pulse, work.db)
+    budget = Budget(connection.pk, work.per_second, work.pulse, work.db, work.quota)
     connector = guarded_connector(this_machine=True, limit=work.concurrency)
     async with aiohttp.ClientSession(connector=connector) as session:
         yield Transport(connection.base_url, session, gate=budget, record=work.add_call, concurrency=work.concurrency)
@@ -200,7 +213,7 @@ def _begin_planning(holder: Holder) -> None:
         Item.objects.filter(run_id=holder.run_id).delete()
         Run.objects.filter(pk=holder.run_id).update(
             state=Run.State.PLANNING,
-            **dict.fromkeys(("selected", *journal.COUNTED.values()), 0),
+            **dict.fromkeys(("selected", "agreed", *journal.COUNTED.values()), 0),
         )
 
 
@@ -217,16 +230,18 @@ def _planned(work: Work, legs: list[tuple[int, Leg]], *, preview: bool) -> int:
         if Run.objects.filter(pk=work.holder.run_id, cancel_requested_at__isnull=False).exists():
             work.pulse.cancelled = True
             raise Stopped("The run was cancelled.")
-        calls = records = updates = 0
+        calls = reads = records = updates = 0
         for number, leg in legs:
             planned = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED)
             count = planned.count()
             records += count
             updates += planned.filter(action=Item.Action.UPDATE).count()
             if isinstance(leg, Outbound):
-                calls += outbound.planned_calls(leg, count) + planned.exclude(remote_version="").count()
+                batches, looks = outbound.batches(leg, planned), planned.exclude(remote_version="").count()
+                calls += batches * leg.calls_per_batch + looks
+                reads += batches * leg.reads_per_batch + looks
             elif isinstance(leg, Inbound):
-                calls += count
+                calls += math.ceil(count / leg.acknowledge_batch)
         waits = preview and records > 0
         Run.objects.filter(pk=work.holder.run_id).update(
             state=Run.State.PLANNED if waits else Run.State.RUNNING,
@@ -234,13 +249,14 @@ def _planned(work: Work, legs: list[tuple[int, Leg]], *, preview: bool) -> int:
             planned_create=records - updates,
             planned_update=updates,
             planned_calls=calls,
-            planned_seconds=_seconds(work, calls),
+            planned_seconds=_seconds(work, calls, reads),
             lease_until=None if waits else F("lease_until"),
         )
     return records
 
 
-def _seconds(work: Work, calls: int) -> float:
+def _seconds(work: Work, calls: int, reads: int) -> float:
+    """About how long so many calls take, of which some only read."""
     if not calls:
         return 0.0
     lately = (
@@ -250,7 +266,10 @@ def _seconds(work: Work, calls: int) -> float:
     )
     average = Exchange.objects.filter(pk__in=lately.values("pk")).aggregate(ms=Avg("milliseconds"))["ms"]
     each = (average / 1000 if average else TYPICAL_SECONDS_A_CALL) / work.concurrency
-    return float(calls * max(each, 1 / work.per_second if work.per_second else 0))
+    seconds = float(calls * max(each, 1 / work.per_second if work.per_second else 0))
+    if work.quota is None:
+        return seconds
+    return max(seconds, seconds_for(work.quota, reads * work.quota.read + (calls - reads) * work.quota.write))
 
 
 def _end(run_id: int, epoch: int, ended: Said | None, left_over: Said | None) -> None:

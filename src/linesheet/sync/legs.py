@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.db.models import QuerySet
 
+from linesheet.books.models import Customer
 from linesheet.books.reasons import Said
 from linesheet.sync.incoming import IncomingOrder
 
@@ -94,7 +95,7 @@ class Compared:
 
     `record_id` is its key in the books as text, or, of what is on the platform only, anything that tells it from the
     others. What is said of a record that comes again is put to what was said of it before. `kind` and `of` are those
-    of the leg unless it says else; `of` "-" is nothing in the books.
+    of the leg unless given, and then as the leg declares them; with `of` "-" it is nothing in the books.
     """
 
     record_id: str
@@ -124,6 +125,11 @@ class Leg(ABC):
 
     def __init__(self, context: Context) -> None:
         self.context = context
+
+    @classmethod
+    def kinds(cls) -> Mapping[str, str]:
+        """The kinds of records that it takes along, each with what the books call them."""
+        return {cls.kind: cls.of}
 
     def ready(self) -> Sequence[Said]:
         """What keeps the whole leg from starting, such as a missing setting."""
@@ -222,6 +228,10 @@ class Inbound(Leg):
     def read(self, payload: dict[str, Any]) -> IncomingOrder | Said:
         """What the payload means, in the hub's words; why not, when it makes no sense."""
 
+    def remarks(self, order: IncomingOrder, customer: Customer) -> Sequence[Said]:
+        """What a person should know of an order of this customer, by rules of the platform's own. Asks nothing."""
+        return ()
+
     def alike(self, one: dict[str, Any], other: dict[str, Any]) -> bool:
         """Whether two payloads surely mean the same, as can be told without reading them. Costs next to nothing."""
         return one == other
@@ -245,8 +255,16 @@ class Inbound(Leg):
 class Comparison(Leg):
     """What is on the platform beside what the books have: read, compared and told, with nothing written there.
 
-    It comes after every sending of its task. `compare` runs in the event loop.
+    It comes after every sending of its task. `compare` runs in the event loop. `also` declares further kinds of records
+    that it tells of, each with what the books call them.
     """
+
+    also: ClassVar[Mapping[str, str]] = {}
+
+    @classmethod
+    def kinds(cls) -> Mapping[str, str]:
+        """The kinds of records that it tells of, each with what the books call them."""
+        return {cls.kind: cls.of, **cls.also}
 
     @abstractmethod
     def compare(self) -> AsyncIterator[Sequence[Compared]]:

@@ -63,6 +63,7 @@ class Resolver:
             season=season,
             lines=lines,
             currency=order.currency,
+            price_label=order.price_label[:120],
             reference=order.number,
             customer_reference=order.customer_reference,
             owner=self._settings.get("order_owner"),
@@ -99,14 +100,12 @@ class Resolver:
         return chosen
 
     def customer_of(self, order: IncomingOrder) -> Customer | None:
-        """Who a person said it is, else who is linked with that record of the platform, else by code and name."""
+        """Who a person said it is, else who is linked with that record of the platform, else by code, else by name."""
         code = order.customer_code.strip()
-        return (
-            self._known.of(order)
-            or (self._by_code.get(code) if code else None)
-            or self._by_name.get(_folded(code))
-            or self._by_name.get(_folded(order.customer_name))
-        )
+        coded = self._known.of(order) or (self._by_code.get(code) if code else None)
+        if coded or order.by_code_only:
+            return coded
+        return self._by_name.get(_folded(code)) or self._by_name.get(_folded(order.customer_name))
 
     def sku_of(self, line: IncomingLine) -> SKU | None:
         """The SKU that has the line's barcode, else the one that a person said it means."""

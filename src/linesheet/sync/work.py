@@ -18,7 +18,7 @@ from linesheet.sync.journal import Holder, Outcome
 from linesheet.sync.lease import Pulse
 from linesheet.sync.legs import Download, Leg, Outbound
 from linesheet.sync.models import Item
-from linesheet.sync.platform import Platform
+from linesheet.sync.platform import Platform, Quota
 from linesheet.sync.transport import Call
 
 log = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ class Work:
     per_second: float | None
     pulse: Pulse
     db: DatabaseThread
+    quota: Quota | None = None
     only: Only | None = None
     left_over: Said | None = None
     written_for: set[int] = field(default_factory=set)
@@ -72,7 +73,7 @@ class Work:
 
     def concerns(self, leg: Leg) -> bool:
         """Whether the run has anything to do with records of this leg."""
-        return self.only is None or self.only.kind == leg.kind
+        return self.only is None or self.only.kind in leg.kinds()
 
     def selected_by(self, leg: Outbound[Any, Any] | Download[Any]) -> "QuerySet[Any]":
         """The hub records to consider: all that the leg selects, or the one the run is limited to.
