@@ -1,14 +1,13 @@
 """The demo brand's connections: what any platform asks is answered from what it declares."""
 
 from collections.abc import Mapping
-from itertools import islice
 
 from linesheet.books.models import Product, Season
 from linesheet.demo import brand
 from linesheet.sync.catalogue import add_section, place
 from linesheet.sync.connections import add_connection
 from linesheet.sync.models import Connection
-from linesheet.sync.platform import Platform, SettingKind
+from linesheet.sync.platform import Catalogue, Platform, SettingKind
 from linesheet.sync.registry import platforms
 from linesheet.sync.sandboxes import running_sandbox
 
@@ -33,14 +32,29 @@ def connect(name: str, platform: Platform, url: str, credentials: Mapping[str, s
     return add_connection(platform.key, name, base_url=url, credentials=credentials, settings=answers)
 
 
+def section_path(catalogue: Catalogue, season: str, department: str, category: str) -> tuple[str, ...]:
+    """The section for products of a season, department and category, as deep as the levels' names leave no doubt.
+
+    A level is known by the last word of its name; a required one that is not gets the name of the brand.
+    """
+    known = {"season": season, "department": department, "gender": department, "category": category}
+    path = []
+    for level in catalogue.levels:
+        name = known.get(level.name.casefold().rpartition(" ")[2]) or (brand.NAME if level.required else "")
+        if not name:
+            break
+        path.append(name)
+    return tuple(path)
+
+
 def _publish(connection: Connection, platform: Platform) -> None:
-    """Place the newest season's products, by department and category, as deep as the platform wants."""
+    """Place the brand's products, in sections of the newest season."""
     if platform.catalogue is None:
         return
     newest = _seasons()[-1]
     by_code = {product.code: product for product in Product.objects.all()}
     for code, (department, category) in brand.departments().items():
-        path = tuple(islice((newest, department, category), max(1, len(platform.catalogue.levels))))
+        path = section_path(platform.catalogue, newest, department, category)
         place(add_section(connection, path), [by_code[code]])
 
 

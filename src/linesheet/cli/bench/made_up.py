@@ -13,7 +13,8 @@ from linesheet.books.files.importing import import_file
 from linesheet.books.models import Company, Customer, Product, Season
 from linesheet.books.tenancy import acting_for
 from linesheet.cli.bench.apart import apart
-from linesheet.cli.demo.remote import Remote
+from linesheet.cli.sides.listed import side_of
+from linesheet.cli.sides.side import Side
 from linesheet.sync import engine, runs
 from linesheet.sync.catalogue import add_section, place
 from linesheet.sync.models import Connection, Run
@@ -33,10 +34,10 @@ def brand() -> Iterator[Company]:
 
 
 @contextmanager
-def published_brand(skus: int) -> Iterator[tuple[Connection, Remote]]:
+def published_brand(skus: int) -> Iterator[tuple[Connection, Side]]:
     """A company of so many SKUs, with barcodes, all in the catalogue of a connection to a sandbox of its own."""
     with brand():
-        remote = Remote(PLATFORM)
+        remote = side_of(PLATFORM)
         try:
             connection = Connection.objects.create(
                 platform=PLATFORM,

@@ -1,8 +1,8 @@
 """A lane of a campaign: a process that plays one seed after another on an installation of its own.
 
 Its data folder and its PostgreSQL server are nobody else's, so that what a seed does to them disturbs no other lane. It
-plays every seed it reads from standard input and answers each with a line, a `Verdict` as JSON. A seed that takes too
-long is broken off, and its verdict says where it stood.
+plays every seed it reads from standard input, as "platform seed", and answers each with a line, a `Verdict` as JSON. A
+seed that takes too long is broken off, and its verdict says where it stood.
 """
 
 import atexit
@@ -32,8 +32,9 @@ class Overdue(Exception):
 
 
 class Verdict(msgspec.Struct):
-    """What came of a seed: what does not hold, [] when all is well, and how often which fault struck."""
+    """What came of a seed on a platform: what does not hold, [] when all is well, and how often which fault struck."""
 
+    platform: str
     seed: int
     wrong: list[str]
     struck: dict[str, int] = {}
@@ -48,7 +49,8 @@ def main(logs: str = "") -> None:
 
     with contextlib.closing(Campaign(Path(logs) if logs else None)) as campaign:
         for line in sys.stdin:
-            verdict = _verdict(int(line), lambda seed: play(campaign, draw(seed)))
+            platform, _, seed = line.strip().partition(" ")
+            verdict = _verdict(platform, int(seed), lambda platform, seed: play(campaign, draw(platform, seed)))
             print(msgspec.json.encode(verdict).decode(), flush=True)
 
 
@@ -65,18 +67,18 @@ def own_installation() -> None:
     boot.start(migrate=True)
 
 
-def _verdict(seed: int, play: Callable[[int], tuple[list[str], dict[str, int]]]) -> Verdict:
+def _verdict(platform: str, seed: int, play: Callable[[str, int], tuple[list[str], dict[str, int]]]) -> Verdict:
     began = time.monotonic()
     struck: dict[str, int] = {}
     signal.signal(signal.SIGALRM, _break_off)
     signal.alarm(SEED_AT_MOST_SECONDS)
     try:
-        wrong, struck = play(seed)
+        wrong, struck = play(platform, seed)
     except Exception:
         wrong = ["The campaign itself stopped on an error:", *traceback.format_exc(limit=-8, chain=False).splitlines()]
     finally:
         signal.alarm(0)
-    return Verdict(seed, wrong, struck, round(time.monotonic() - began, 1))
+    return Verdict(platform, seed, wrong, struck, round(time.monotonic() - began, 1))
 
 
 def _break_off(*_: object) -> NoReturn:
