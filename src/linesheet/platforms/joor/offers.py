@@ -67,7 +67,8 @@ async def offers(joor: JoorClient, settings: Mapping[str, Any]) -> Mapping[str, 
 def category_path(category: Json) -> tuple[str, ...]:
     """A category's words from the department down, as `WOMEN`, `Apparel`, `Dresses` (sheet 3.1)."""
     names = (text(key, category.get(key)) for key in ("department", "parent_name", "name"))
-    return tuple(name for name in names if name)
+    # Those at the top are their own department, and those below it have it as their parent.
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _sorted(choices: Any) -> list[Choice]:

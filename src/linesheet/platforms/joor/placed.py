@@ -23,9 +23,9 @@ from linesheet.platforms.joor.styles import (
     styles_within,
 )
 from linesheet.platforms.joor.terms import Terms, categories_offered, paired_types
-from linesheet.sync.catalogue import Node, placement_paths, read_tree
+from linesheet.sync.catalogue import Node, placement_paths, products_in_catalogue, read_tree
 from linesheet.sync.legs import Context
-from linesheet.sync.models import Link, Placement
+from linesheet.sync.models import Link, Placement, Section
 
 PRODUCT = "product"
 LINESHEET = "linesheet"
@@ -114,6 +114,35 @@ def product_links(connection_id: int, ids: Iterable[int]) -> "QuerySet[Link]":
     record_ids = [str(pk) for pk in ids]
     links: QuerySet[Link] = Link.objects.filter(connection_id=connection_id, kind=PRODUCT, record_id__in=record_ids)
     return links
+
+
+def linked_styles(connection_id: int, product_ids: Collection[str]) -> dict[str, list[str]]:
+    """The keys of the styles whose placed products are linked with these products of JOOR's, the oldest first.
+
+    Two queries.
+    """
+    links = Link.objects.filter(connection_id=connection_id, kind=PRODUCT, remote_id__in=list(product_ids))
+    there = {int(record): remote_id for record, remote_id in links.values_list("record_id", "remote_id")}
+    found: dict[str, list[str]] = defaultdict(list)
+    linked = products_in_catalogue(connection_id).filter(pk__in=list(there)).order_by("pk")
+    for pk, style, fabric in linked.values_list("pk", "style", "fabric"):
+        found[there[pk]].append(style_key(style, fabric))
+    return found
+
+
+def linesheet_sections(connection_id: int) -> "QuerySet[Section]":
+    """The sections that are seasons of linesheets."""
+    sections: QuerySet[Section] = Section.objects.filter(
+        connection_id=connection_id, parent__isnull=False, parent__parent__isnull=True
+    )
+    return sections
+
+
+def live_linesheets(connection_id: int) -> set[str]:
+    """JOOR's ids of the linesheets that sections of the catalogue are linked with. Two queries."""
+    ids = [str(pk) for pk in linesheet_sections(connection_id).order_by().values_list("pk", flat=True)]
+    links = Link.objects.filter(connection_id=connection_id, kind=LINESHEET, record_id__in=ids)
+    return set(links.values_list("remote_id", flat=True))
 
 
 def linesheets(connection_id: int, ids: Sequence[str]) -> list[Linesheet]:

@@ -65,7 +65,7 @@ class _Going:
 
 
 def _going() -> list[_Going]:
-    """Placed products that JOOR has or that are ready, the oldest first; of two styles of one key those of the first."""
+    """Placed products that JOOR has or that are ready, oldest first; of two styles of one key those of the first."""
     linked = {int(pk) for pk in Link.objects.filter(kind="product").values_list("record_id", flat=True)}
     products = list(Product.objects.order_by("pk"))
     paths = placement_paths(Connection.objects.get().pk, [product.pk for product in products])
