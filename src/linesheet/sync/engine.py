@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -39,6 +40,7 @@ from linesheet.sync.legs import Comparison, Context, Download, Inbound, Leg, Out
 from linesheet.sync.models import Connection, Exchange, Item, Run
 from linesheet.sync.offers import offers_of
 from linesheet.sync.platform import Task
+from linesheet.sync.quota import quota_of, seconds_for
 from linesheet.sync.registry import platform as platform_of
 from linesheet.sync.transport import Transport
 from linesheet.sync.work import Only, RunFailed, Work, why_failed
@@ -128,6 +130,7 @@ def _work_on(run: Run, epoch: int, pulse: lease.Pulse, db: DatabaseThread) -> Wo
         approved=run.approved_at is not None,
         concurrency=platform.budget.concurrency,
         per_second=calls_per_second(run.connection.settings, platform),
+        quota=quota_of(run.connection.settings, platform),
         pulse=pulse,
         db=db,
         only=Only(run.only_kind, run.only_record, run.as_sent) if run.only_record else None,
@@ -197,7 +200,7 @@ async def _compare(work: Work, legs: Sequence[tuple[int, Comparison]]) -> None:
 
 @asynccontextmanager
 async def _client(work: Work, connection: Connection) -> AsyncIterator[Transport]:
-    budget = Budget(connection.pk, work.per_second, work.pulse, work.db)
+    budget = Budget(connection.pk, work.per_second, work.pulse, work.db, work.quota)
     connector = guarded_connector(this_machine=True, limit=work.concurrency)
     async with aiohttp.ClientSession(connector=connector) as session:
         yield Transport(connection.base_url, session, gate=budget, record=work.add_call, concurrency=work.concurrency)
@@ -227,16 +230,18 @@ def _planned(work: Work, legs: list[tuple[int, Leg]], *, preview: bool) -> int:
         if Run.objects.filter(pk=work.holder.run_id, cancel_requested_at__isnull=False).exists():
             work.pulse.cancelled = True
             raise Stopped("The run was cancelled.")
-        calls = records = updates = 0
+        calls = reads = records = updates = 0
         for number, leg in legs:
             planned = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED)
             count = planned.count()
             records += count
             updates += planned.filter(action=Item.Action.UPDATE).count()
             if isinstance(leg, Outbound):
-                calls += outbound.planned_calls(leg, count) + planned.exclude(remote_version="").count()
+                batches, looks = outbound.batches(leg, planned), planned.exclude(remote_version="").count()
+                calls += batches * leg.calls_per_batch + looks
+                reads += batches * leg.reads_per_batch + looks
             elif isinstance(leg, Inbound):
-                calls += count
+                calls += math.ceil(count / leg.acknowledge_batch)
         waits = preview and records > 0
         Run.objects.filter(pk=work.holder.run_id).update(
             state=Run.State.PLANNED if waits else Run.State.RUNNING,
@@ -244,13 +249,14 @@ def _planned(work: Work, legs: list[tuple[int, Leg]], *, preview: bool) -> int:
             planned_create=records - updates,
             planned_update=updates,
             planned_calls=calls,
-            planned_seconds=_seconds(work, calls),
+            planned_seconds=_seconds(work, calls, reads),
             lease_until=None if waits else F("lease_until"),
         )
     return records
 
 
-def _seconds(work: Work, calls: int) -> float:
+def _seconds(work: Work, calls: int, reads: int) -> float:
+    """About how long so many calls take, of which some only read."""
     if not calls:
         return 0.0
     lately = (
@@ -260,7 +266,10 @@ def _seconds(work: Work, calls: int) -> float:
     )
     average = Exchange.objects.filter(pk__in=lately.values("pk")).aggregate(ms=Avg("milliseconds"))["ms"]
     each = (average / 1000 if average else TYPICAL_SECONDS_A_CALL) / work.concurrency
-    return float(calls * max(each, 1 / work.per_second if work.per_second else 0))
+    seconds = float(calls * max(each, 1 / work.per_second if work.per_second else 0))
+    if work.quota is None:
+        return seconds
+    return max(seconds, seconds_for(work.quota, reads * work.quota.read + (calls - reads) * work.quota.write))
 
 
 def _end(run_id: int, epoch: int, ended: Said | None, left_over: Said | None) -> None:

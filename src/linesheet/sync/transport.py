@@ -226,11 +226,13 @@ class Transport:
                 return await self._once(request, again)
             except _Throttled as throttled:
                 last = throttled
-                wait = await self._gate.refill() if throttled.wait is None else throttled.wait
+                wait = throttled.wait
+                if wait is None and request.counted:
+                    wait = await self._gate.refill()
                 if wait is None:
                     wait = min(0.25 * 2**times, 30)
-                says = Unavailable(last.says, status=429)
-                await self._pause(wait + random.uniform(0, 0.1), says, used_up=True)
+                error = Unavailable(last.says, status=429)
+                await self._pause(wait + random.uniform(0, 0.1), error, used_up=request.counted)
         raise Unavailable(last.says, status=429)
 
     async def _pause(self, seconds: float, error: TravelError, *, used_up: bool = False) -> None:

@@ -15,7 +15,7 @@ def touched(on: str) -> str:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sync', '0003_guards'),
+        ('sync', '0004_quota'),
     ]
 
     operations = [

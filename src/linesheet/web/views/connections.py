@@ -14,6 +14,7 @@ from linesheet.sync import activity, connections, runs, schedules
 from linesheet.sync.connection_checks import Health, stops_of
 from linesheet.sync.models import Connection, InboxRecord, Run, Schedule
 from linesheet.sync.platform import CALLS_PER_SECOND, Direction, Platform, Task
+from linesheet.sync.quota import quota_of
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import (
     connection_or_404,
@@ -83,6 +84,7 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponse:
             and all(check.health is not Health.PROBLEM for check in checks),
             "calls_per_second": connection.settings.get(CALLS_PER_SECOND.key)
             or (platform and platform.budget.per_second),
+            "quota": platform and quota_of(connection.settings, platform),
             "paused": connection.paused_until
             if connection.paused_until and connection.paused_until > timezone.now()
             else None,
