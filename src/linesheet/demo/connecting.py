@@ -4,12 +4,16 @@ from collections.abc import Mapping
 
 from linesheet.books.models import Product, Season
 from linesheet.demo import brand
+from linesheet.sync import offers, pairs
 from linesheet.sync.catalogue import add_section, place
-from linesheet.sync.connections import add_connection
+from linesheet.sync.connections import add_connection, change_connection
 from linesheet.sync.models import Connection
+from linesheet.sync.offers import OffersRefused
 from linesheet.sync.platform import Catalogue, Platform, SettingKind
 from linesheet.sync.registry import platforms
 from linesheet.sync.sandboxes import running_sandbox
+
+OFFERS_SECONDS = 10.0
 
 
 def connect_sandboxes() -> list[Connection]:
@@ -29,7 +33,30 @@ def connect(name: str, platform: Platform, url: str, credentials: Mapping[str, s
     names = _seasons()
     by_kind = {SettingKind.SEASON: names[-1], SettingKind.SEASONS: ",".join(names)}
     answers = {one.key: by_kind[one.kind] for one in platform.settings if one.kind in by_kind}
-    return add_connection(platform.key, name, base_url=url, credentials=credentials, settings=answers)
+    connection = add_connection(platform.key, name, base_url=url, credentials=credentials, settings=answers)
+    pair(connection, platform)
+    return connection
+
+
+def pair(connection: Connection, platform: Platform) -> None:
+    """Pair records of the books with all that the account offers in the brand's currency.
+
+    An account that does not answer leaves that open, as does one that offers nothing for it.
+    """
+    asked = [one for one in platform.settings if one.kind is SettingKind.PAIRS]
+    if platform.offers is None or not asked:
+        return
+    try:
+        offered = offers.ask(connection, within=OFFERS_SECONDS)
+    except OffersRefused:
+        return
+    answers = {}
+    for setting in asked:
+        found = [choice.value for choice in offered.get(setting.offers, ()) if brand.CURRENCY in choice.label]
+        if found:
+            values = found[:1] if setting.one else found
+            answers[setting.key] = {str(record.pk): values for record in pairs.asked_of(setting, ())}
+    change_connection(connection, settings=answers)
 
 
 def section_path(catalogue: Catalogue, season: str, department: str, category: str) -> tuple[str, ...]:

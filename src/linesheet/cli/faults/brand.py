@@ -3,6 +3,7 @@
 import datetime
 import io
 import resource
+from contextlib import suppress
 from decimal import Decimal
 from functools import cache
 from itertools import count
@@ -28,8 +29,8 @@ from linesheet.books.stock import set_future_stock, set_stock
 from linesheet.cli.faults.scenario import Scenario
 from linesheet.cli.sides.side import Side
 from linesheet.cli.sides.words import Placed, Wanted
-from linesheet.demo import section_path
-from linesheet.sync.catalogue import add_section, place
+from linesheet.demo import pair, section_path
+from linesheet.sync.catalogue import CatalogueRefused, add_section, place, unplace
 from linesheet.sync.models import Connection
 from linesheet.sync.platform import Catalogue, SettingKind
 from linesheet.sync.registry import platform
@@ -64,8 +65,11 @@ class Brand:
             credentials=remote.credentials,
             settings=self._settings(scenario, default),
         )
+        pair(self.connection, platform(remote.platform))
+        remote.control("DELETE", "/requests")
         catalogue = platform(remote.platform).catalogue or Catalogue(())
-        self._section = add_section(self.connection, section_path(catalogue, "SS26", "Women", "Coats"))
+        usual = section_path(catalogue, "SS26", "Women", "Coats")
+        self._sections = [add_section(self.connection, path) for path in (usual, *remote.further_sections)]
         for number in range(scenario.products):
             self._add_product(number, scenario.blocked.get(number, ""))
         for number in range(scenario.customers):
@@ -136,6 +140,11 @@ class Brand:
                 self._add_product(len(products), "")
             case "new customer":
                 self._add_customer(f"New shop {len(customers)}", CURRENCY)
+            case "take out":
+                for section in self._sections:
+                    unplace(section, [product])
+            case "place":
+                self._place(product, figure)
 
     def picture_on_a_full_disk(self, which: int, figure: int) -> bool:
         """Add a picture while no file may grow beyond a few bytes; whether that kept it out of the books."""
@@ -167,10 +176,9 @@ class Brand:
         return {key: value for key, value in answers.items() if key in declared}
 
     def _add_product(self, number: int, blocked: str) -> None:
-        twin = blocked == "same as another"
-        style = f"C{0 if twin else number:02}"
+        style, fabric, colour = self._remote.identity(number, twin=blocked == "same as another")
         product = Product.objects.create(
-            code=f"{style}-{number}", style=style, fabric=f"F{number}", colour="Black", name=f"Coat {number}",
+            code=f"{style}-{number}", style=style, fabric=fabric, colour=colour, name=f"Coat {number}",
             withdrawn=blocked == "withdrawn",
         )  # fmt: skip
         SKU.objects.bulk_create(
@@ -181,11 +189,18 @@ class Brand:
             Visibility.objects.create(product=product, season=self.season)
         if blocked != "no price":
             self._price(product, 50 + number)
-        place(self._section, [product])
+        self._place(product, number)
         if number % 4:
             add_image(product, _picture(number))
         for sku in product.skus.all():
             set_stock(sku, self.location, self.season, opening=20 + number)
+
+    def _place(self, product: Product, number: int) -> None:
+        """Place a product in the section that its number falls to, and each third one in the first as well."""
+        chosen = self._sections[number % len(self._sections)]
+        for section in {section.pk: section for section in (chosen, *self._sections[: number % 3 == 0])}.values():
+            with suppress(CatalogueRefused):
+                place(section, [product])
 
     def _add_customer(self, name: str, currency: str) -> None:
         code = f"C{Customer.objects.count():03}"

@@ -14,7 +14,7 @@ from linesheet.cli.sides.words import Buyer, Shown
 def products(remote: Side) -> Iterator[str]:
     """What does not hold of products and their pictures there."""
     there = remote.products()
-    withdrawn = dict(Product.objects.values_list("code", "withdrawn"))
+    withdrawn = {remote.product_key(product): product.withdrawn for product in Product.objects.all()}
     wanted = remote.products_wanted()
     yield from _differences("product", there, wanted, withdrawn.keys())
     yield from remote.created_twice()

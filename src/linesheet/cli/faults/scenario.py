@@ -89,6 +89,7 @@ class Scenario:
     without_currency: int
     settings: dict[str, Any]
     latency_ms: int
+    sandbox: dict[str, Any]
     steps: tuple[Step, ...]
 
     @property
@@ -105,7 +106,7 @@ class Scenario:
             [
                 f"seed {self.seed} on {self.platform}: {self.workers} workers, {self.products} products ({blocked}), "
                 f"{self.customers} customers ({self.without_currency} without currency), latency {self.latency_ms} ms, "
-                f"settings {self.settings}",
+                f"settings {self.settings}, of the sandbox {self.sandbox}",
                 *(f"  {step}" for step in self.steps),
             ]
         )
@@ -149,12 +150,14 @@ def draw(platform: str, seed: int) -> Scenario:
             "calls_per_second": chance.choice((None, None, None, 40)),
         },
         latency_ms=latency_ms,
+        # Drawn last, so that a seed is the same on platforms without such switches.
+        sandbox={name: chance.choice(values) for name, values in traffic.switches.items()},
         steps=tuple(
             sorted(
                 [
                     *runs,
                     *_orders(chance, length),
-                    *_edits(chance, length),
+                    *_edits(chance, traffic, length),
                     *_faults(chance, traffic, started, length),
                 ],
                 key=lambda step: step.at,
@@ -217,13 +220,17 @@ def _lines(chance: random.Random) -> list[tuple[int | None, int, str]]:
     ]
 
 
-def _edits(chance: random.Random, length: float) -> Iterator[Step]:
+def _edits(chance: random.Random, traffic: Traffic, length: float) -> Iterator[Step]:
     for _ in range(chance.randint(0, 10)):
-        yield _step(chance, "edit", 0, length, **_edit(chance))
+        yield _step(chance, "edit", 0, length, **_edit(chance, traffic))
 
 
-def _edit(chance: random.Random) -> dict[str, Any]:
-    return {"what": chance.choice(EDITS), "which": chance.randrange(1000), "figure": chance.randint(1, 90)}
+def _edit(chance: random.Random, traffic: Traffic) -> dict[str, Any]:
+    return {
+        "what": chance.choice((*EDITS, *traffic.edits)),
+        "which": chance.randrange(1000),
+        "figure": chance.randint(1, 90),
+    }
 
 
 def _faults(chance: random.Random, traffic: Traffic, runs: list[float], length: float) -> Iterator[Step]:
@@ -233,7 +240,7 @@ def _faults(chance: random.Random, traffic: Traffic, runs: list[float], length: 
     for _ in range(chance.choice((0, 0, 1, 1, 2))):
         at = chance.choice(runs)
         deed = chance.choice(("kill", "kill", "stop", "stop", "cut database"))
-        yield _step(chance, deed, at + 0.05, at + 0.8, **_deed(chance, deed))
+        yield _step(chance, deed, at + 0.05, at + 0.8, **_deed(chance, traffic, deed))
     if chance.random() < 0.06:
         yield _step(chance, "restart database", 0.1, length)
     if chance.random() < 0.06:
@@ -251,13 +258,13 @@ def _occasion(chance: random.Random, traffic: Traffic, name: str) -> dict[str, A
         return None
     what = chance.choice(request.after)
     if what != "order":
-        return {"task": request.task, "edit": {**_edit(chance), "what": what}}
+        return {"task": request.task, "edit": {**_edit(chance, traffic), "what": what}}
     lines = [(chance.randrange(1000), chance.randint(1, 9), "20.5")]
     order = {"status": "approved", "customer": chance.randrange(100), "lines": lines, "prebook": chance.random() < 0.5}
     return {"task": request.task, "order": order}
 
 
-def _deed(chance: random.Random, deed: str) -> dict[str, Any]:
+def _deed(chance: random.Random, traffic: Traffic, deed: str) -> dict[str, Any]:
     match deed:
         case "kill":
             return {"which": chance.randrange(100), "another_after": chance.choice((None, 0.0, 0.5, 1.5))}
@@ -266,7 +273,7 @@ def _deed(chance: random.Random, deed: str) -> dict[str, Any]:
         case "cut database":
             return {"which": chance.choice((None, None, chance.randrange(100)))}
         case "edit":
-            return _edit(chance)
+            return _edit(chance, traffic)
         case "cancel":
             return {"which": chance.randrange(4)}
     return {}
@@ -287,12 +294,12 @@ def _aim(chance: random.Random, traffic: Traffic, length: float) -> Step:
         seconds=chance.choice((0.5, 1.0, 2.5)),
         occasion=_occasion(chance, traffic, request),
         deed=deed,
-        **{f"{deed}_{name}": value for name, value in _deed(chance, deed).items()},
+        **{f"{deed}_{name}": value for name, value in _deed(chance, traffic, deed).items()},
     )
 
 
 def _answer(chance: random.Random, traffic: Traffic, length: float) -> Step:
-    kind = chance.choice(ANSWERS)
+    kind = chance.choice((*ANSWERS, *traffic.answers))
     to = chance.choice((*traffic.writes, *traffic.reads, *traffic.others))
     about: dict[str, Any] = {"kind": kind, "to": to, "seed": chance.randrange(1000)}
     about["after"] = chance.choice((0, 0, 0, 1)) if to in WIDE else 0
@@ -313,6 +320,8 @@ def _answer(chance: random.Random, traffic: Traffic, length: float) -> Step:
             about["close_early"] = chance.random() < 0.5
         case "duplicate" | "reorder" | "empty":
             about["to"] = chance.choice(traffic.lists)
+        case "half":
+            about["to"] = chance.choice(traffic.halves)
         case "unauthorized" | "forbidden":
             about["times"] = 1
     about["occasion"] = _occasion(chance, traffic, about["to"])

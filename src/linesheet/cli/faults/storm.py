@@ -49,7 +49,7 @@ class Storm:
 
     def rage(self) -> None:
         """Do every step at its moment, and what the aims of faults hit on the way."""
-        self._remote.control("POST", "/settings", {"latency_ms": self._scenario.latency_ms})
+        self._remote.control("POST", "/settings", {"latency_ms": self._scenario.latency_ms, **self._scenario.sandbox})
         for _ in range(self._scenario.workers):
             self._world.start_worker()
         for step in self._scenario.steps:

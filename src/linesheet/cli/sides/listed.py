@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 from linesheet.cli.sides.side import Side
 from linesheet.cli.sides.traffic import Traffic
 
-PLATFORMS = ("nuorder",)
+PLATFORMS = ("nuorder", "joor")
 """Keys of the platforms, each with a folder beside this file."""
 
 
@@ -23,7 +23,6 @@ def traffic_of(platform: str) -> Traffic:
 
 
 def side_of(platform: str) -> Side:
-    """A sandbox of the platform, started and set up; `stop` ends it. Django has to be set up."""
+    """A sandbox of the platform, with an account as a brand has it to begin with. Django has to be set up."""
     side: Side = import_module(f"linesheet.cli.sides.{platform}.side").SIDE()
-    side.prepare()
     return side

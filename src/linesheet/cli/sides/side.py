@@ -15,24 +15,26 @@ from linesheet.cli.sides.words import Buyer, Placed, RemoteOrder, Shown, Units, 
 from linesheet.sync.sandboxes import announcement_file
 
 if TYPE_CHECKING:
-    from linesheet.books.models import Customer
+    from linesheet.books.models import Customer, Product
 
 
 class Side(ABC):
     """A running sandbox. What it has to tell of the books (`..._wanted`) is by the company in hand.
 
     `made_once` names the kinds of records, as the sandbox counts them, of which none may be created twice; `linked`
-    the kinds of our links of which everything that is there must have one.
+    the kinds of our links of which everything that is there must have one. `further_sections` are paths of a brand's
+    catalogue beside the one that any platform has.
     """
 
     platform: ClassVar[str]
     made_once: ClassVar[tuple[str, ...]]
     linked: ClassVar[tuple[str, ...]] = ("product", "customer")
+    further_sections: ClassVar[tuple[tuple[str, ...], ...]] = ()
     unknown_customer: ClassVar[str] = "A shop nobody knows"
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "linesheet_sandbox", self.platform], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "linesheet_sandbox", self.platform, "--furnished"], stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout
         announced = json.loads(self._process.stdout.readline())
@@ -91,12 +93,20 @@ class Side(ABC):
 
     # What people do there, and what the hub is told of it.
 
-    def prepare(self) -> None:  # noqa: B027 - most accounts need nothing
-        """Set up on the account what an export needs to find."""
-
     def settings(self) -> Mapping[str, Any]:
         """Settings of a connection that only this platform has, as they are stored; with the company in hand."""
         return {}
+
+    def identity(self, number: int, *, twin: bool) -> tuple[str, str, str]:
+        """Style, fabric and colour of a brand's product by its number; a twin is what the platform takes for number 0.
+
+        The platform's own products are to be as different in shape as its rules allow.
+        """
+        return (f"C{0 if twin else number:02}", f"F{number}", "Black")
+
+    def product_key(self, product: "Product") -> str:
+        """What the platform knows a product of the books by, in `Shown`."""
+        return product.code
 
     @abstractmethod
     def customer_key(self, customer: "Customer") -> str:

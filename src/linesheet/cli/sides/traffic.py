@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,10 @@ class Traffic:
 
     `writes` and `reads` name calls that are aimed at; `lists` those answered by a list that may come doubled, shuffled
     or empty; `others` whatever else an answer may be spoiled of. `blocks` says what can keep a product of a drawn brand
-    (`faults.brand`) from the platform. `access` is a pattern of the paths of logging in, which any run may call.
+    (`faults.brand`) from the platform, `edits` what people do in the books for this platform beside the usual.
+    `answers` are kinds of faults its sandbox has beside the common ones; "half" lets half of a list fail, of the
+    `halves`. `switches` are settings of the sandbox, one of whose values is drawn. `access` is a pattern of the paths of
+    logging in, which any run may call.
     """
 
     tasks: tuple[str, ...]
@@ -41,6 +44,10 @@ class Traffic:
     lists: tuple[str, ...]
     others: tuple[str, ...]
     blocks: tuple[str, ...]
+    edits: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    halves: tuple[str, ...] = ()
+    switches: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     access: str = ""
 
     def writes_by(self, method: str, path: str) -> bool:
