@@ -8,8 +8,10 @@ from django.conf import settings as site
 from linesheet.platforms.joor.addresses import PRODUCTION, SANDBOX, addresses_of
 from linesheet.platforms.joor.auth import Credentials, Scheme
 from linesheet.platforms.joor.client import JoorClient
+from linesheet.platforms.joor.images import Images
 from linesheet.platforms.joor.linesheets import Linesheets
 from linesheet.platforms.joor.offers import PriceType, offers
+from linesheet.platforms.joor.orders import Orders
 from linesheet.platforms.joor.products import Products
 from linesheet.platforms.joor.reasons import REASONS
 from linesheet.platforms.joor.settings import CREDENTIALS, SETTINGS
@@ -135,7 +137,6 @@ def _check_public_address(settings: Mapping[str, Any]) -> list[CheckResult]:
 
 _LATER = "Check the addresses of the connection, and try again in a few minutes."
 
-# Each as its legs come; in the order in which people run them.
 TASKS = (
     Task(
         key="data-export",
@@ -143,6 +144,21 @@ TASKS = (
         direction=Direction.OUT,
         help="Sends the products of the catalogue with their prices, then the linesheets that show them.",
         legs=(Products, Linesheets),
+    ),
+    Task(
+        key="images-export",
+        name="Images export",
+        direction=Direction.OUT,
+        help="Sends the main picture of each colour that JOOR has.",
+        legs=(Images,),
+        after=("data-export",),
+    ),
+    Task(
+        key="orders-import",
+        name="Orders import",
+        direction=Direction.IN,
+        help="Brings in approved orders and tells JOOR that they are exported; later changes there are listed.",
+        legs=(Orders,),
     ),
 )
 
