@@ -8,6 +8,8 @@ from tests.sandbox.joor_trade import BLACK_S, RUE_DOUZE, Trade
 
 OTHER = {**RUE_DOUZE, "customer_code": "C0050", "customer_name": "Casa Otto"}
 
+WAITS = "the customer waits to be matched"
+
 
 def send(trade: Trade, *rows: dict[str, Any], body: Any = None) -> int:
     reply = trade.v2("POST", "/bulk-connection", body or {"bulk_connections": {"connection": list(rows)}})
@@ -228,7 +230,7 @@ def test_one_connection_is_changed_by_the_fields_sent(trade):
 
 def test_one_connection_is_sent_at_once_and_removed(trade):
     trade.control.set(matching_delay=0)
-    assert trade.v2("POST", "/connection/", OTHER).status == 200
+    assert trade.v2("POST", "/connection/", OTHER).json["connections"]["response"]["comment"] == WAITS
     assert codes(trade) == ["C0042", "C0050"]
 
     assert trade.v2("DELETE", "/connection/customer_code/C0050/").status == 200
