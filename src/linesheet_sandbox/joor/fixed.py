@@ -95,3 +95,5 @@ TRAITS = [
     _trait("SKUTrait:Size", SIZE),
     *(_trait(f"ProductTrait:{code}", name) for code, name in _PRODUCT_TRAITS),
 ]
+TRAIT_NAMED = {trait["name"]: {"id": trait["id"], "name": trait["name"]} for trait in TRAITS}
+"""Traits as they are shown with their values, by name."""

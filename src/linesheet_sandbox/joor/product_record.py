@@ -3,7 +3,7 @@
 from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.joor.downloads import image_url
 from linesheet_sandbox.joor.fields import filled_in, invalid, objects_in, text_in, texts_in, whole_in
-from linesheet_sandbox.joor.fixed import CODED_TRAITS
+from linesheet_sandbox.joor.fixed import CODED_TRAITS, TRAIT_NAMED
 from linesheet_sandbox.joor.matching import EXTERNAL_ID, Key
 from linesheet_sandbox.joor.portal import JoorPortal
 
@@ -49,9 +49,7 @@ def product_answer(portal: JoorPortal, product: Record, base_url: str) -> Record
         **{name: product[name] for name in ("id", "name", *_TEXTS, "order_minimum", "category_ids", "tags")},
         "categories": [_category_answer(portal, key) for key in product["category_ids"]],
         "product_trait_values": [
-            {**value, "trait": {"id": trait["id"], "name": trait["name"]}}
-            for value in product["product_trait_values"]
-            if (trait := portal.traits.by("name", value["trait"].lower()))
+            {**value, "trait": TRAIT_NAMED[value["trait"]]} for value in product["product_trait_values"]
         ],
         "images": [
             {"id": asset["id"], "url": image_url(base_url, asset)}

@@ -6,7 +6,7 @@ from typing import Any
 from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.joor.downloads import image_url
 from linesheet_sandbox.joor.fields import filled_in, invalid, objects_in, text_in, whole_in
-from linesheet_sandbox.joor.fixed import COLOR, SIZE
+from linesheet_sandbox.joor.fixed import COLOR, SIZE, TRAIT_NAMED
 from linesheet_sandbox.joor.portal import JoorPortal
 from linesheet_sandbox.joor.product_record import trait_meant
 from linesheet_sandbox.joor.skus import ACTIVE, INACTIVE
@@ -78,11 +78,10 @@ def _said(given: Record) -> Record:
 
 def _trait_answer(portal: JoorPortal, key: str, base_url: str) -> Record:
     value = portal.trait_values.get(key) or {}
-    trait = portal.traits.by("name", value["trait"].lower()) or {}
     shown = [asset for found in portal.assets.ids_by("trait_value", key) if (asset := portal.assets.get(found))]
     swatch = next((asset for asset in shown if asset["type"] == "swatch"), None)
     return {
-        "trait": {"id": trait["id"], "name": trait["name"]},
+        "trait": TRAIT_NAMED[value["trait"]],
         **{name: value[name] for name in ("value", "external_id", "order_minimum", "order_nbr", "status")},
         "hexColor": None,
         "swatch": {"id": swatch["id"], "url": image_url(base_url, swatch)} if swatch else None,
