@@ -8,6 +8,7 @@ from django.conf import settings as site
 from linesheet.platforms.joor.addresses import PRODUCTION, SANDBOX, addresses_of
 from linesheet.platforms.joor.auth import Credentials, Scheme
 from linesheet.platforms.joor.client import JoorClient
+from linesheet.platforms.joor.customers import Customers, WaitingCustomers
 from linesheet.platforms.joor.images import Images
 from linesheet.platforms.joor.linesheets import Linesheets
 from linesheet.platforms.joor.offers import PriceType, offers
@@ -15,6 +16,7 @@ from linesheet.platforms.joor.orders import Orders
 from linesheet.platforms.joor.products import Products
 from linesheet.platforms.joor.reasons import REASONS
 from linesheet.platforms.joor.settings import CREDENTIALS, SETTINGS
+from linesheet.platforms.joor.stock import Stock
 from linesheet.platforms.joor.wire import Json
 from linesheet.sync.errors import TravelError, Unauthorised
 from linesheet.sync.platform import (
@@ -142,7 +144,7 @@ TASKS = (
         key="data-export",
         name="Data export",
         direction=Direction.OUT,
-        help="Sends the products of the catalogue with their prices, then the linesheets that show them.",
+        help="Sends the products of the catalogue with their prices, then the linesheets.",
         legs=(Products, Linesheets),
     ),
     Task(
@@ -154,10 +156,25 @@ TASKS = (
         after=("data-export",),
     ),
     Task(
+        key="customers-export",
+        name="Customers export",
+        direction=Direction.OUT,
+        help="Sends the active customers that have an account code, then tells which JOOR is still matching.",
+        legs=(Customers, WaitingCustomers),
+    ),
+    Task(
+        key="stock-export",
+        name="Stock export",
+        direction=Direction.OUT,
+        help="Sends what each product has to sell, now and, if the settings say so, later.",
+        legs=(Stock,),
+        after=("data-export",),
+    ),
+    Task(
         key="orders-import",
         name="Orders import",
         direction=Direction.IN,
-        help="Brings in approved orders and tells JOOR that they are exported; later changes there are listed.",
+        help="Brings in approved orders, tells JOOR that they are exported, and lists those that changed since.",
         legs=(Orders,),
     ),
 )
