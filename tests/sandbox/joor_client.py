@@ -34,13 +34,13 @@ class Joor:
         named = {name: self.credentials[name] for name in ("client_id", "client_secret", "username", "password")}
         return {**named, "grant_type": "password", **changes}
 
-    def v4(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
+    def v4(self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, **headers: str) -> Reply:
         """A v4 call on the account; the token is asked for when there is none yet."""
         self.token = self.token or str(self.log_in().json["access_token"])
         joint = "&" if "?" in path else "?"
         target = path if "account=" in path else f"{path}{joint}account={self.credentials['account_id']}"
         sent = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", **headers}
-        return exchange(self.url, method, f"/v4{target}", _json(body), sent)
+        return exchange(self.url, method, f"/v4{target}", _json(body) if raw is None else raw, sent)
 
     def v2(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
         """A v2 call."""

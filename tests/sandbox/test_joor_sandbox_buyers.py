@@ -2,7 +2,13 @@
 
 import pytest
 
-from tests.sandbox.joor_trade import BLACK_M, BLACK_S, CAPE_S, RUE_DOUZE
+from tests.sandbox.joor_trade import BLACK_M, BLACK_S, CAPE_S, RUE_DOUZE, Trade
+
+
+def give_pounds(trade: Trade) -> None:
+    """Rue Douze may order in pounds too."""
+    pounds = {"price_type_label": "WS GBP", "price_type_currency_code": "GBP"}
+    trade.control.patch("/connections/C0042", {"price_types": [*RUE_DOUZE["price_types"], pounds]})
 
 
 def test_a_buyer_sends_an_order_at_joors_own_prices(trade):
@@ -14,6 +20,7 @@ def test_a_buyer_sends_an_order_at_joors_own_prices(trade):
 
 
 def test_the_price_type_decides_the_price(trade):
+    give_pounds(trade)
     order = trade.place((BLACK_S, 1), price_type_name="WS GBP")
     assert (order["order_total"], order["order_currency"], order["order_currency_name"]) == (80, "GBP", "WS GBP")
 
@@ -38,10 +45,7 @@ def test_a_line_can_be_wished_for_by_sku_id_and_at_another_price(trade):
         ({"lines": [{"upc": BLACK_S}]}, "quantity missing"),
         ({"lines": []}, "an order needs lines"),
         ({"lines": [{"upc": BLACK_S, "quantity": 1, "amount": 2}]}, "a line may not hold amount"),
-        (
-            {"price_type_name": "WS GBP", "lines": [{"upc": CAPE_S, "quantity": 1}]},
-            f"{CAPE_S} has no price in WS GBP GBP",
-        ),
+        ({"price_type_name": "WS GBP"}, "the customer has no price type WS GBP GBP"),
         ({"shipping": "C9"}, "shipping address C9 not found"),
         ({"status": "lost"}, "unknown status lost"),
         ({"lines": [{"upc": BLACK_S, "quantity": 0}]}, "every item needs at least one unit for PENDING"),
@@ -51,6 +55,12 @@ def test_a_line_can_be_wished_for_by_sku_id_and_at_another_price(trade):
 def test_what_a_buyer_could_not_order_is_refused(trade, wish, problem):
     assert trade.refused(**wish) == problem
     assert trade.control.get("/orders") == []
+
+
+def test_a_style_without_a_price_in_the_price_type_cannot_be_ordered(trade):
+    give_pounds(trade)
+    problem = trade.refused(price_type_name="WS GBP", lines=[{"upc": CAPE_S, "quantity": 1}])
+    assert problem == f"{CAPE_S} has no price in WS GBP GBP"
 
 
 def test_a_style_off_the_linesheet_cannot_be_ordered(trade):
@@ -91,6 +101,14 @@ def test_an_unchecked_order_may_be_of_a_style_that_joor_does_not_know(trade):
     assert (unknown["item_upc"], unknown["item_number"], unknown["item_style_id"]) == ("999", "CAP1", "")
     assert (unknown["item_color"], unknown["item_size"], known["item_number"]) == ("Red", "U", "COAT1")
     assert order["order_total"] == 119
+
+
+def test_an_unchecked_order_may_be_of_a_customer_that_joor_does_not_know(trade):
+    order = trade.place((BLACK_S, 1), customer_code="NOBODY", price_type_name="WS EUR", unchecked=True)
+
+    assert (order["customer_code"], order["shipping_code"], order["status"]) == ("NOBODY", "", "PENDING")
+    assert (order["order_total"], order["warehouse_name"]) == (95, "Default")
+    assert trade.ids(order_type=3, customer_code="NOBODY") == [order["id"]]
 
 
 def test_orders_have_doors_divisions_people_and_dates(trade):

@@ -1,6 +1,7 @@
 """What an account has to choose from: asked of it, kept on its connection, and put into the settings that want it."""
 
 import asyncio
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -9,11 +10,14 @@ from django.utils import timezone
 
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import acting_for
+from linesheet.site.hiding import hide
 from linesheet.sync import pairs, registry
 from linesheet.sync.errors import TravelError
 from linesheet.sync.models import Connection
 from linesheet.sync.platform import Choice, Platform, Setting, SettingKind
 from linesheet.sync.talking import answers_of, talking_to
+
+log = logging.getLogger(__name__)
 
 NOTHING_OFFERED = Reason(
     "nothing_offered", "{platform} cannot be asked what there is to choose from.", "Nothing is to be done."
@@ -87,6 +91,10 @@ def ask(connection: Connection, within: float | None = None) -> dict[str, list[C
         raise OffersRefused(NOT_TOLD, platform=platform.name, said=error.says) from None
     except TimeoutError:
         said = f"no answer came within {within:.0f} seconds."
+        raise OffersRefused(NOT_TOLD, platform=platform.name, said=said) from None
+    except Exception as error:
+        log.exception("what %s offers could not be asked", connection)
+        said = hide(f"Linesheet stumbled: {type(error).__name__}: {error}")
         raise OffersRefused(NOT_TOLD, platform=platform.name, said=said) from None
     keep(connection, offers)
     return offers

@@ -1,7 +1,6 @@
 """Tokens of v4, and who is calling (sheet 1)."""
 
 import base64
-import binascii
 import hmac
 import secrets
 from email import message_from_bytes
@@ -64,7 +63,7 @@ def _v2_account(portal: JoorPortal, header: str) -> str | None:
         return None
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None
     token = portal.v2_tokens.get(text)
     return str(token["account_id"]) if token and not token["revoked"] else None

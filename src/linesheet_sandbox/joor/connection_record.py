@@ -1,6 +1,5 @@
 """A connection, which is a customer as the brand keeps it: what it must hold, and how API v2 shows it (sheet 6)."""
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from linesheet_sandbox.common.store import Record
@@ -37,8 +36,6 @@ _ADDRESS_PARTS: dict[str, int | None] = {
 _PRICE_TYPE = ("price_type_currency_code", "price_type_label", "price_type_retail_currency_code")
 SIDES = ("billing", "shipping")
 
-NodeReader = Callable[[Record], Record]
-
 
 def read_connection(row: Record) -> Record:
     """The whole of a connection as sent: what is absent is empty. Raises ItemError."""
@@ -72,14 +69,6 @@ def connection_answer(connection: Record) -> Record:
         "date_created": connection["created"],
         "date_modified": connection["modified"],
     }
-
-
-def with_address_ids(
-    side: str, sent: Iterable[Record], known: Iterable[Record], new_id: Callable[[], int]
-) -> list[Record]:
-    """Addresses with their ids: a known code keeps its id."""
-    ids = {address[f"{side}_code"]: address[f"{side}_address_id"] for address in known if address[f"{side}_code"]}
-    return [{f"{side}_address_id": ids.get(address[f"{side}_code"]) or new_id(), **address} for address in sent]
 
 
 def _blank() -> Record:

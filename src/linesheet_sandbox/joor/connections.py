@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from linesheet_sandbox.common.store import Record
-from linesheet_sandbox.joor.connection_record import SIDES, read_changes, read_connection, with_address_ids
+from linesheet_sandbox.joor.connection_record import SIDES, read_changes, read_connection
+from linesheet_sandbox.joor.envelopes import records
 from linesheet_sandbox.joor.fields import invalid
 from linesheet_sandbox.joor.moments import zoned
 from linesheet_sandbox.joor.order_record import customer_facts
@@ -34,6 +35,19 @@ def store_whole(portal: JoorPortal, row: Record) -> Record:
     _check_set_up(portal, fields)
     known = portal.connections.by("code", fields["customer_code"])
     return _store_changed(portal, known, fields) if known else _store_new(portal, fields)
+
+
+def receive(portal: JoorPortal, row: Record) -> Record:
+    """Store a customer sent through the API; see `store_whole`."""
+    before = len(portal.connections)
+    connection = store_whole(portal, row)
+    portal.applied("connections", label_of(connection), "created" if len(portal.connections) > before else "updated")
+    return connection
+
+
+def label_of(connection: Record) -> str:
+    """What a customer is called in counts of writes."""
+    return str(connection["customer_code"] or connection["connection_id"])
 
 
 def store_changes(portal: JoorPortal, connection: Record, row: Record) -> Record:
@@ -75,33 +89,36 @@ def _store_new(portal: JoorPortal, fields: Record) -> Record:
         "modified": now,
         **fields,
     }
-    for side in SIDES:
-        connection[side] = with_address_ids(side, fields[side], [], lambda: int(portal.new_id("address")))
-    portal.connections.put(connection["connection_id"], connection)
-    portal.applied("connections", _label(connection), "created")
-    return connection
+    connection |= {side: _with_address_ids(portal, side, fields[side], []) for side in SIDES}
+    return portal.connections.put(connection["connection_id"], connection)
 
 
 def _store_changed(portal: JoorPortal, connection: Record, fields: Record) -> Record:
     changed: Record = {**connection, **fields, "modified": zoned(portal.clock.now())}
     for side in SIDES:
         if side in fields:
-            new_id = lambda: int(portal.new_id("address"))  # noqa: E731
-            changed[side] = with_address_ids(side, fields[side], connection[side], new_id)
+            changed[side] = _with_address_ids(portal, side, fields[side], connection[side])
     portal.connections.put(connection["connection_id"], changed)
     _write_through(portal, connection, changed)
-    portal.applied("connections", _label(changed), "updated")
     return changed
+
+
+def _with_address_ids(portal: JoorPortal, side: str, sent: list[Record], known: list[Record]) -> list[Record]:
+    """Addresses with their ids: a known code keeps its id."""
+    ids = {address[f"{side}_code"]: address[f"{side}_address_id"] for address in known if address[f"{side}_code"]}
+    return [
+        {f"{side}_address_id": ids.get(address[f"{side}_code"]) or int(portal.new_id("address")), **address}
+        for address in sent
+    ]
 
 
 def _write_through(portal: JoorPortal, former: Record, changed: Record) -> None:
     """Tell a customer's orders its new name and code (sheet 6)."""
-    facts = customer_facts(changed)
-    if facts == customer_facts(former):
-        return
-    for key in portal.orders.ids_by("connection", changed["connection_id"]):
-        if order := portal.orders.get(key):
-            portal.orders.put(key, {**order, **facts})
+    before, after = customer_facts(former), customer_facts(changed)
+    news = {key: after[key] for key in ("customer_name", "customer_code") if after[key] != before[key]}
+    if news:
+        for order in records(map(portal.orders.get, portal.orders.ids_by("connection", changed["connection_id"]))):
+            portal.orders.put(order["id"], {**order, **news})
 
 
 def _check_set_up(portal: JoorPortal, fields: Record) -> None:
@@ -114,7 +131,3 @@ def _check_set_up(portal: JoorPortal, fields: Record) -> None:
         name, code = warehouse["warehouse_name"], warehouse["warehouse_code"]
         if not (portal.warehouses.by("name", name) or (code and portal.warehouses.by("code", code))):
             raise invalid(f"warehouse {name or code} does not exist")
-
-
-def _label(connection: Record) -> str:
-    return str(connection["customer_code"] or connection["connection_id"])

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from linesheet_sandbox.common.http import whole_number
 from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.joor.envelopes import VALIDATION_ERROR, ItemError
+
+_LARGEST = 2**31 - 1
 
 
 def invalid(message: str) -> ItemError:
@@ -31,9 +34,9 @@ def whole_in(item: Record, name: str) -> int | None:
     value = item.get(name)
     if value is None or value == "":
         return None
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, str):
+        value = whole_number(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
         raise invalid(f"{name} must be a whole number")
     return value
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from linesheet_sandbox.common.store import Record
-from linesheet_sandbox.joor.connections import store_whole
+from linesheet_sandbox.joor.connections import receive
 from linesheet_sandbox.joor.envelopes import ItemError
 from linesheet_sandbox.joor.moments import zoned
 from linesheet_sandbox.joor.portal import JoorPortal
@@ -71,7 +71,7 @@ def _finish(portal: JoorPortal, job: Record, ended: datetime) -> Record:
         try:
             if position in job["spoiled"]:
                 raise ItemError("", "the record could not be saved")
-            store_whole(portal, row)
+            receive(portal, row)
         except ItemError as problem:
             errors.append({"row": position + 1, "customer_code": row.get("customer_code"), "message": problem.message})
     done = {"status": "finished", "modified": zoned(ended), "progress": job["count"], "rows": [], "errors": errors}

@@ -8,6 +8,7 @@ order.
 """
 
 from linesheet_sandbox.common.store import Record
+from linesheet_sandbox.joor.connections import live_connection
 from linesheet_sandbox.joor.fields import invalid, object_in, objects_in, text_in
 from linesheet_sandbox.joor.moments import moment_of
 from linesheet_sandbox.joor.order_fields import with_fields
@@ -15,7 +16,7 @@ from linesheet_sandbox.joor.order_lines import lines_of, remove_line
 from linesheet_sandbox.joor.order_parties import assigned_price_types
 from linesheet_sandbox.joor.order_record import blank_order, connection_address
 from linesheet_sandbox.joor.order_status import edited, status_named
-from linesheet_sandbox.joor.orders import stamp, store_edited, store_order, with_status
+from linesheet_sandbox.joor.orders import in_status, stamp, store_edited, store_order, with_status
 from linesheet_sandbox.joor.placing_lines import read_lines, with_quantities
 from linesheet_sandbox.joor.portal import DEFAULT_WAREHOUSE, JoorPortal
 
@@ -30,15 +31,17 @@ def place_order(portal: JoorPortal, wish: Record) -> Record:
 
     Raises ItemError when the customer is not live, or could not have ordered a line.
     """
+    unchecked = bool(wish.get("unchecked"))
     order = {**blank_order("", stamp(portal)), "payment_method": dict(_USUAL_PAYMENT)}
     order = _read(portal, order, _with_usual(portal, wish))
-    if not wish.get("unchecked") and not (order["connection_id"] and order["collection_id"] and order["price_type_id"]):
-        raise invalid("an order needs customer_code, linesheet and price_type_name")
+    if not unchecked:
+        _check_parties(portal, order)
     order["id"] = portal.new_id("order")
     lines = read_lines(portal, order, wish)
     if not lines:
         raise invalid("an order needs lines")
-    order = with_status(portal, order, lines, _status(wish.get("status", "PENDING")))
+    status = _status(wish.get("status", "PENDING"))
+    order = in_status(portal, order, status) if unchecked else with_status(portal, order, lines, status)
     for line in lines:
         portal.line_items.put(line["id"], line)
     return store_order(portal, _with_dates(order, wish))
@@ -71,11 +74,20 @@ def move_order(portal: JoorPortal, order: Record, word: str) -> Record:
     return store_edited(portal, moved)
 
 
+def _check_parties(portal: JoorPortal, order: Record) -> None:
+    """A buyer orders off a linesheet, in a price type that the customer was given (sheet 6)."""
+    if not (order["connection_id"] and order["collection_id"] and order["price_type_id"]):
+        raise invalid("an order needs customer_code, linesheet and price_type_name")
+    assigned = [price_type["id"] for price_type in assigned_price_types(portal, order["connection_id"])]
+    if order["price_type_id"] not in assigned:
+        raise invalid(f"the customer has no price type {order['price_label']} {order['currency']}")
+
+
 def _with_usual(portal: JoorPortal, wish: Record) -> Record:
     """The wish with what a buyer need not say: the first price type and the first addresses of the customer."""
     item = _translated(wish)
-    connection = portal.connections.by("code", text_in(item, "customer_code"))
-    if connection is None or connection["state"] != "live":
+    connection = live_connection(portal, code=text_in(item, "customer_code"))
+    if connection is None:
         return item
     if "price_type_name" not in item and "price_type_id" not in item:
         assigned = assigned_price_types(portal, connection["connection_id"])
@@ -102,8 +114,8 @@ def _translated(wish: Record) -> Record:
 
 
 def _read(portal: JoorPortal, order: Record, item: Record) -> Record:
-    if item.get("unchecked"):
-        order = {**order, "warehouse_id": order["warehouse_id"] or _default_warehouse(portal)}
+    if item.get("unchecked") and live_connection(portal, code=text_in(item, "customer_code")) is None:
+        order, item = _of_a_stranger(portal, order, item)
     changed = with_fields(portal, order, item)
     for key in _AS_GIVEN:
         if key in item:
@@ -135,9 +147,12 @@ def _no_date(key: str) -> str:
     raise invalid(f"dates.{key} must be a date")
 
 
-def _default_warehouse(portal: JoorPortal) -> str:
-    found = portal.warehouses.by("name", DEFAULT_WAREHOUSE)
-    return str(found["id"]) if found else ""
+def _of_a_stranger(portal: JoorPortal, order: Record, item: Record) -> tuple[Record, Record]:
+    """The order of a customer that JOOR does not know, by the code given, and the rest of the wish."""
+    warehouse = portal.warehouses.by("name", DEFAULT_WAREHOUSE) or {"id": ""}
+    rest = {key: value for key, value in item.items() if key != "customer_code"}
+    named = dict.fromkeys(("customer_code", "customer_name"), text_in(item, "customer_code"))
+    return {**order, **named, "warehouse_id": warehouse["id"]}, rest
 
 
 def _status(word: object) -> str:

@@ -6,8 +6,6 @@ as `{"item_upc": "999"}`. With `unchecked`, on the line or on the order, a barco
 of its own, described by `style_number`, `style_name`, `color`, `color_code` and `size`.
 """
 
-from collections.abc import Iterator
-
 from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.joor.fields import invalid, object_in, objects_in, text_in, whole_in
 from linesheet_sandbox.joor.order_fields import money_in
@@ -33,7 +31,7 @@ def read_lines(portal: JoorPortal, order: Record, wish: Record) -> list[Record]:
     ]
 
 
-def with_quantities(portal: JoorPortal, order: Record, changes: Record) -> Iterator[Record]:
+def with_quantities(portal: JoorPortal, order: Record, changes: Record) -> list[Record]:
     """The lines whose quantities change, not stored yet; a line of nothing is to go."""
     wanted = object_in(changes, "quantities")
     lines = lines_of(portal, order["id"])
@@ -41,7 +39,7 @@ def with_quantities(portal: JoorPortal, order: Record, changes: Record) -> Itera
     known = {key for line in found for key in (line["id"], line["face"]["upc"])}
     if unknown := sorted(wanted.keys() - known):
         raise invalid(f"the order has no line {', '.join(unknown)}")
-    return iter([{**line, "quantity": _new_quantity(line, wanted)} for line in found])
+    return [{**line, "quantity": _new_quantity(line, wanted)} for line in found]
 
 
 def _line(portal: JoorPortal, order: Record, row: Record, *, unchecked: bool) -> Record:

@@ -7,7 +7,6 @@ Whatever else points at a SKU does so by `sku_id`, its `id`.
 """
 
 import base64
-import binascii
 
 from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.joor.portal import JoorPortal
@@ -25,7 +24,7 @@ def sku_key(sku: str) -> str:
     """The key in `portal.skus` of the SKU of this id; "" when it cannot be one."""
     try:
         return base64.b64decode(sku, validate=True).decode().rpartition("|")[2]
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return ""
 
 

@@ -6,7 +6,14 @@ from linesheet_sandbox.common.http import Answer, Call
 from linesheet_sandbox.common.routes import Route
 from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.joor.connection_record import connection_answer
-from linesheet_sandbox.joor.connections import live_connection, live_connections, store_changes, store_whole
+from linesheet_sandbox.joor.connections import (
+    PENDING,
+    label_of,
+    live_connection,
+    live_connections,
+    receive,
+    store_changes,
+)
 from linesheet_sandbox.joor.envelopes import V2_VALIDATION, ApiHandler, ItemError, RefusedCallError, v2_answer
 from linesheet_sandbox.joor.jobs import add_job, job_answer, settle_jobs
 from linesheet_sandbox.joor.portal import JoorPortal
@@ -35,21 +42,23 @@ def change_connection(portal: JoorPortal, call: Call) -> Answer:
     """`PUT` or `POST` on the same: the fields sent change."""
     connection = _addressed(portal, call)
     row = _one(portal, call)
-    return _shown(portal, _stored(lambda: store_changes(portal, connection, row)))
+    changed = _stored(lambda: store_changes(portal, connection, row))
+    portal.applied("connections", label_of(changed), "updated")
+    return _shown(portal, changed)
 
 
 def send_connection(portal: JoorPortal, call: Call) -> Answer:
     """`POST` or `PUT /v2/connection/`: one customer, as in a job but at once."""
     settle_jobs(portal)
     row = _one(portal, call)
-    return _shown(portal, _stored(lambda: store_whole(portal, row)))
+    return _shown(portal, _stored(lambda: receive(portal, row)))
 
 
 def delete_connection(portal: JoorPortal, call: Call) -> Answer:
     """`DELETE` on the same. The customer's orders stay."""
     connection = _addressed(portal, call)
     portal.connections.remove(connection["connection_id"])
-    portal.applied("connections", connection["customer_code"] or connection["connection_id"], "deleted")
+    portal.applied("connections", label_of(connection), "deleted")
     return v2_answer("connections", blanked(portal, {"connections": []}), comment="deleted")
 
 
@@ -93,7 +102,9 @@ def _stored(store: Callable[[], Record]) -> Record:
 
 
 def _shown(portal: JoorPortal, connection: Record) -> Answer:
-    return v2_answer("connections", blanked(portal, {"connections": [connection_answer(connection)]}))
+    comment = "the customer waits to be matched" if connection["state"] == PENDING else ""
+    shown = blanked(portal, {"connections": [connection_answer(connection)]})
+    return v2_answer("connections", shown, comment=comment)
 
 
 def _job(job: Record) -> Answer:
