@@ -1,10 +1,12 @@
-"""One sandbox process for all tests here, emptied before each."""
+"""One process of each sandbox for all tests here, emptied before each."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.sandbox import joor_client, running
+from tests.sandbox.joor_client import Joor, Shelf, serving_files
 from tests.sandbox.nuorder_client import Control, NuOrder, Process
 
 
@@ -62,3 +64,27 @@ def shop() -> dict[str, Any]:
             },
         ],
     }
+
+
+@pytest.fixture(scope="session")
+def joor_process() -> Iterator[joor_client.Process]:
+    with joor_client.Process() as running_joor:
+        yield running_joor
+
+
+@pytest.fixture
+def joor_control(joor_process: joor_client.Process) -> running.Control:
+    joor_process.control.post("/reset")
+    return joor_process.control
+
+
+@pytest.fixture
+def joor(joor_process: joor_client.Process, joor_control: running.Control) -> Joor:
+    return joor_process.client()
+
+
+@pytest.fixture
+def shelf() -> Iterator[Shelf]:
+    """The brand's own web server, with pictures."""
+    with serving_files() as files:
+        yield files

@@ -1,19 +1,17 @@
-"""A tiny NuORDER client of the tests' own, with both signature dialects, and the process it talks to."""
+"""A tiny NuORDER client of the tests' own, with both signature dialects."""
 
 import base64
 import hashlib
 import hmac
-import http.client
 import json
 import secrets
-import signal
-import subprocess
-import sys
 import time
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Self
-from urllib.parse import parse_qsl, quote, urlsplit
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl, quote
+
+from tests.sandbox import running
+from tests.sandbox.running import Reply, exchange
 
 
 def legacy_signature(method: str, url: str, oauth: dict[str, str], consumer_secret: str, token_secret: str) -> str:
@@ -38,32 +36,6 @@ def standard_signature(method: str, url: str, oauth: dict[str, str], consumer_se
     base = f"{method}&{encoded(address)}&{encoded(listing)}"
     key = f"{encoded(consumer_secret)}&{encoded(token_secret)}".encode()
     return base64.b64encode(hmac.new(key, base.encode(), hashlib.sha1).digest()).decode()
-
-
-@dataclass
-class Reply:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def message(self) -> str:
-        return str(self.json["message"])
-
-
-def exchange(url: str, method: str, target: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Reply:
-    """One request on a connection of its own."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
-    try:
-        connection.request(method, target, body or None, headers or {})
-        response = connection.getresponse()
-        return Reply(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
-    finally:
-        connection.close()
 
 
 @dataclass
@@ -114,65 +86,18 @@ class NuOrder:
         return {**oauth, "oauth_signature": signature}
 
 
-@dataclass
-class Control:
-    """The control API, with what the tests need most spelled out."""
-
-    url: str
-
-    def call(self, method: str, path: str, body: Any = None) -> Reply:
-        content = b"" if body is None else json.dumps(body).encode()
-        return exchange(self.url, method, f"/_control{path}", content)
-
-    def get(self, path: str) -> Any:
-        return self._done(self.call("GET", path))
-
-    def post(self, path: str, body: Any = None) -> Any:
-        return self._done(self.call("POST", path, body))
-
-    def patch(self, path: str, body: Any) -> Any:
-        return self._done(self.call("PATCH", path, body))
-
-    def delete(self, path: str) -> Any:
-        return self._done(self.call("DELETE", path))
-
-    def set(self, **settings: Any) -> None:
-        self.post("/settings", settings)
-
-    def fault(self, kind: str, **order: Any) -> dict[str, Any]:
-        return dict(self.post("/faults", {"kind": kind, **order}))
+class Control(running.Control):
+    """The control API, with buyers of NuORDER's."""
 
     def place_order(self, *lines: tuple[str, int], **wish: Any) -> dict[str, Any]:
         rows = [{"upc": upc, "quantity": quantity} for upc, quantity in lines]
         return dict(self.post("/orders", {"company": "C001", "lines": rows, **wish}))
 
-    def writes(self, kind: str) -> dict[str, Any]:
-        return dict(self.get("/stats")["writes"].get(kind, {}))
 
-    def _done(self, reply: Reply) -> Any:
-        assert reply.status in (200, 201), reply.body
-        return reply.json
+class Process(running.Process):
+    """A process of NuORDER's sandbox."""
 
-
-@dataclass
-class Process:
-    """A sandbox process, up once its announcement has been read."""
-
-    state: Path | None = None
-    port: int = 0
-    announcement: dict[str, Any] = field(default_factory=dict)
-
-    def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "linesheet_sandbox", "nuorder", "--port", str(self.port)]
-        if self.state:
-            command += ["--state", str(self.state)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout
-        self.announcement = json.loads(self._process.stdout.readline())
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop(signal.SIGKILL)
+    platform: ClassVar[str] = "nuorder"
 
     @property
     def control(self) -> Control:
@@ -180,9 +105,3 @@ class Process:
 
     def client(self, dialect: str = "legacy") -> NuOrder:
         return NuOrder(self.announcement["url"], self.announcement["credentials"], dialect)
-
-    def stop(self, number: signal.Signals) -> tuple[int, str]:
-        """Exit code, and what else was printed."""
-        self._process.send_signal(number)
-        printed, _ = self._process.communicate(timeout=10)
-        return self._process.returncode, printed

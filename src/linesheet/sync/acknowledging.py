@@ -1,6 +1,7 @@
 """Telling a platform what is stored, and looking at what it says then."""
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -58,7 +59,7 @@ async def acknowledge(
     """
     answered: asyncio.Queue[Answers | None] = asyncio.Queue()
     most = leg.acknowledge_batch
-    at_a_time = max(ACKNOWLEDGED_AT_ONCE, most)
+    at_a_time = most * math.ceil(ACKNOWLEDGED_AT_ONCE / most)
 
     async def write() -> None:
         while (answers := await answered.get()) is not None:

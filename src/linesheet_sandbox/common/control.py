@@ -95,6 +95,7 @@ def _show_stats(sandbox: Sandbox, call: Call) -> Answer:
             "highest_concurrency": limiter.highest_concurrency,
             "in_progress": limiter.in_progress,
             "refused_by_limits": limiter.refused,
+            **sandbox.platform.figures(),
         }
     )
 

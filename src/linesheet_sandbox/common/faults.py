@@ -22,13 +22,14 @@ Kind = Literal[
     "truncate",
     "malformed",
     "blank",
+    "half",
     "empty",
     "duplicate",
     "reorder",
 ]
 
 LIST_KINDS = frozenset({"empty", "duplicate", "reorder"})
-"""Faults that act on an answer that is a list, and pass any other by."""
+"""Faults that act on an answer with a list of records, and pass any other by."""
 
 REFUSAL_STATUS = {"rate_limit": 429, "unauthorized": 401, "forbidden": 403}
 
@@ -123,13 +124,12 @@ def damaged(answer: Answer, fault: Fault) -> Answer:
     return Answer(status, spoiled[fault.kind], answer.headers)
 
 
-def disturbed(answer: Answer, items: list[Any], fault: Fault) -> Answer:
-    """The list answer emptied, with every item twice, or shuffled."""
+def disturbed(answer: Answer, payload: Any, items: list[Any], fault: Fault) -> Answer:
+    """The answer with `items`, the list in its `payload`, emptied, with every item twice, or shuffled."""
     if fault.kind == "empty":
-        items = []
+        items.clear()
     elif fault.kind == "duplicate":
-        items = [item for item in items for _ in range(2)]
+        items[:] = [item for item in items for _ in range(2)]
     else:
-        items = list(items)
         random.Random(fault.seed).shuffle(items)
-    return Answer(answer.status, json_answer(items).body, answer.headers)
+    return Answer(answer.status, json_answer(payload).body, answer.headers)

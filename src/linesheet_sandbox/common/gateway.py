@@ -64,9 +64,9 @@ class Gateway:
             if body is None:
                 outcome: Answer | _Cut = _Cut()
             elif not admitted:
-                outcome = self._too_many()
+                outcome = self._too_many(call)
             elif len(body) > LARGEST_BODY:
-                outcome = sandbox.platform.refusal(413, "")
+                outcome = sandbox.platform.refusal(call, 413, "")
             else:
                 call.body, entry.body = body, excerpt(body)
                 outcome = await self._outcome(call, entry, receive)
@@ -84,24 +84,35 @@ class Gateway:
             if fault.kind in ("timeout_before", "disconnect_before"):
                 return await self._unanswered(fault, receive)
             if fault.kind in ("status", *REFUSAL_STATUS) and not fault.applied:
-                return self._refused(fault)
+                return self._refused(call, fault)
+            if fault.kind == "half":
+                call.half_seed = fault.seed + fault.hits
         answer = platform.answer(call)
         if fault:
-            return await self._afterwards(answer, fault, receive)
-        items = _list_in(answer) if faults.all() else None
-        if items is not None and (fault := faults.strike_list(call.method, call.raw_path)):
-            entry.fault = fault.kind
-            return disturbed(answer, items, fault)
-        return answer
+            return await self._afterwards(call, answer, fault, receive)
+        return self._with_list_fault(call, answer, entry) if faults.all() else answer
 
-    async def _afterwards(self, answer: Answer, fault: Fault, receive: Any) -> Answer | _Cut:
+    def _with_list_fault(self, call: Call, answer: Answer, entry: Entry) -> Answer:
+        payload = _payload(answer)
+        items = self._sandbox.platform.list_of(payload)
+        if items is None:
+            return answer
+        fault = self._sandbox.faults.strike_list(call.method, call.raw_path)
+        if fault is None:
+            return answer
+        entry.fault = fault.kind
+        return disturbed(answer, payload, items, fault)
+
+    async def _afterwards(self, call: Call, answer: Answer, fault: Fault, receive: Any) -> Answer | _Cut:
+        if fault.kind == "half":
+            return answer
         if fault.kind in ("timeout_after", "disconnect_after"):
             return await self._unanswered(fault, receive)
         if fault.kind == "slow":
             await hold(receive, fault.seconds)
             return answer
         if fault.kind in ("status", *REFUSAL_STATUS):
-            return self._refused(fault)
+            return self._refused(call, fault)
         spoiled = damaged(answer, fault)
         if fault.kind == "truncate" and fault.close_early:
             return _Cut(spoiled, promised=len(answer.body))
@@ -112,15 +123,15 @@ class Gateway:
             await hold(receive, fault.seconds)
         return _Cut()
 
-    def _refused(self, fault: Fault) -> Answer:
+    def _refused(self, call: Call, fault: Fault) -> Answer:
         status = REFUSAL_STATUS.get(fault.kind, fault.status)
-        refusal = self._sandbox.platform.refusal(status, fault.message)
+        refusal = self._sandbox.platform.refusal(call, status, fault.message)
         if fault.retry_after is not None:
             refusal.headers["retry-after"] = f"{fault.retry_after:g}"
         return refusal
 
-    def _too_many(self) -> Answer:
-        refusal = self._sandbox.platform.refusal(429, "")
+    def _too_many(self, call: Call) -> Answer:
+        refusal = self._sandbox.platform.refusal(call, 429, "")
         retry_after = self._sandbox.platform.settings.retry_after
         if retry_after is not None:
             refusal.headers["retry-after"] = f"{retry_after:g}"
@@ -149,10 +160,11 @@ async def _send(send: Any, answer: Answer) -> None:
     await send({"type": "http.response.body", "body": answer.body})
 
 
-def _list_in(answer: Answer) -> list[Any] | None:
+def _payload(answer: Answer) -> Any:
+    """The JSON of a good answer; None when it is none."""
     if answer.status != 200:
         return None
     try:
-        return msgspec.json.decode(answer.body, type=list[Any])
+        return msgspec.json.decode(answer.body)
     except msgspec.MsgspecError:
         return None

@@ -1,5 +1,6 @@
 """A request and its answer, as the sandboxes see them."""
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,10 @@ _LONGEST_NUMBER = 18
 
 @dataclass(slots=True)
 class Call:
-    """One request, read whole. `raw_path` is undecoded, so that `%2F` inside a path part survives."""
+    """One request, read whole. `raw_path` is undecoded, so that `%2F` inside a path part survives.
+
+    `half_seed` is set when half of the items of a written list must fail by a fault's order.
+    """
 
     method: str
     scheme: str
@@ -24,10 +28,17 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
     parts: dict[str, str] = field(default_factory=dict)
+    half_seed: int | None = None
 
     def query(self) -> dict[str, str]:
         """Query parameters; of a repeated one the last counts."""
         return dict(parse_qsl(self.query_string, keep_blank_values=True))
+
+    def spoiled(self, count: int) -> frozenset[int]:
+        """Positions of the items that must fail of a written list of `count`: none, or under a `half` fault half."""
+        if self.half_seed is None:
+            return frozenset()
+        return frozenset(random.Random(self.half_seed).sample(range(count), count // 2))
 
 
 @dataclass(slots=True)

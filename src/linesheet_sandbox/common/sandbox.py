@@ -42,8 +42,14 @@ class Platform(Protocol):
     def control(self, call: Call) -> Answer | None:
         """Answer a call of the control API's platform part; None when there is no such route."""
 
-    def refusal(self, status: int, message: str) -> Answer:
-        """An error in the platform's own form."""
+    def refusal(self, call: Call, status: int, message: str) -> Answer:
+        """An error in the platform's own form, which may differ by what was called."""
+
+    def list_of(self, payload: Any) -> list[Any] | None:
+        """The list of records within the payload of an answer; list faults change it in place. None: there is none."""
+
+    def figures(self) -> dict[str, Any]:
+        """Further figures for the statistics, by name."""
 
     def writes(self) -> dict[str, Any]:
         """Writes applied through the platform's API, by kind, record and action."""

@@ -1,6 +1,7 @@
 """The NuORDER room: one brand's portal as a sandbox."""
 
 from pathlib import Path
+from typing import Any
 
 from linesheet_sandbox.common.http import Answer, Call
 from linesheet_sandbox.common.sandbox import Sandbox
@@ -60,5 +61,12 @@ class _NuOrder:
         self._portal.store.commit()
         return answer
 
-    def refusal(self, status: int, message: str) -> Answer:
+    def refusal(self, call: Call, status: int, message: str) -> Answer:
         return refusal(status, message)
+
+    def list_of(self, payload: Any) -> list[Any] | None:
+        """Lists come bare."""
+        return payload if isinstance(payload, list) else None
+
+    def figures(self) -> dict[str, Any]:
+        return {}

@@ -1,0 +1,1 @@
+"""JOOR's stand-in: one brand account under API v2 and API v4."""
