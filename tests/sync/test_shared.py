@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from linesheet.books.models import Product
 from linesheet.sync import links, registry
+from linesheet.sync.catalogue import add_section
 from linesheet.sync.legs import Accepted, Sending
 from linesheet.sync.models import Link, Run
 from linesheet.sync.platform import Direction, Task
@@ -70,6 +71,22 @@ def test_several_records_may_be_linked_by_hand_with_one_there(connection, produc
         links.link_by_hand(connection, "product", code, "Red")
 
     assert Link.objects.filter(remote_id="Red").count() == 2
+
+
+def test_links_of_sections_are_named_by_their_place_in_the_catalogue(connection):
+    section = add_section(connection, ["Main", "SS26"])
+    for record_id in (section.pk, section.pk + 1000):
+        Link.objects.create(
+            connection=connection,
+            kind="linesheet",
+            record_id=str(record_id),
+            remote_id=f"there {record_id}",
+            accepted_at=timezone.now(),
+        )
+
+    found = links.with_labels(Link.objects.order_by("pk"), {"linesheet": links.SECTION})
+
+    assert [each.label for each in found] == ["Main > SS26", ""]
 
 
 def test_what_is_gone_from_the_books_goes_out_before_the_others(connection, products, toy, work, styles, monkeypatch):
