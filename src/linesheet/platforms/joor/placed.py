@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from linesheet.books.files.rows import fold
@@ -56,13 +56,14 @@ def placed_products(context: Context, ids: Sequence[str]) -> list[PlacedProduct]
     members = {claim.pk: claim for group in groups for claim in by_group[group] if claim.placed}
     paths = placement_paths(context.connection_id, members)
     colourways = defaultdict[tuple[str, str], list[Colourway]](list)
-    for product in products_with_sizes(paths):
+    skus = _skus_of(paths)
+    for product in Product.objects.filter(pk__in=list(paths)).order_by("pk"):
         claim = members[product.pk]
         colourways[claim.group].append(
             Colourway(
                 product=product,
                 paths=tuple(paths[product.pk]),
-                skus=tuple(product.skus.all()),
+                skus=tuple(skus[product.pk]),
                 remote_id=claim.remote_id,
             )
         )
@@ -103,12 +104,6 @@ def claims_of(connection_id: int, styles: Collection[str] | None = None) -> list
         Claim(on_offer=row.pop("active") and not row.pop("withdrawn"), remote_id=there.get(str(row["pk"]), ""), **row)
         for row in rows
     ]
-
-
-def products_with_sizes(ids: Iterable[int]) -> list[Product]:
-    """Products of these ids with their SKUs at hand, oldest first. Two queries."""
-    in_order = Prefetch("skus", SKU.objects.order_by("position", "id"))
-    return list(Product.objects.filter(pk__in=list(ids)).prefetch_related(in_order).order_by("pk"))
 
 
 def product_links(connection_id: int, ids: Iterable[int]) -> "QuerySet[Link]":
@@ -216,6 +211,14 @@ def gone_sections(connection_id: int) -> list[str]:
     ids = Link.objects.filter(connection_id=connection_id, kind=LINESHEET).values_list("record_id", flat=True)
     gone = [pk for pk in map(int, ids) if (node := nodes.get(pk)) is None or node.depth != LINESHEET_LEVELS]
     return [str(pk) for pk in sorted(gone)]
+
+
+def _skus_of(product_ids: Iterable[int]) -> dict[int, list[SKU]]:
+    """The SKUs of these products in order. One query, and none of what a prefetch does beside it for each product."""
+    found = defaultdict[int, list[SKU]](list)
+    for sku in SKU.objects.filter(product_id__in=list(product_ids)).order_by("position", "id"):
+        found[sku.product_id].append(sku)
+    return found
 
 
 def _products_of(sections: Iterable[Node]) -> dict[int, list[int]]:

@@ -35,9 +35,9 @@ class Products(Outbound[PlacedProduct, ProductWire]):
 
     kind = PRODUCT
     wire = ProductWire
-    # As many SKUs as fit in one write. Read and written are products, SKUs and prices.
-    batch_size = 500
-    calls_per_batch = 6
+    # SKUs, of which 500 fit in a write. Products are written once, SKUs and prices twice, and both are read before.
+    batch_size = 1000
+    calls_per_batch = 7
     reads_per_batch = 2
     repeatable = True
     shared = True
