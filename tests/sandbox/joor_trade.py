@@ -90,6 +90,29 @@ class Trade:
         assert reply.status == 400, reply.body
         return reply.message
 
+    def line(self, order: str, upc: str, quantity: int = 1, **more: Any) -> dict[str, Any]:
+        """A line as v4 adds it to an order."""
+        return {"order_id": order, "sku_id": self.sku(upc), "quantity": quantity, **more}
+
+    def send_customers(self, *rows: dict[str, Any], body: Any = None) -> int:
+        """The number of a job that takes these customers, or a body with them."""
+        reply = self.v2("POST", "/bulk-connection", body or {"bulk_connections": {"connection": list(rows)}})
+        assert reply.status == 200, reply.body
+        [job] = reply.json["bulk_connections"]["bulk_connections_jobs"]
+        return int(job["bulk_connections_job_id"])
+
+    def job(self, number: int) -> dict[str, Any]:
+        """A job as it stands."""
+        [found] = self.v2("GET", f"/bulk-connection/{number}").json["bulk_connections"]["bulk_connections_jobs"]
+        return dict(found)
+
+    def customers_sent(self, *rows: dict[str, Any], body: Any = None) -> list[str]:
+        """What a job said went wrong with these customers, once it is finished."""
+        self.control.set(job_seconds=0)
+        found = self.job(self.send_customers(*rows, body=body))
+        assert found["status"] == "finished"
+        return [error["message"] for error in found["errors"]]
+
     def held(self) -> dict[tuple[str, str, str], int]:
         """What JOOR would sell, by UPC, warehouse and day."""
         return {(row["upc"], row["warehouse"], row["date"]): row["quantity"] for row in self.control.get("/stock")}

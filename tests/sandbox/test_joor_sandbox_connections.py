@@ -11,26 +11,6 @@ OTHER = {**RUE_DOUZE, "customer_code": "C0050", "customer_name": "Casa Otto"}
 WAITS = "the customer waits to be matched"
 
 
-def send(trade: Trade, *rows: dict[str, Any], body: Any = None) -> int:
-    reply = trade.v2("POST", "/bulk-connection", body or {"bulk_connections": {"connection": list(rows)}})
-    assert reply.status == 200, reply.body
-    [job] = reply.json["bulk_connections"]["bulk_connections_jobs"]
-    return int(job["bulk_connections_job_id"])
-
-
-def job(trade: Trade, number: int) -> dict[str, Any]:
-    [found] = trade.v2("GET", f"/bulk-connection/{number}").json["bulk_connections"]["bulk_connections_jobs"]
-    return dict(found)
-
-
-def sent(trade: Trade, *rows: dict[str, Any], body: Any = None) -> list[str]:
-    """What a job says went wrong, once it is finished."""
-    trade.control.set(job_seconds=0)
-    found = job(trade, send(trade, *rows, body=body))
-    assert found["status"] == "finished"
-    return [error["message"] for error in found["errors"]]
-
-
 def codes(trade: Trade) -> list[str]:
     found = trade.v2("GET", "/connection/").json["connections"]["connections"]
     return [connection["customer_code"] for connection in found]
@@ -65,45 +45,6 @@ def test_connections_are_listed_by_page(trade):
     assert (response["code"], response["start_from"], response["next_start"], response["count"]) == (0, 1, 2, 2)
 
 
-def test_a_job_is_queued_then_started_then_finished(trade):
-    trade.control.set(job_seconds=100)
-    number = send(trade, *[{**OTHER, "customer_code": f"N{n}"} for n in range(4)])
-
-    assert (job(trade, number)["status"], job(trade, number)["connection_record_progress"]) == ("queued", 0)
-    trade.control.post("/clock", {"offset_seconds": 60})
-    under_way = job(trade, number)
-    assert (under_way["status"], under_way["connection_record_count"]) == ("started", 4)
-    assert under_way["connection_record_progress"] == 2
-    assert "errors" not in under_way
-    assert len(trade.control.get("/connections")) == 1
-    trade.control.post("/clock", {"offset_seconds": 101})
-    done = job(trade, number)
-    assert (done["status"], done["connection_record_progress"], done["errors"]) == ("finished", 4, [])
-    assert len(trade.control.get("/connections")) == 5
-
-
-def test_jobs_run_one_after_the_other(trade):
-    trade.control.set(job_seconds=100)
-    first, second = send(trade, OTHER), send(trade, {**OTHER, "customer_name": "Casa Otto 2"})
-
-    trade.control.post("/clock", {"offset_seconds": 150})
-    assert [job(trade, number)["status"] for number in (first, second)] == ["finished", "started"]
-    trade.control.post("/clock", {"offset_seconds": 250})
-    assert job(trade, second)["status"] == "finished"
-    [waiting] = [row for row in trade.control.get("/connections") if row["state"] == "pending"]
-    assert waiting["customer_name"] == "Casa Otto 2"
-
-
-def test_a_stuck_job_stays_until_it_is_let_go(trade):
-    trade.control.set(job_seconds=None)
-    number = send(trade, OTHER)
-    trade.control.post("/clock", {"offset_seconds": 100_000})
-    assert job(trade, number)["status"] == "started"
-
-    trade.control.set(job_seconds=1)
-    assert job(trade, number)["status"] == "finished"
-
-
 def test_an_unknown_job_and_an_unknown_connection_are_not_found(trade):
     for path in ("/bulk-connection/99", "/connection/99/", "/connection/customer_code/C9/"):
         reply = trade.v2("GET", path)
@@ -111,7 +52,7 @@ def test_an_unknown_job_and_an_unknown_connection_are_not_found(trade):
 
 
 def test_a_new_customer_waits_until_joor_has_matched_it(trade):
-    assert sent(trade, OTHER) == []
+    assert trade.customers_sent(OTHER) == []
 
     assert codes(trade) == ["C0042"]
     assert trade.v2("GET", "/connection/customer_code/C0050/").status == 404
@@ -123,7 +64,7 @@ def test_a_new_customer_waits_until_joor_has_matched_it(trade):
 
 def test_matching_can_take_a_set_time(trade):
     trade.control.set(matching_delay=86_400)
-    sent(trade, OTHER)
+    trade.customers_sent(OTHER)
     assert codes(trade) == ["C0042"]
 
     trade.control.post("/clock", {"offset_seconds": 86_500})
@@ -131,8 +72,8 @@ def test_matching_can_take_a_set_time(trade):
 
 
 def test_a_customer_sent_again_while_it_waits_is_not_sent_to_matching_twice(trade):
-    sent(trade, OTHER)
-    sent(trade, {**OTHER, "customer_alias": "Otto"})
+    trade.customers_sent(OTHER)
+    trade.customers_sent({**OTHER, "customer_alias": "Otto"})
 
     [waiting] = [row for row in trade.control.get("/connections") if row["state"] == "pending"]
     assert waiting["customer_alias"] == "Otto"
@@ -140,13 +81,13 @@ def test_a_customer_sent_again_while_it_waits_is_not_sent_to_matching_twice(trad
 
 def test_a_known_code_is_updated_at_once_and_entirely(trade):
     former = read(trade)
-    sent(trade, {**RUE_DOUZE, "customer_alias": "Douze", "customer_buyer_name": "B. Petit"})
+    trade.customers_sent({**RUE_DOUZE, "customer_alias": "Douze", "customer_buyer_name": "B. Petit"})
     changed = read(trade)
     assert (changed["customer_alias"], changed["customer_account_id"]) == ("Douze", former["customer_account_id"])
     assert changed["billing"] == former["billing"]
 
     bare = {key: RUE_DOUZE[key] for key in ("customer_code", "customer_name", "price_types")}
-    sent(trade, bare)
+    trade.customers_sent(bare)
 
     assert (read(trade)["customer_alias"], read(trade)["billing"]) == ("", {"billing_addresses": []})
 
@@ -173,7 +114,7 @@ def test_a_known_code_is_updated_at_once_and_entirely(trade):
 )
 def test_nodes_may_be_objects_or_lists(trade, body):
     trade.control.set(matching_delay=0)
-    assert sent(trade, body=body) == []
+    assert trade.customers_sent(body=body) == []
 
     shown = read(trade, "C0050")
     for part, inner in (
@@ -202,21 +143,13 @@ def test_nodes_may_be_objects_or_lists(trade, body):
 def test_a_record_with_a_wrong_field_fails_alone(trade, change, problem):
     good = {**OTHER, "customer_code": "C0051"}
 
-    assert sent(trade, {**OTHER, **change}, good) == [problem]
+    assert trade.customers_sent({**OTHER, **change}, good) == [problem]
     assert [row["customer_code"] for row in trade.control.get("/connections")] == ["C0042", "C0051"]
 
 
 def test_label_and_currency_must_be_a_price_type_of_the_account(trade):
     wrong = {"price_type_label": "WS EUR", "price_type_currency_code": "GBP"}
-    assert sent(trade, {**OTHER, "price_types": wrong}) == ["price type WS EUR in GBP does not exist"]
-
-
-def test_a_finished_job_is_told_of_by_mail(trade):
-    sent(trade, OTHER, {**OTHER, "customer_code": "C0051", "customer_name": ""})
-
-    [mail] = trade.control.get("/outbox")
-    assert "1 of 2 connections were taken" in mail["text"]
-    assert "Record 2 (C0051): customer_name is required" in mail["text"]
+    assert trade.customers_sent({**OTHER, "price_types": wrong}) == ["price type WS EUR in GBP does not exist"]
 
 
 def test_one_connection_is_changed_by_the_fields_sent(trade):
@@ -249,7 +182,7 @@ def test_a_known_address_keeps_its_id(trade):
     former = read(trade)["billing"]["billing_addresses"][0]
     addresses = [{"billing_code": "NEW", "billing_city": "Paris"}, {**former, "billing_city": "Villeurbanne"}]
 
-    sent(trade, {**RUE_DOUZE, "billing": {"billing_addresses": addresses}})
+    trade.customers_sent({**RUE_DOUZE, "billing": {"billing_addresses": addresses}})
 
     new, kept = read(trade)["billing"]["billing_addresses"]
     assert (kept["billing_address_id"], kept["billing_city"]) == (former["billing_address_id"], "Villeurbanne")
@@ -266,18 +199,13 @@ def test_a_new_code_and_alias_are_written_through_to_the_customers_orders(trade)
     assert trade.orders(customer_code="C0042") == []
 
 
-def test_a_fault_can_fail_half_of_a_job(trade):
-    trade.control.fault("half", match={"path": "bulk-connection"})
-    assert sent(trade, OTHER, {**OTHER, "customer_code": "C0051"}) == ["the record could not be saved"]
-
-
 def test_empty_lists_may_be_empty_text(trade):
     trade.control.set(empty_list_as_text=True)
     assert read(trade)["warehouses"] == {"warehouse": ""}
 
 
 def test_every_write_of_a_customer_is_counted(trade):
-    sent(trade, OTHER)
-    sent(trade, OTHER)
+    trade.customers_sent(OTHER)
+    trade.customers_sent(OTHER)
 
     assert trade.control.writes("connections")["C0050"] == {"created": 1, "updated": 1}

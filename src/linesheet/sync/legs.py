@@ -144,7 +144,8 @@ class Outbound(Leg, Generic[R, W]):
 
     A batch weighs at most `batch_size`, and takes `calls_per_batch` calls, of which `reads_per_batch` only read.
     `repeatable`: to send a record again does no harm. It is sent again then where others are read back by `holds`,
-    and is planned anew when a run ended before it was known whether it arrived.
+    and is planned anew when a run ended before it was known whether it arrived. `shared`: several records of ours may
+    be one there, under one remote id.
     """
 
     wire: ClassVar[Any]
@@ -152,10 +153,15 @@ class Outbound(Leg, Generic[R, W]):
     calls_per_batch: ClassVar[int] = 1
     reads_per_batch: ClassVar[int] = 0
     repeatable: ClassVar[bool] = False
+    shared: ClassVar[bool] = False
 
     @abstractmethod
     def select(self) -> "QuerySet[Any]":
         """The hub records (`of`) to consider, in no order; one of them is asked for as well as all of them."""
+
+    def gone(self) -> Sequence[str]:
+        """Ids of hub records that are gone from the books and go out even so, before the others: `load` knows them."""
+        return ()
 
     @abstractmethod
     def load(self, ids: Sequence[str]) -> Sequence[R]:
@@ -163,7 +169,7 @@ class Outbound(Leg, Generic[R, W]):
 
     @abstractmethod
     def record_id(self, record: R) -> str:
-        """The key of the hub record that `select` found, as text."""
+        """The key of the hub record that `select` or `gone` found, as text."""
 
     @abstractmethod
     def label(self, record: R) -> str:

@@ -87,6 +87,13 @@ def kinds_of(connection: Connection) -> dict[str, str]:
     return {leg.kind: leg.of for leg in legs if isinstance(leg, Outbound | Inbound)}
 
 
+def is_shared(connection: Connection, kind: str) -> bool:
+    """Whether several records of ours of a kind may be one on the platform."""
+    context = frugal_context_of(connection)
+    legs = (make(context) for task in registry.platform(connection.platform).tasks for make in task.legs)
+    return any(leg.shared for leg in legs if isinstance(leg, Outbound) and leg.kind == kind)
+
+
 def comes_in(connection: Connection, kind: str) -> bool:
     """Whether records of a kind come from the platform, so that a link keeps them from coming in a second time."""
     return kind in readers_of(connection)
@@ -157,7 +164,8 @@ def link_record(
     of_kind = Link.objects.filter(connection=connection, kind=kind)
     if there := of_kind.filter(record_id=str(record.pk)).first():
         raise LinkRefused(LINKED_ALREADY, record=record, remote_id=there.remote_id)
-    if taken := of_kind.filter(remote_id=remote_id).first():
+    taken = of_kind.filter(remote_id=remote_id).first()
+    if taken and not is_shared(connection, kind):
         (holder,) = with_labels([taken], kinds)
         raise LinkRefused(
             REMOTE_LINKED_ALREADY, remote_id=remote_id, record=holder.label or f"record {taken.record_id}"

@@ -94,14 +94,18 @@ def _given(
 
 
 def _parts(text: str, records: Sequence[Record]) -> list[str]:
-    """The text at its commas, but for those within the name of a record."""
+    """The text at its commas, but for those within the name of a record or within a value."""
     parts: list[str] = []
-    for piece in text.split(","):
-        unfinished = bool(parts) and "=" not in parts[-1]
-        if unfinished and any(one.name.casefold().startswith(parts[-1].strip().casefold()) for one in records):
-            parts[-1] = f"{parts[-1]},{piece}"
-        else:
-            parts.append(piece)
+    pieces = text.split(",")
+    while pieces:
+        rest = ",".join(pieces)
+        named = next((one.name.count(",") for one in records if _begins_with(rest, one)), None)
+        if named is None and parts and "=" not in pieces[0]:
+            parts[-1] += f",{pieces.pop(0)}"
+            continue
+        taken = 1 + (named or 0)
+        parts.append(",".join(pieces[:taken]))
+        del pieces[:taken]
     return parts
 
 

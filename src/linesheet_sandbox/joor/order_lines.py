@@ -8,6 +8,7 @@ from linesheet_sandbox.joor.fields import invalid
 from linesheet_sandbox.joor.order_money import cents, decimal
 from linesheet_sandbox.joor.order_record import BLANK_FACE, blank_line
 from linesheet_sandbox.joor.portal import JoorPortal
+from linesheet_sandbox.joor.sku_record import upcs_in
 from linesheet_sandbox.joor.skus import colour_of, shoppable, size_of, sku_by_id
 from linesheet_sandbox.joor.stock import release_line, settle_line
 
@@ -117,7 +118,7 @@ def _on_linesheet(collection: Record, sku: Record) -> bool:
 
 
 def _upc(sku: Record) -> str:
-    return next((str(code["value"]) for code in sku["identifiers"] if code["type"] == "upc"), "")
+    return next(iter(upcs_in(sku)), "")
 
 
 def _tag(tag: Record) -> Record:

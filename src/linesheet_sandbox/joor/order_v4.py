@@ -1,7 +1,7 @@
 """Orders and their lines in the words of API v4 (sheet 7.3). Lines show no UPC (sheet 14)."""
 
 from linesheet_sandbox.common.store import Record
-from linesheet_sandbox.joor.fixed import COLOR, SIZE
+from linesheet_sandbox.joor.fixed import COLOR, SIZE, TRAIT_NAMED
 from linesheet_sandbox.joor.order_lines import visible_lines
 from linesheet_sandbox.joor.order_money import amounts, decimal, plain
 from linesheet_sandbox.joor.order_status import EXPORTED, FAILED, MODIFIED
@@ -83,7 +83,6 @@ def order_answer(portal: JoorPortal, order: Record) -> Record:
 def line_answer(line: Record) -> Record:
     """One line of an order."""
     face = line["face"]
-    traits = ((COLOR, "StyleColor", "color"), (SIZE, "Size", "size"))
     return {
         "id": line["id"],
         "order_id": line["order_id"],
@@ -102,11 +101,11 @@ def line_answer(line: Record) -> Record:
             },
             "trait_values": [
                 {
-                    "trait": {"id": "", "name": name, "type": kind},
+                    "trait": {**TRAIT_NAMED[trait], "type": "SKUTrait"},
                     "value": face[key],
                     "external_id": face[f"{key}_code"],
                 }
-                for name, kind, key in traits
+                for trait, key in ((COLOR, "color"), (SIZE, "size"))
             ],
         },
     }

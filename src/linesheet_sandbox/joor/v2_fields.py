@@ -44,14 +44,11 @@ def text(row: Record, field: str, longest: int | None = None) -> str:
 
 
 def units(row: Record, field: str) -> int:
-    """A whole number, also as text of digits."""
+    """A whole number of nine digits at most, also as text."""
     value = row.get(field)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
-        return int(value)
+    written = str(value).strip().removesuffix(".0") if isinstance(value, str | int | float) else ""
+    if not isinstance(value, bool) and _WHOLE.fullmatch(written):
+        return int(written)
     raise invalid(f"{field} must be a whole number")
 
 

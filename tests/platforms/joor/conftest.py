@@ -23,7 +23,7 @@ from linesheet.books.tenancy import acting_for
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.offers import PriceType
 from linesheet.platforms.joor.platform import PLATFORM
-from linesheet.sync import engine, runs, settings
+from linesheet.sync import engine, offers, runs, settings
 from linesheet.sync.catalogue import add_section, place
 from linesheet.sync.differences import wire_form
 from linesheet.sync.legs import Context, Leg, Outbound, Sending, in_pages
@@ -73,6 +73,10 @@ class JoorSandbox:
         """Credits that calls have cost since the sandbox was emptied."""
         spent: int = self.control("GET", "/stats")["credits"]["spent"]
         return spent
+
+    def forget_calls(self) -> None:
+        """Let calls be listed from here on; what they cost is still counted."""
+        self.control("DELETE", "/requests")
 
     def price_type(self, name: str = "WS EUR", currency: str = "EUR", retail_currency: str = "") -> PriceType:
         """A price type as the brand sets it up."""
@@ -286,4 +290,6 @@ def brand(transactional_db: None, joor: JoorSandbox) -> Iterator[Books]:
         books = filled(company, joor.url, **joor.credentials)
         price_type = joor.price_type()
         books.set(price_types={str(books.wholesale.pk): [price_type.id], str(books.retail.pk): [price_type.id]})
+        offers.ask(books.connection)
+        joor.forget_calls()
         yield books

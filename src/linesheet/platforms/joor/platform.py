@@ -8,12 +8,28 @@ from django.conf import settings as site
 from linesheet.platforms.joor.addresses import PRODUCTION, SANDBOX, addresses_of
 from linesheet.platforms.joor.auth import Credentials, Scheme
 from linesheet.platforms.joor.client import JoorClient
+from linesheet.platforms.joor.customers import Customers, WaitingCustomers
+from linesheet.platforms.joor.images import Images
+from linesheet.platforms.joor.linesheets import Linesheets
 from linesheet.platforms.joor.offers import PriceType, offers
+from linesheet.platforms.joor.orders import Orders
+from linesheet.platforms.joor.products import Products
 from linesheet.platforms.joor.reasons import REASONS
 from linesheet.platforms.joor.settings import CREDENTIALS, SETTINGS
+from linesheet.platforms.joor.stock import Stock
 from linesheet.platforms.joor.wire import Json
 from linesheet.sync.errors import TravelError, Unauthorised
-from linesheet.sync.platform import BudgetRules, Catalogue, CheckResult, Choice, Level, Platform, Quota
+from linesheet.sync.platform import (
+    BudgetRules,
+    Catalogue,
+    CheckResult,
+    Choice,
+    Direction,
+    Level,
+    Platform,
+    Quota,
+    Task,
+)
 from linesheet.sync.transport import Transport
 
 # Runs ask for what changed since the last one began, an hour earlier than that.
@@ -123,13 +139,53 @@ def _check_public_address(settings: Mapping[str, Any]) -> list[CheckResult]:
 
 _LATER = "Check the addresses of the connection, and try again in a few minutes."
 
+TASKS = (
+    Task(
+        key="data-export",
+        name="Data export",
+        direction=Direction.OUT,
+        help="Sends the products of the catalogue with their prices, then the linesheets.",
+        legs=(Products, Linesheets),
+    ),
+    Task(
+        key="images-export",
+        name="Images export",
+        direction=Direction.OUT,
+        help="Sends the main picture of each colour that JOOR has.",
+        legs=(Images,),
+        after=("data-export",),
+    ),
+    Task(
+        key="customers-export",
+        name="Customers export",
+        direction=Direction.OUT,
+        help="Sends the active customers that have an account code, then tells which JOOR is still matching.",
+        legs=(Customers, WaitingCustomers),
+    ),
+    Task(
+        key="stock-export",
+        name="Stock export",
+        direction=Direction.OUT,
+        help="Sends what each product has to sell, now and, if the settings say so, later.",
+        legs=(Stock,),
+        after=("data-export",),
+    ),
+    Task(
+        key="orders-import",
+        name="Orders import",
+        direction=Direction.IN,
+        help="Brings in approved orders, tells JOOR that they are exported, and lists those that changed since.",
+        legs=(Orders,),
+    ),
+)
+
 PLATFORM = Platform(
     key="joor",
     name="JOOR",
     base_urls=(Choice(PRODUCTION, "Production"), Choice(SANDBOX, "JOOR's sandbox")),
     credentials=CREDENTIALS,
     settings=SETTINGS,
-    tasks=(),
+    tasks=TASKS,
     reasons=REASONS,
     budget=BudgetRules(concurrency=2, quota=Quota(credits=300, seconds=300, read=1, write=5)),
     client=client,

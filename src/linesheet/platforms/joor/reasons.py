@@ -18,7 +18,89 @@ NO_PUBLIC_ADDRESS = Reason(
 COMMON = (ACCOUNT_NOT_CHECKED, NO_PUBLIC_ADDRESS)
 
 # Account check.
-ACCOUNT_CHECK: tuple[Reason, ...] = ()
+BARCODE_NOT_IN_BOOKS = Reason(
+    code="joor_barcode_not_in_books",
+    says="JOOR has barcode {barcode} on {style}, and no size of the books has it.",
+    fix="Give that barcode to its size in the books, or correct it on JOOR; orders for it could not be matched.",
+    mended_by="barcodes",
+)
+BARCODE_ON_ANOTHER = Reason(
+    code="joor_barcode_on_another",
+    says="{record} has barcode {barcode}, which JOOR has on {there}.",
+    fix="Correct whichever is wrong, so that orders for one are not taken for orders of the other.",
+    mended_by="barcodes",
+)
+BARCODE_TWICE = Reason(
+    code="joor_barcode_twice",
+    says="JOOR has barcode {barcode} more than once: on {styles}.",
+    fix="Leave it on one of them on JOOR; the stock of the others cannot be told apart.",
+)
+CUSTOMER_NOT_IN_BOOKS = Reason(
+    code="joor_customer_not_in_books",
+    says="JOOR has the customer {customer} with code {customer_code}, and the books do not have that account code.",
+    fix="Give the customer that account code in the books, or correct the code on JOOR; its orders would be held.",
+    mended_by="customers",
+)
+CUSTOMER_CODELESS = Reason(
+    code="joor_customer_codeless",
+    says="JOOR has the customer {customer} without a code, so its orders cannot be matched.",
+    fix="Enter the account code of the books as its code on JOOR.",
+)
+CUSTOMER_NAMED_OTHERWISE = Reason(
+    code="joor_customer_named_otherwise",
+    says="{record} has account code {customer_code}, which is {customer} on JOOR.",
+    fix="Make sure that they are the same retailer, as an export would overwrite what JOOR has.",
+    mended_by="customers",
+)
+PRICE_LIST_UNPAIRED = Reason(
+    code="joor_price_list_unpaired",
+    says="{record} is sent as no price type, so its prices do not go to JOOR.",
+    fix="Choose its price types in the settings of the connection, if JOOR is to have these prices.",
+    setting="price_types",
+)
+PRICE_TYPE_UNUSED = Reason(
+    code="joor_price_type_unused",
+    says="JOOR has price type {price_type}, and no price list is sent as it.",
+    fix="Choose it for a price list in the settings of the connection, if its customers buy through Linesheet.",
+    setting="price_types",
+)
+SEASON_NOT_THERE = Reason(
+    code="joor_season_not_there",
+    says="{record} is a season of the books that JOOR does not have by that name.",
+    fix="If JOOR has it by another name, bring the names in line; else Data export adds it.",
+)
+SEASON_NOT_IN_BOOKS = Reason(
+    code="joor_season_not_in_books",
+    says="JOOR has the season {season}, and the books have none of that name: orders go to the import order season.",
+    fix="Bring the names in line, or leave it if no more orders are to come for it.",
+)
+WAREHOUSE_NOT_SEEN = Reason(
+    code="joor_warehouse_not_seen",
+    says="{record} is sent to the warehouse {warehouse}, which no customer or order on JOOR names.",
+    fix="Make sure that JOOR has a warehouse of exactly that name; JOOR does not list them.",
+    setting="warehouses",
+)
+WAREHOUSE_UNKNOWN = Reason(
+    code="joor_warehouse_unknown",
+    says="JOOR has the warehouse {warehouse}, to which the stock of no location is sent.",
+    fix="Choose it for a location in the settings of the connection, if its stock is to be right on JOOR.",
+    setting="warehouses",
+)
+
+ACCOUNT_CHECK = (
+    BARCODE_NOT_IN_BOOKS,
+    BARCODE_ON_ANOTHER,
+    BARCODE_TWICE,
+    CUSTOMER_NOT_IN_BOOKS,
+    CUSTOMER_CODELESS,
+    CUSTOMER_NAMED_OTHERWISE,
+    PRICE_LIST_UNPAIRED,
+    PRICE_TYPE_UNUSED,
+    SEASON_NOT_THERE,
+    SEASON_NOT_IN_BOOKS,
+    WAREHOUSE_NOT_SEEN,
+    WAREHOUSE_UNKNOWN,
+)
 
 # Data export.
 NOT_ON_OFFER = Reason(
@@ -252,12 +334,129 @@ IMAGE_SMALL = Reason(
 IMAGES = (IMAGES_OFF, NOT_PUBLISHED, NO_IMAGE, IMAGE_RATIO, IMAGE_SMALL)
 
 # Customers export.
-CUSTOMERS: tuple[Reason, ...] = ()
+NO_ACCOUNT_CODE = Reason(
+    code="joor_no_account_code",
+    says="{record} has no account code, so it is not sent to JOOR.",
+    fix="Enter an account code on the page of the customer if it is to order on JOOR, or make it inactive.",
+    mended_by="customers",
+)
+CODE_TOO_LONG = Reason(
+    code="joor_code_too_long",
+    says="The account code {customer_code} of {record} has more than {most} characters, which JOOR does not take.",
+    fix="Give the customer a shorter account code.",
+    mended_by="customers",
+)
+NO_PRICE_TYPE = Reason(
+    code="joor_no_price_type",
+    says="{record} buys in {currency}, and no price type of JOOR is chosen for {price_list} in that currency. It would "
+    "see no styles.",
+    fix="Choose one under Price types in the settings of the connection, or correct the customer's currency.",
+    setting="price_types",
+)
+CODE_CHANGED = Reason(
+    code="joor_code_changed",
+    says="{record} was sent to JOOR as {old} and has account code {new} now: JOOR makes a second customer of it.",
+    fix="Have JOOR change the code of {old} to {new} before this is sent, or give the customer its old code again.",
+    severity=WARNING,
+)
+CUT_SHORT = Reason(
+    code="joor_customer_cut_short",
+    says="{record} goes to JOOR with less than the books have, as it takes no more: {parts}.",
+    fix="Shorten it on the page of the customer.",
+    severity=WARNING,
+    mended_by="customers",
+)
+CUSTOMER_LACKS = Reason(
+    code="joor_customer_lacks",
+    says="{record} goes to JOOR without {parts}. JOOR asks for it of new customers, and matching may take longer.",
+    fix="Complete it on the page of the customer.",
+    severity=WARNING,
+    mended_by="customers",
+)
+WAITS_FOR_MATCHING = Reason(
+    code="joor_waits_for_matching",
+    says="{record} was sent to JOOR as {customer_code} on {day}, and waits there: people match new customers by hand.",
+    fix="Wait a few days; JOOR's integration team can say more. It cannot order until then.",
+)
+
+CUSTOMERS = (
+    NO_ACCOUNT_CODE,
+    CODE_TOO_LONG,
+    NO_PRICE_TYPE,
+    CODE_CHANGED,
+    CUT_SHORT,
+    CUSTOMER_LACKS,
+    WAITS_FOR_MATCHING,
+)
 
 # Stock export.
-STOCK: tuple[Reason, ...] = ()
+NO_STOCK_SEASONS = Reason(
+    code="joor_no_stock_seasons",
+    says="No stock seasons are chosen, so there is no stock to export.",
+    fix="Choose the stock seasons in the settings of the connection.",
+    setting="stock_seasons",
+)
+NO_SELLING_LOCATION = Reason(
+    code="joor_no_selling_location",
+    says="No active location sells, so there is no stock to export.",
+    fix="Let a location sell under Stock > Locations.",
+)
+STOCK_NO_BARCODE = Reason(
+    code="joor_stock_no_barcode",
+    says="{record} has no size with a barcode that JOOR has, and stock is told by barcode.",
+    fix="Give it barcodes on its product page, run Data export, then this task again.",
+    mended_by="barcodes",
+)
+SIZES_WITHOUT_STOCK = Reason(
+    code="joor_sizes_without_stock",
+    says="The stock of {record} goes out without {sizes}: JOOR does not have their barcodes.",
+    fix="Give these sizes barcodes, run Data export, then this task again.",
+    severity=WARNING,
+    mended_by="barcodes",
+)
+SOLD_MORE = Reason(
+    code="joor_sold_more",
+    says="More of {record} is sold than there is, so 0 goes out for {sizes}.",
+    fix="Correct the stock, or look at the orders of these sizes.",
+    severity=WARNING,
+)
+
+STOCK = (
+    NO_STOCK_SEASONS,
+    NO_SELLING_LOCATION,
+    STOCK_NO_BARCODE,
+    SIZES_WITHOUT_STOCK,
+    SOLD_MORE,
+)
 
 # Orders import.
-ORDERS: tuple[Reason, ...] = ()
+ORDER_NOT_READABLE = Reason(
+    code="joor_order_not_readable",
+    says="JOOR order {order} makes no sense: {problem}.",
+    fix="Look at the order on JOOR and correct it there; the next run reads it again.",
+)
+ORDER_EMPTY = Reason(
+    code="joor_order_empty",
+    says="JOOR order {order} has no line with a quantity above 0.",
+    fix="Look at the order on JOOR, and cancel it there if it is empty.",
+)
+ORDER_NEGATIVE = Reason(
+    code="joor_order_negative",
+    says="JOOR order {order} looks like a credit: {problem} is below 0.",
+    fix="Enter the credit in the books by hand.",
+)
+ORDER_NOT_APPROVED = Reason(
+    code="joor_order_not_approved",
+    says="JOOR order {order} was approved and is {status} again.",
+    fix="Wait until it is approved on JOOR once more, or cancel it there.",
+)
+ORDER_PRICED_OTHERWISE = Reason(
+    code="joor_order_priced_otherwise",
+    says="JOOR order {order} is priced by {there}, and {customer} buys by {here}.",
+    fix="Compare the prices of the order, and bring the customer and its price type on JOOR in line.",
+    severity=WARNING,
+)
+
+ORDERS = (ORDER_NOT_READABLE, ORDER_EMPTY, ORDER_NEGATIVE, ORDER_NOT_APPROVED, ORDER_PRICED_OTHERWISE)
 
 REASONS: tuple[Reason, ...] = (*COMMON, *ACCOUNT_CHECK, *DATA, *IMAGES, *CUSTOMERS, *STOCK, *ORDERS)

@@ -1,9 +1,7 @@
 """What a JOOR connection asks for: who it is on JOOR, and how its tasks shall work (sheet joor.md 1, 9.2, 9.3)."""
 
-from dataclasses import replace
-
 from linesheet.platforms.joor.auth import Scheme
-from linesheet.sync.order_settings import ORDER_SETTINGS
+from linesheet.sync.order_settings import order_settings
 from linesheet.sync.platform import Choice, Setting, SettingKind
 
 NEW = "new"
@@ -45,11 +43,7 @@ CREDENTIALS = (
 )
 
 # What was changed on JOOR after its import is listed and never overwritten (sheet 9.8), so nobody is asked about it.
-_ORDERS = tuple(
-    replace(setting, default=True) if setting.key == "match_season" else setting
-    for setting in ORDER_SETTINGS
-    if setting.key != "revisions"
-)
+_ORDERS = order_settings(without=("revisions",), match_season=True, add_addresses=True)
 
 SETTINGS = (
     *_ORDERS,
