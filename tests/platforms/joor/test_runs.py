@@ -1,6 +1,9 @@
 """Whole runs through the engine against the sandbox, and what they cost."""
 
-from linesheet.sync.models import Connection
+import base64
+import json
+
+from linesheet.sync.models import Connection, Exchange
 from tests.platforms.joor.conftest import Books, JoorSandbox, counted
 
 
@@ -26,3 +29,19 @@ def test_credits_are_counted_as_joor_counts_them(joor: JoorSandbox, brand: Books
 
     # Those of asking what the account offers are among them.
     assert spent(brand) == joor.credits() > 3
+
+
+def test_nothing_secret_is_kept_of_a_call(joor: JoorSandbox, brand: Books) -> None:
+    brand.product("COAT-BLACK")
+    joor.some_order()
+
+    brand.run("data-export")
+    brand.run("orders-import")
+
+    kept = json.dumps(list(Exchange.objects.values()), default=str)
+    tokens = list(joor.control("GET", "/state")["access_tokens"])
+    secrets = [joor.credentials[name] for name in ("client_secret", "password", "v2_token")]
+    encoded = [base64.b64encode(secret.encode()).decode() for secret in secrets]
+    assert "grant_type=password" in kept
+    assert tokens
+    assert not [each for each in (*secrets, *encoded, *tokens) if each in kept]
