@@ -221,6 +221,15 @@ def test_the_oldest_colour_speaks_for_the_style_and_the_others_are_told() -> Non
     assert "name, origin" in said.says
 
 
+def test_what_the_oldest_colour_lacks_comes_from_the_next() -> None:
+    record = placed(colourway(2, fields={"colour": "Red", "origin": "Italy", "custom": {"SKID": "7"}}))
+
+    wire = product_to_wire(record, TERMS)
+
+    assert (wire.origin, wire.source_of_materials) == ("Italy", "7")
+    assert product_findings(record, TERMS) == []
+
+
 def test_the_categories_of_all_colours_of_a_style_are_the_styles() -> None:
     red = colourway(2, fields={"colour": "Red"}, paths=(("Sale", "AW25", "women", "APPAREL"),))
 

@@ -10,6 +10,7 @@ from linesheet.cli.bench.targets import Figures
 from linesheet.cli.sides.listed import PLATFORMS
 from linesheet.cli.sides.side import Side
 from linesheet.sync import registry
+from linesheet.sync.legs import Outbound
 from linesheet.sync.models import Connection, Exchange, Run
 from linesheet.sync.platform import CALLS_PER_SECOND, CREDITS
 
@@ -77,7 +78,10 @@ def push_credits(skus: int) -> Figures:
     with published_brand(skus, platform.key) as (connection, remote):
         _published_at_any_cost(connection, remote)
         leg = platform.task(STOCK).legs[0]
-        spent, figures = [], {}
+        assert isinstance(leg, type)
+        assert issubclass(leg, Outbound)
+        spent: list[int] = []
+        figures: Figures = {}
         for units in (7, 9, 9):
             stock_up(units)
             before = _credits(remote)

@@ -17,6 +17,7 @@ from linesheet.platforms.joor.products import Products
 from linesheet.platforms.joor.reasons import REASONS
 from linesheet.platforms.joor.settings import CREDENTIALS, SETTINGS
 from linesheet.platforms.joor.stock import Stock
+from linesheet.platforms.joor.styles import LINESHEET_LEVELS
 from linesheet.platforms.joor.wire import Json
 from linesheet.sync.errors import TravelError, Unauthorised
 from linesheet.sync.platform import (
@@ -200,6 +201,9 @@ PLATFORM = Platform(
             Level("Subcategory", required=False),
             Level("Silhouette", required=False),
         ),
+        # A linesheet there is a name in a season, and lists a product once (sheet 9.4).
+        once=True,
+        once_below=LINESHEET_LEVELS,
     ),
     words={
         "product_identifier": "product key",

@@ -71,8 +71,9 @@ def product_findings(placed: PlacedProduct, terms: Terms) -> list[Said]:
 def product_to_wire(placed: PlacedProduct, terms: Terms) -> ProductWire:
     """JOOR's product as it is to be in this colour.
 
-    What JOOR has once for a style is that of its leading product, and the categories are those of all places of its
-    colours. Every size of the style is there; those this colour does not come in, or has no barcode for, without one.
+    What JOOR has once for a style is that of the oldest of its colours that has it, and the categories are those of all
+    places of its colours. Every size of the style is there; those this colour does not come in, or has no barcode for,
+    without one.
     """
     product, style = placed.product, placed.style
     sizes = placed.colourway.sizes
@@ -80,8 +81,7 @@ def product_to_wire(placed: PlacedProduct, terms: Terms) -> ProductWire:
     categories = (terms.category(words) for words in _category_words(style.paths))
     return ProductWire(
         style=style.key,
-        **_texts(style.leader),
-        source_of_materials=_own_field(style.leader, "skid"),
+        **_texts_of(style),
         silhouette=next(silhouettes, ""),
         categories=tuple(dict.fromkeys(filter(None, categories))),
         code=product.code,
@@ -132,14 +132,13 @@ def _size_warnings(placed: PlacedProduct) -> list[Said]:
 def _style_warnings(placed: PlacedProduct) -> list[Said]:
     product, style, record = placed.product, placed.style, placed.product.code
     found = []
-    full = _name(style.leader)
-    if product.pk == style.leader.pk and len(full) > LONGEST_NAME:
-        about = {"most": LONGEST_NAME, "length": len(full), "name": _cut(full)}
+    full = _name(product)
+    ours, theirs = _texts(product), _texts_of(style)
+    if len(full) > LONGEST_NAME and ours["name"] == theirs["name"]:
+        about = {"most": LONGEST_NAME, "length": len(full), "name": ours["name"]}
         found.append(reasons.NAME_CUT.about(record=record, **about))
-    ours, leading = _texts(product), _texts(style.leader)
-    if other := [_CALLED[name] for name, text in ours.items() if text != leading[name] and name in _CALLED]:
-        about = {"fields": ", ".join(other), "style": style.key, "leader": style.leader.code}
-        found.append(reasons.STYLE_SPOKEN_FOR.about(record=record, **about))
+    if other := [called for name, called in _CALLED.items() if ours[name] and ours[name] != theirs[name]]:
+        found.append(reasons.STYLE_SPOKEN_FOR.about(record=record, fields=", ".join(other), style=style.key))
     if product.colour_code in style.codes:
         found.append(reasons.COLOUR_CODE_TWICE.about(record=record, code=product.colour_code, style=style.key))
     return found
@@ -160,7 +159,14 @@ def _texts(product: Product) -> dict[str, str]:
         "materials": product.composition,
         "origin": product.origin,
         "fabrication": product.fabric,
+        "source_of_materials": _own_field(product, "skid"),
     }
+
+
+def _texts_of(style: Style) -> dict[str, str]:
+    """Of each text that of the oldest colour that has one."""
+    texts = [_texts(product) for product in style.products]
+    return {name: next(filter(None, (each[name] for each in texts)), "") for name in texts[0]}
 
 
 def _name(product: Product) -> str:

@@ -205,7 +205,7 @@ CATEGORY_UNKNOWN = Reason(
 )
 STYLE_SPOKEN_FOR = Reason(
     code="style_spoken_for",
-    says="JOOR has one {fields} for all colours of {style}, so {record} goes out with that of {leader}.",
+    says="JOOR has one {fields} for all colours of {style}: that of an older one than {record}, which has another.",
     fix="Nothing has to be done, unless the colours are meant to be different styles.",
     severity=NOTE,
 )

@@ -1,10 +1,10 @@
 """The seasons of the account: found by name, and created where they are missing (sheet joor.md 3.4, 9.4)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from linesheet.platforms.joor.client_v4 import ClientV4
 from linesheet.platforms.joor.linesheet_mapping import same_name
-from linesheet.platforms.joor.owners import NOT_TOLD
+from linesheet.platforms.joor.owners import NOT_TOLD, Owners, by_owner
 from linesheet.platforms.joor.wire import DUPLICATED, Json
 from linesheet.sync.tolerant import text
 
@@ -22,28 +22,26 @@ class Seasons:
 
     async def have(self, wanted: Mapping[str, int | None]) -> dict[str, str]:
         """See to it that the seasons of these names are there, new ones with their year; why not, by name."""
-        says: dict[str, str] = {}
-        if missing := self._missing(wanted):
+        if self._missing(wanted):
             self._take(await self._v4.listed("seasons"))
-        for name in (name for name in missing if not self.id_of(name)):
-            if not await self._made(name, wanted[name], says) and not self.id_of(name):
-                says.setdefault(name, NOT_TOLD)
-        return {name: why for name, why in says.items() if not self.id_of(name)}
+        says: dict[str, str] = {}
+        # A year may be refused (sheet 3.4): then once more without.
+        for with_year in (True, False):
+            if items := [_item(name, wanted[name] if with_year else None) for name in self._missing(wanted)]:
+                says |= await self._created(items)
+        return {name: says.get(name, NOT_TOLD) for name in self._missing(wanted)}
 
-    async def _made(self, name: str, year: int | None, says: dict[str, str]) -> bool:
-        """Create a season, without its year when JOOR does not want that (sheet 3.4)."""
-        item: Json = {"name": name, "external_id": name}
-        for tried in [{**item, "year": year}, item] if year else [item]:
-            written = await self._v4.created("seasons", [tried])
-            self._take(written.done)
-            if self.id_of(name):
-                return True
-            if any(error.status == DUPLICATED for error in written.errors):
-                self._take(await self._v4.listed("seasons"))
-                return bool(self.id_of(name))
-            if written.errors:
-                says[name] = f"The season {name}: {written.errors[0].says}"
-        return False
+    async def _created(self, items: Sequence[Json]) -> dict[str, str]:
+        """What JOOR said against seasons, by name."""
+        owners = Owners()
+        for item in items:
+            owners.add(item, [item["name"]])
+        written = await self._v4.created("seasons", items)
+        self._take(written.done)
+        if any(error.status == DUPLICATED for error in written.errors):
+            self._take(await self._v4.listed("seasons"))
+        said = by_owner(written, owners)
+        return {name: f"The season {name}: {' '.join(errors)}" for name, errors in said.items()}
 
     def _missing(self, names: Iterable[str]) -> list[str]:
         return [name for name in names if not self.id_of(name)]
@@ -52,3 +50,8 @@ class Seasons:
         for record in records:
             if season_id := text("id", record.get("id")):
                 self._ids.setdefault(same_name(text("name", record.get("name"))), season_id)
+
+
+def _item(name: str, year: int | None) -> Json:
+    item: Json = {"name": name, "external_id": name}
+    return {**item, "year": year} if year else item

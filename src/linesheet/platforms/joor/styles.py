@@ -85,14 +85,14 @@ def keys_of(claims: Iterable[Claim]) -> dict[tuple[str, str], str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """What all colours of a style share. `leader` is the product that speaks for it: the oldest that goes to JOOR.
+    """What all colours of a style share. `products` are those that go to JOOR, the oldest first, which speaks for it.
 
     `sizes` are those that any of its colours has a barcode for, in order; `paths` the places of all its colours.
     `codes` are the colour codes that more than one of its colours has.
     """
 
     key: str
-    leader: Product
+    products: tuple[Product, ...]
     sizes: tuple[str, ...] = ()
     paths: tuple[Path, ...] = ()
     codes: frozenset[str] = frozenset()
@@ -130,10 +130,10 @@ def style_of(colourways: Collection[Colourway]) -> Style:
     """
     known = sorted(colourways, key=lambda each: each.product.pk)
     going = [each for each in known if each.going] or known
-    leader = going[0].product
+    oldest = going[0].product
     return Style(
-        key=style_key(leader.style, leader.fabric),
-        leader=leader,
+        key=style_key(oldest.style, oldest.fabric),
+        products=tuple(each.product for each in going),
         sizes=tuple(merged(list(each.sizes) for each in going)),
         paths=tuple(dict.fromkeys(path for each in going for path in each.paths)),
         codes=_twice([each.product.colour_code for each in going]),
