@@ -48,13 +48,15 @@ class RoundTrip:
     def make(self) -> None:
         """The whole of it. Tasks are taken as the platform declares them, each after those that have to run before."""
         exports, files, imports = (self.tasks(each) for each in (Direction.OUT, Direction.FILE, Direction.IN))
+        checks = self.tasks(Direction.CHECK)
+        self._run_all(checks)
         self.publish(exports)
         self._run_all(files)
         self.take_orders()
         self._run_all(imports)
         # Imported orders are sold, so what is available changed: once it is sent, nothing is left to send.
         self._run_all(exports)
-        self.repeat([*exports, *imports])
+        self.repeat([*exports, *imports, *checks])
         self.reconcile()
 
     def tasks(self, direction: Direction) -> list[str]:

@@ -74,5 +74,5 @@ def _differences(
             continue
         for field in fields(one):
             has, is_to_have = getattr(held, field.name), getattr(one, field.name)
-            if has != is_to_have:
+            if is_to_have is not None and has != is_to_have:
                 yield f"{what} {one.key} has there as its {field.name} {has}, not {is_to_have}"

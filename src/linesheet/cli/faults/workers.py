@@ -42,9 +42,10 @@ CALL_SECONDS = 4.0
 def main() -> None:
     """Fork workers as told, until standard input ends."""
     from linesheet.site import boot
-    from linesheet.sync import registry
 
     boot.start()
+    from linesheet.sync import registry
+
     hurry()
     registry.platforms()
     clock = _shared_clock()

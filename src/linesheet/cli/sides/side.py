@@ -67,8 +67,8 @@ class Side(ABC):
         written = self.control("GET", "/stats")["writes"]
         for kind in self.made_once:
             for record, actions in written.get(kind, {}).items():
-                if actions.get("created", 0) > 1:
-                    yield f"{kind}: {record} was created {actions['created']} times"
+                if (times := actions.get("created", 0) + actions.get("create", 0)) > 1:
+                    yield f"{kind}: {record} was created {times} times"
 
     def cpu_seconds(self) -> float:
         """CPU time that the sandbox has taken since its start."""

@@ -33,8 +33,8 @@ class Traffic:
     or empty; `others` whatever else an answer may be spoiled of. `blocks` says what can keep a product of a drawn brand
     (`faults.brand`) from the platform, `edits` what people do in the books for this platform beside the usual.
     `answers` are kinds of faults its sandbox has beside the common ones; "half" lets half of a list fail, of the
-    `halves`. `switches` are settings of the sandbox, one of whose values is drawn. `access` is a pattern of the paths of
-    logging in, which any run may call.
+    `halves`. `switches` are settings of the sandbox, one of whose values is drawn. `access` is a pattern of the paths
+    of logging in, which any run may call.
     """
 
     tasks: tuple[str, ...]

@@ -79,8 +79,8 @@ class RemoteOrder:
 class Shown:
     """A product as a platform shows it, or is to show it: barcodes by size, prices by what the platform calls them.
 
-    `pictures` are content hash and extension of each picture, `places` the parts of the catalogue it stands in, as far
-    as a platform has them.
+    `pictures` are content hash and extension of each picture, None where any will do; `places` the parts of the
+    catalogue it stands in, as far as a platform has them.
     """
 
     key: str
@@ -88,7 +88,7 @@ class Shown:
     sizes: Mapping[str, str]
     prices: Mapping[str, Decimal]
     on_offer: bool
-    pictures: Sequence[str]
+    pictures: Sequence[str] | None
     places: Sequence[str] = ()
 
 

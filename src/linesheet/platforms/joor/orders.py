@@ -41,12 +41,11 @@ class Orders(Inbound):
         So an edit between our reading an order and acknowledging it is seen by the next run. Nothing is read in the
         way that marks orders as exported (sheet 1, fact 4).
         """
-        seasons = _Seasons(self._client)
+        since, seasons = await self._since(), _Seasons(self._client)
         async for page in self._client.v2.orders(**NEW, **self._window(self._live_from)):
             wanted = [order for order in page if self._is_of_today(order) or known(order_label(order))]
             if received := [each async for each in _received(wanted, seasons)]:
                 yield received
-        since = await self._since()
         if since is None:
             return
         for listed in (CANCELLED, NOT_CANCELLED):
@@ -99,7 +98,7 @@ class Orders(Inbound):
         """The filter for what was changed from then on; JOOR wants both ends or none (sheet 7.2)."""
         if start is None:
             return {}
-        return {"date_start": _written(start), "date_end": _written(datetime.datetime.now(datetime.UTC) + LATER)}
+        return {"date_start": written(start), "date_end": written(datetime.datetime.now(datetime.UTC) + LATER)}
 
     def _is_of_today(self, order: Json) -> bool:
         """Whether the order was created when the connection was live, as far as it says."""
@@ -168,5 +167,6 @@ def _order_of(details: Json) -> str:
     return next((text for key in ("id", "order_id") if (text := tolerant.text(key, details.get(key)))), "")
 
 
-def _written(moment: datetime.datetime) -> str:
+def written(moment: datetime.datetime) -> str:
+    """A moment as the filters of orders take it (sheet 1)."""
     return f"{moment.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%S}.0Z"

@@ -88,15 +88,16 @@ class JoorSide(Side):
             standing=STANDINGS.get(payload["order_type"], Standing.PENDING),
             taken=payload.get("export_state") in ("exported", "modified"),
             customer=payload["customer_code"],
-            po=payload["customer_purchase_order"],
+            # JOOR gives an order its own number where the buyer gave none (sheet joor.md 7.2).
+            po=""
+            if payload["customer_purchase_order"] == str(payload["order_id"])
+            else payload["customer_purchase_order"],
             currency=payload["order_currency"],
             lines=[
                 RemoteLine(
                     barcode=line["item_upc"],
                     units=line["item_quantity"],
                     price=Decimal(str(line["item_price"])),
-                    # Every order takes stock there until the next figures come (sheet joor.md 11).
-                    loose=True,
                 )
                 for line in payload["line_items"] or ()
             ],
@@ -148,13 +149,14 @@ class JoorSide(Side):
         found: dict[str, dict[str, list[int]]] = {}
         for row in self.control("GET", "/stock"):
             # A day for which nothing is left any more goes out as 0.
+            # What orders took of it since is not ours to know.
             if row["sent"] or not row["date"]:
                 when = "coming" if row["date"] else "now"
                 found.setdefault(row["upc"], {}).setdefault(when, []).append(row["sent"])
         return found
 
     def stock_wanted(self) -> Mapping[str, Units]:
-        return wanted.stock()
+        return wanted.stock([sku["upc"] for product in self._products() for sku in product["skus"] if sku["upc"]])
 
     def names_linked(self, kind: str) -> Mapping[str, frozenset[str]]:
         if kind == "customer":

@@ -1,7 +1,7 @@
 """What JOOR is to hold by the books of the company in hand."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -103,8 +103,9 @@ def products() -> list[Shown]:
             # Without a season or a price, a product costs nothing there (sheet joor.md 9.3).
             prices={PRICE_TYPE: amounts.get(one.product.pk, Decimal(0)) if one.product.pk in visible else Decimal(0)},
             on_offer=one.on_offer,
-            pictures=sorted(shown[one.group]),
-            places=one.sheets if one.on_offer else (),
+            # The last picture of a style cannot be taken back: there is no call for it (sheet joor.md 3.6).
+            pictures=sorted(shown[one.group]) or None,
+            places=list(one.sheets) if one.on_offer else [],
         )
         for one in going
     ]
@@ -120,7 +121,8 @@ def linesheets() -> Mapping[str, set[str]]:
 
 
 def customers() -> list[Buyer]:
-    """Active customers with an account code and a currency; their terms are the price types of that."""
+    """Active customers with an account code, who buy in the brand's currency or none; terms are their price types."""
+    currency = PRICE_TYPE.rpartition(" ")[2]
     return [
         Buyer(
             key=customer.account_code,
@@ -132,14 +134,14 @@ def customers() -> list[Buyer]:
                 if each.kind in ADDRESS_KINDS
             ),
         )
-        for customer in Customer.objects.exclude(currency="").prefetch_related("addresses")
+        for customer in Customer.objects.filter(currency__in=("", currency)).prefetch_related("addresses")
     ]
 
 
-def stock() -> Mapping[str, Units]:
-    """What is there to sell of each size that JOOR has, now and later; there is one warehouse."""
-    barcodes = {barcode for one in _going() for barcode in one.sizes.values()}
-    skus = dict(SKU.objects.filter(barcode__in=barcodes).values_list("pk", "barcode"))
+def stock(there: Collection[str]) -> Mapping[str, Units]:
+    """What is there to sell of each barcode that JOOR has from us, now and later; there is one warehouse."""
+    linked = [int(pk) for pk in Link.objects.filter(kind="product").values_list("record_id", flat=True)]
+    skus = dict(SKU.objects.filter(product__in=linked, barcode__in=list(there)).values_list("pk", "barcode"))
     now = available_to_sell(skus, list(Season.objects.all()))
     coming = dict(FutureStock.objects.values_list("sku_id").annotate(Sum("quantity")).order_by())
     return {
