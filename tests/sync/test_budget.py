@@ -45,10 +45,10 @@ def test_turns_that_nobody_took_in_time_are_not_made_up_for(connection):
         begun = []
         async with DatabaseThread(connection.company_id) as db:
             gate = budget.Budget(connection.pk, 20, Pulse(0, 0), db)
-            await gate.enter()
+            await gate.enter("GET")
             await asyncio.sleep(budget.TURNS_AHEAD)
             for _ in range(5):
-                await gate.enter()
+                await gate.enter("GET")
                 begun.append(time.monotonic())
         return begun
 

@@ -242,11 +242,11 @@ class Paused(Gate):
     def __init__(self):
         self.pauses = []
 
-    async def enter(self):
+    async def enter(self, method, *, counted=True):
         if self.pauses:
             raise Stopped
 
-    async def pause(self, seconds):
+    async def pause(self, seconds, *, used_up=False):
         self.pauses.append(seconds)
 
 
@@ -282,3 +282,47 @@ def test_many_short_pauses_are_no_longer_than_one(toy):
     with pytest.raises(Unavailable, match="429"):
         call(toy, "GET", "/products", most_wait=1)
     assert time.monotonic() - began < 2
+
+
+def test_a_form_is_sent_as_a_web_form_sends_it_and_kept_without_its_secrets(toy):
+    bodies, calls = [], []
+
+    async def log_in(request):
+        bodies.append((request.content_type, dict(await request.post())))
+        return web.json_response({"access_token": "T0PSECRET"})
+
+    toy.before.append(log_in)
+    form = {"username": "ann@example.org", "password": "T0P SECRET", "grant_type": "password", "client_secret": "T0P&"}
+
+    answer = call(toy, "POST", "/auth/", calls, form=form, repeatable=True)
+
+    assert bodies == [("application/x-www-form-urlencoded", form)]
+    assert answer == {"access_token": "T0PSECRET"}
+    assert calls[0].request_body == ("username=ann%40example.org&password=***&grant_type=password&client_secret=***")
+    assert "T0P" not in repr(calls)
+
+
+def test_other_addresses_of_an_account_share_the_budget_the_record_and_the_waits(toy):
+    class Counting(Gate):
+        entered = 0
+
+        async def enter(self, method, *, counted=True):
+            self.entered += counted
+
+    async def ask(gate, calls):
+        async with aiohttp.ClientSession() as session:
+            out = Transport("http://127.0.0.1:9/v2", session, gate=gate, record=calls.append, most_wait=1)
+            there = out.at(f"{toy.url}/products/")
+            await there.call("GET", "")
+            await there.at(toy.url).call("GET", "/products", counted=False)
+            answering(toy, 9, status=429, headers={"Retry-After": "0.6"})
+            for way in (there.at(toy.url), out.at(toy.url)):
+                with pytest.raises(Unavailable, match="too long to wait here"):
+                    await way.call("GET", "/products")
+            return out.base_url, there.base_url
+
+    gate, calls = Counting(), []
+
+    assert asyncio.run(ask(gate, calls)) == ("http://127.0.0.1:9/v2", f"{toy.url}/products")
+    assert [each.status for each in calls] == [200, 200, 429, 429, 429]
+    assert gate.entered == 4

@@ -1,8 +1,8 @@
 """`linesheet worker` for the toy platform, as a process that tests may kill.
 
-With TOY_BOOT_ID, a file, it takes itself to be on the machine that booted with that id.
-With TOY_KILLED_IN, `module:function`, it kills itself when that function has done its work; with
-`module:function:argument`, only when its first argument is that. With TOY_MAIL_PORT, its mail server is there.
+With TOY_PLATFORM, `module:NAME`, that is the platform. With TOY_BOOT_ID, a file, it takes itself to be on the machine
+that booted with that id. With TOY_KILLED_IN, `module:function`, it kills itself when that function has done its work;
+with `module:function:argument`, only when its first argument is that. With TOY_MAIL_PORT, its mail server is there.
 """
 
 import asyncio
@@ -38,9 +38,10 @@ if __name__ == "__main__":
     from django.conf import settings
 
     from linesheet.sync import lease, registry, worker
-    from tests.sync.toy import TOY
 
-    registry.platforms = lambda: {"toy": TOY}  # type: ignore[assignment]
+    module, name = os.environ.get("TOY_PLATFORM", "tests.sync.toy:TOY").split(":")
+    toy = getattr(importlib.import_module(module), name)
+    registry.platforms = lambda: {"toy": toy}  # type: ignore[assignment]
     lease.BOOT_ID = Path(os.environ.get("TOY_BOOT_ID", lease.BOOT_ID))
     if "TOY_MAIL_PORT" in os.environ:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -1,6 +1,7 @@
 """Telling a platform what is stored, and looking at what it says then."""
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from linesheet.books.bulk import save_changed
 from linesheet.books.models import Order
 from linesheet.books.reasons import Said
 from linesheet.sync import reasons
-from linesheet.sync.errors import Misdirected, TravelError, Unauthorised
+from linesheet.sync.errors import Misdirected, Refused, TravelError, Unauthorised
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.journal import said_as_json
 from linesheet.sync.keeping import (
@@ -28,7 +29,7 @@ from linesheet.sync.keeping import (
     write,
 )
 from linesheet.sync.lease import fence
-from linesheet.sync.legs import Inbound, Received
+from linesheet.sync.legs import Inbound, NotTaken, Received
 from linesheet.sync.models import InboxRecord, Item
 from linesheet.sync.transport import serving
 from linesheet.sync.work import RunFailed, Work, at_once
@@ -57,6 +58,8 @@ async def acknowledge(
     it is told once more of what was not.
     """
     answered: asyncio.Queue[Answers | None] = asyncio.Queue()
+    most = leg.acknowledge_batch
+    at_a_time = most * math.ceil(ACKNOWLEDGED_AT_ONCE / most)
 
     async def write() -> None:
         while (answers := await answered.get()) is not None:
@@ -66,11 +69,13 @@ async def acknowledge(
 
     writing = asyncio.create_task(write())
     try:
-        for start in range(0, len(rows), ACKNOWLEDGED_AT_ONCE):
+        for start in range(0, len(rows), at_a_time):
             if writing.done():
                 break
-            group = rows[start : start + ACKNOWLEDGED_AT_ONCE]
-            answered.put_nowait(await at_once(work.concurrency, partial(_tell, work, leg, items), group))
+            group = rows[start : start + at_a_time]
+            calls = [group[first : first + most] for first in range(0, len(group), most)]
+            told = await at_once(work.concurrency, partial(_tell, work, leg, items), calls)
+            answered.put_nowait([pair for call, answers in told for pair in zip(call, answers, strict=True)])
     finally:
         answered.put_nowait(None)
         await writing
@@ -81,16 +86,32 @@ def unacknowledged(work: Work, leg: Inbound) -> int:
     return int(of_this_run(work, leg).filter(state=State.STORED, acknowledged_at=None).count())
 
 
-async def _tell(work: Work, leg: Inbound, items: Mapping[int, Sequence[int]], row: InboxRecord) -> Answer:
-    order: Order = row.order  # type: ignore[assignment]  # those to tell of have one
-    with serving(items.get(row.pk, ())):
-        try:
-            return await leg.acknowledge(row.remote_id, order.number)
-        except (Unauthorised, Misdirected) as error:
-            raise RunFailed(work.why_failed(error)) from error
-        except TravelError as error:
-            names = {"record": label_of(work, row), "platform": work.platform.name, "said": error.says}
-            return reasons.NOT_ACKNOWLEDGED.about(**names)
+async def _tell(
+    work: Work, leg: Inbound, items: Mapping[int, Sequence[int]], rows: Sequence[InboxRecord]
+) -> list[Answer]:
+    """What the platform answers for each of the rows, of which it is told in one call."""
+
+    def not_told(row: InboxRecord, says: str) -> Said:
+        names = {"record": label_of(work, row), "platform": work.platform.name, "said": says}
+        return reasons.NOT_ACKNOWLEDGED.about(**names)
+
+    orders: list[Order] = [row.order for row in rows]  # type: ignore[misc]  # those to tell of have one
+    try:
+        with serving([item for row in rows for item in items.get(row.pk, ())]):
+            answers = await leg.acknowledge_many(
+                [(row.remote_id, order.number) for row, order in zip(rows, orders, strict=True)]
+            )
+    except (Unauthorised, Misdirected) as error:
+        raise RunFailed(work.why_failed(error)) from error
+    except TravelError as error:
+        if isinstance(error, Refused) and len(rows) > 1:
+            middle = len(rows) // 2
+            return [answer for half in (rows[:middle], rows[middle:]) for answer in await _tell(work, leg, items, half)]
+        return [not_told(row, error.says) for row in rows]
+    return [
+        not_told(row, answer.says) if isinstance(answer, NotTaken) else answer
+        for row, answer in zip(rows, answers, strict=True)
+    ]
 
 
 def untold(work: Work, leg: Inbound, after: int) -> list[InboxRecord]:

@@ -1,10 +1,13 @@
 """What the legs of a connection are given to know while nothing is called, and those that read what was given to us."""
 
+import datetime
+
 from django.conf import settings as site
+from django.db.models import Q
 
 from linesheet.sync import registry, settings
 from linesheet.sync.legs import Context, Inbound
-from linesheet.sync.models import Connection
+from linesheet.sync.models import Connection, Run
 
 
 def context_of(connection: Connection) -> Context:
@@ -17,6 +20,19 @@ def frugal_context_of(connection: Connection) -> Context:
     """The same for what hangs on few settings or none: they are read when asked for. Raises UnknownPlatform."""
     values = settings.ReadWhenAsked(registry.platform(connection.platform).all_settings, connection.settings)
     return Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL)
+
+
+def since(run: Run) -> datetime.datetime | None:
+    """When the latest run of the same task that looked at all there was, and came to its end, had begun."""
+    whole = Run.objects.filter(
+        Q(preview=False) | Q(approved_at__isnull=False),
+        connection=run.connection_id,
+        task=run.task,
+        only_record="",
+        state__in=(Run.State.DONE, Run.State.PROBLEMS),
+    )
+    began: datetime.datetime | None = whole.order_by("-pk").values_list("started_at", flat=True).first()
+    return began
 
 
 def readers_of(connection: Connection) -> dict[str, Inbound]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 from django.conf import settings as site
 from django.db import transaction
-from django.db.models import Avg, F
+from django.db.models import Avg, F, QuerySet
 from django.db.models.functions import Now
 
 from linesheet.books.reasons import Refused, Said
@@ -18,6 +19,8 @@ from linesheet.site.hiding import hide, hide_too, hiding
 from linesheet.site.logs import about, about_too
 from linesheet.sync import (
     acknowledging,
+    batches,
+    contexts,
     download,
     ending,
     inbound,
@@ -36,6 +39,7 @@ from linesheet.sync.journal import Holder
 from linesheet.sync.legs import Context, Download, Inbound, Leg, Outbound
 from linesheet.sync.models import Connection, Exchange, Item, Run
 from linesheet.sync.platform import Task
+from linesheet.sync.quota import quota_of, seconds_for
 from linesheet.sync.registry import platform as platform_of
 from linesheet.sync.transport import Transport
 from linesheet.sync.work import Only, RunFailed, Work, why_failed
@@ -125,6 +129,7 @@ def _work_on(run: Run, epoch: int, pulse: lease.Pulse, db: DatabaseThread) -> Wo
         approved=run.approved_at is not None,
         concurrency=platform.budget.concurrency,
         per_second=calls_per_second(run.connection.settings, platform),
+        quota=quota_of(run.connection.settings, platform),
         pulse=pulse,
         db=db,
         only=Only(run.only_kind, run.only_record, run.as_sent) if run.only_record else None,
@@ -136,7 +141,8 @@ async def _travel(work: Work, run: Run, task: Task) -> bool:
     async with _client(work, run.connection) as transport:
         values = await work.db(settings.read, work.platform.all_settings, run.connection.settings)
         client = work.platform.client(transport, run.connection.credentials, values)
-        context = Context(run.connection_id, run.company_id, values, client, site.PUBLIC_URL)
+        since = await work.db(contexts.since, run)
+        context = Context(run.connection_id, run.company_id, values, client, site.PUBLIC_URL, since)
         legs = [(number, leg) for number, make in enumerate(task.legs) if work.concerns(leg := make(context))]
         for _, leg in legs:
             for said in await work.db(leg.ready):
@@ -184,7 +190,7 @@ async def _send(work: Work, number: int, leg: Leg) -> None:
 
 @asynccontextmanager
 async def _client(work: Work, connection: Connection) -> AsyncIterator[Transport]:
-    budget = Budget(connection.pk, work.per_second, work.pulse, work.db)
+    budget = Budget(connection.pk, work.per_second, work.pulse, work.db, work.quota)
     connector = guarded_connector(this_machine=True, limit=work.concurrency)
     async with aiohttp.ClientSession(connector=connector) as session:
         yield Transport(connection.base_url, session, gate=budget, record=work.add_call, concurrency=work.concurrency)
@@ -209,21 +215,27 @@ def _begin_sending(holder: Holder) -> None:
 
 def _planned(work: Work, legs: list[tuple[int, Leg]], *, preview: bool) -> int:
     """Close the plan with its cost; how many records it would send. A preview of any then waits for approval."""
+    # To weigh all that is planned takes long, and while the run is locked its lease cannot be renewed.
+    sends = {
+        number: batches.batches_of(leg, _to_send(work, number)) for number, leg in legs if isinstance(leg, Outbound)
+    }
     with transaction.atomic():
         lease.fence(work.holder.run_id, work.holder.epoch)
         if Run.objects.filter(pk=work.holder.run_id, cancel_requested_at__isnull=False).exists():
             work.pulse.cancelled = True
             raise Stopped("The run was cancelled.")
-        calls = records = updates = 0
+        calls = reads = records = updates = 0
         for number, leg in legs:
-            planned = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED)
+            planned = _to_send(work, number)
             count = planned.count()
             records += count
             updates += planned.filter(action=Item.Action.UPDATE).count()
             if isinstance(leg, Outbound):
-                calls += outbound.planned_calls(leg, count) + planned.exclude(remote_version="").count()
+                looks = planned.exclude(remote_version="").count()
+                calls += sends[number] * leg.calls_per_batch + looks
+                reads += sends[number] * leg.reads_per_batch + looks
             elif isinstance(leg, Inbound):
-                calls += count
+                calls += math.ceil(count / leg.acknowledge_batch)
         waits = preview and records > 0
         Run.objects.filter(pk=work.holder.run_id).update(
             state=Run.State.PLANNED if waits else Run.State.RUNNING,
@@ -231,13 +243,20 @@ def _planned(work: Work, legs: list[tuple[int, Leg]], *, preview: bool) -> int:
             planned_create=records - updates,
             planned_update=updates,
             planned_calls=calls,
-            planned_seconds=_seconds(work, calls),
+            planned_seconds=_seconds(work, calls, reads),
             lease_until=None if waits else F("lease_until"),
         )
     return records
 
 
-def _seconds(work: Work, calls: int) -> float:
+def _to_send(work: Work, number: int) -> "QuerySet[Item]":
+    """What is planned of a leg."""
+    items: QuerySet[Item] = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED)
+    return items
+
+
+def _seconds(work: Work, calls: int, reads: int) -> float:
+    """About how long so many calls take, of which some only read."""
     if not calls:
         return 0.0
     lately = (
@@ -247,7 +266,10 @@ def _seconds(work: Work, calls: int) -> float:
     )
     average = Exchange.objects.filter(pk__in=lately.values("pk")).aggregate(ms=Avg("milliseconds"))["ms"]
     each = (average / 1000 if average else TYPICAL_SECONDS_A_CALL) / work.concurrency
-    return float(calls * max(each, 1 / work.per_second if work.per_second else 0))
+    seconds = float(calls * max(each, 1 / work.per_second if work.per_second else 0))
+    if work.quota is None:
+        return seconds
+    return max(seconds, seconds_for(work.quota, reads * work.quota.read + (calls - reads) * work.quota.write))
 
 
 def _end(run_id: int, epoch: int, ended: Said | None, left_over: Said | None) -> None:

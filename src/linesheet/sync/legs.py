@@ -1,5 +1,6 @@
 """The verbs a platform supplies: one leg of a task, for one kind of record."""
 
+import datetime
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,9 @@ class Context:
 
     `settings` holds the connection's settings in their read form (a season is a Season ...). `client` is None
     where nothing is called: in `explain` and downloads. `public_url` is the hub's own address as the platform
-    would reach it, "" when none is configured.
+    would reach it, "" when none is configured. `since` is when the latest run of the task that came to its end had
+    begun, for legs that ask what changed; None before the first, and outside of runs. Previews that were not approved,
+    and runs that were limited to one record, do not count.
     """
 
     connection_id: int
@@ -34,6 +37,7 @@ class Context:
     settings: Mapping[str, Any]
     client: Any = None
     public_url: str = ""
+    since: datetime.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,17 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The platform took the record and knows it by this id."""
+    """The platform took the record and knows it by this id; `notes` are what is to be said of it all the same."""
 
     remote_id: str
+    notes: Sequence[Said] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """The platform took others of the same call, but not this record; `says` is what it says of it."""
+
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +109,18 @@ class Outbound(Leg, Generic[R, W]):
     """Records of the books on their way to a platform.
 
     R is the hub record with everything `check` and `map` need, W the shape on the wire. `select`, `load`,
-    `check` and `map` run in the database thread; `present`, `version`, `send` and `holds` in the event loop.
+    `check` and `map` run in the database thread; `present`, `version`, `weigh`, `send` and `holds` in the event loop.
+
+    A batch weighs at most `batch_size`, and takes `calls_per_batch` calls, of which `reads_per_batch` only read.
+    `repeatable`: to send a record again does no harm. It is sent again then where others are read back by `holds`,
+    and is planned anew when a run ended before it was known whether it arrived.
     """
 
     wire: ClassVar[Any]
     batch_size: ClassVar[int] = 1
     calls_per_batch: ClassVar[int] = 1
+    reads_per_batch: ClassVar[int] = 0
+    repeatable: ClassVar[bool] = False
 
     @abstractmethod
     def select(self) -> "QuerySet[Any]":
@@ -129,15 +147,22 @@ class Outbound(Leg, Generic[R, W]):
         """The record in the platform's words. Called only when `check` found no blocker."""
 
     @abstractmethod
-    async def send(self, batch: Sequence[Sending]) -> Sequence[Accepted]:
-        """Send the records in one call, and say by which id the platform knows each.
+    async def send(self, batch: Sequence[Sending]) -> Sequence[Accepted | NotTaken]:
+        """Send the records in one call, and say of each, in their order, by which id the platform knows it, or why not.
 
         Raises the errors of `sync.errors`; a Refused batch of many is halved until the poison record stands alone.
         """
 
-    @abstractmethod
+    def weigh(self, payload: W) -> int:
+        """What the record takes of a batch; one that weighs more than a whole batch goes alone."""
+        return 1
+
     async def holds(self, sending: Sending) -> Accepted | None:
-        """The record as the platform holds it, if it holds exactly this payload; else None."""
+        """The record as the platform holds it, if it holds exactly this payload; else None.
+
+        Every leg has it that is not `repeatable`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} is not repeatable and does not tell what is held there.")
 
     async def present(self) -> set[str] | None:
         """Remote ids the platform has now, or None where that cannot be asked cheaply."""
@@ -154,8 +179,11 @@ class Outbound(Leg, Generic[R, W]):
 class Inbound(Leg):
     """Orders of a platform on their way into the books.
 
-    `fetch` and `acknowledge` run in the event loop, `read` in the database thread.
+    `fetch`, `acknowledge` and `acknowledge_many` run in the event loop, `read` in the database thread. A leg has one of
+    the two: with `acknowledge_many` the platform is told of up to `acknowledge_batch` orders at once.
     """
+
+    acknowledge_batch: ClassVar[int] = 1
 
     @abstractmethod
     def fetch(self, known: Callable[[str], bool]) -> AsyncIterator[Sequence[Received | Unreadable]]:
@@ -173,12 +201,20 @@ class Inbound(Leg):
         """Whether two payloads surely mean the same, as can be told without reading them. Costs next to nothing."""
         return one == other
 
-    @abstractmethod
     async def acknowledge(self, remote_id: str, order_number: int) -> dict[str, Any] | None:
         """Tell the platform that the order is stored; may be repeated.
 
         Returns the order as the platform has it then, where it says, so that an edit in between is seen.
         """
+        raise NotImplementedError(f"{type(self).__name__} does not say how orders are acknowledged.")
+
+    async def acknowledge_many(self, orders: Sequence[tuple[str, int]]) -> Sequence[dict[str, Any] | NotTaken | None]:
+        """Tell the platform in one call that these orders, each with its number here, are stored; may be repeated.
+
+        Returns for each, in their order, what `acknowledge` does, or why the platform would not hear of it. A Refused
+        call for many is halved.
+        """
+        return [await self.acknowledge(remote_id, number) for remote_id, number in orders]
 
 
 def in_pages(records: "QuerySet[Any]") -> Iterator[list[str]]:

@@ -51,6 +51,11 @@ def masked_body(body: bytes) -> str:
     return text if len(body) <= KEPT_BODY else f"{text}… ({len(body):,} bytes)"
 
 
+def masked_form(body: bytes) -> str:
+    """The same of a body as a web form sends it."""
+    return masked_url("?" + body[:KEPT_BODY].decode(errors="replace")).removeprefix("?")
+
+
 def _is_one_line(text: str) -> bool:
     """Whether `one_line` surely leaves each part of the text as it is."""
     plain = text.isprintable() and "  " not in text and text == text.strip() and len(text) <= MOST_SAID

@@ -15,6 +15,8 @@ from linesheet.sync import registry
 from linesheet.sync.budget import calls_per_second
 from linesheet.sync.journal import COUNTED
 from linesheet.sync.models import CallCount, Connection, InboxRecord, Problem, Run
+from linesheet.sync.quota import left as quota_left
+from linesheet.sync.quota import quota_of
 from linesheet.sync.vitals import database_now, oldest_waiting, workers_alive
 
 BUDGET_SECONDS = 60
@@ -119,7 +121,9 @@ def _calls_left(connection: Connection, now: datetime.datetime) -> float:
     per_second = calls_per_second(connection.settings, platform)
     if left <= 0:
         return 0
-    return math.inf if per_second is None else math.floor(per_second * left)
+    calls = math.inf if per_second is None else math.floor(per_second * left)
+    quota = quota_of(connection.settings, platform)
+    return min(calls, quota_left(connection, quota, now) // quota.read) if quota else calls
 
 
 def _gauge(

@@ -1,7 +1,6 @@
 """The way out, up to the plan: select, check, map and compare. `sending` does the rest."""
 
 import logging
-import math
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -208,8 +207,3 @@ def sending_of(leg: Outbound[Any, Any], item: Item) -> Sending:
 def first_blocker(findings: Sequence[Said]) -> Said | None:
     """The first finding that keeps a record from going out."""
     return next((said for said in findings if said.reason.severity is BLOCKER), None)
-
-
-def planned_calls(leg: Outbound[Any, Any], items: int) -> int:
-    """Calls that sending so many records takes when nothing goes wrong."""
-    return math.ceil(items / leg.batch_size) * leg.calls_per_batch

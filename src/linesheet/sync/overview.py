@@ -14,6 +14,7 @@ from linesheet.sync import registry
 from linesheet.sync.budget import calls_per_second
 from linesheet.sync.models import Connection, Run
 from linesheet.sync.platform import Direction, Task
+from linesheet.sync.quota import quota_of
 
 STOCK = "stock"
 SECONDS_A_DAY = 24 * 3600
@@ -68,8 +69,11 @@ def work_per_day(connections: Sequence[Connection], days: list[datetime.date], z
 def calls_a_day(connection: Connection) -> int | None:
     """The most calls a connection may make in a day; None without a known limit."""
     platform = registry.platforms().get(connection.platform)
-    per_second = calls_per_second(connection.settings, platform) if platform else None
-    return round(per_second * SECONDS_A_DAY) if per_second else None
+    if platform is None:
+        return None
+    per_second, quota = calls_per_second(connection.settings, platform), quota_of(connection.settings, platform)
+    rates = [per_second, quota and quota.credits / quota.read / quota.seconds]
+    return min((round(rate * SECONDS_A_DAY) for rate in rates if rate), default=None)
 
 
 def _tasks(connection: Connection) -> Sequence[Task]:

@@ -65,6 +65,13 @@ CALLS_PER_SECOND = Setting(
     kind=SettingKind.INTEGER,
     help="At most so many calls a second, over all workers. Empty: as many as the platform is known to allow.",
 )
+CREDITS = Setting(
+    key="credits",
+    label="Credits a window",
+    kind=SettingKind.INTEGER,
+    help="Calls cost credits, and there are so many in each window of time, over all workers. "
+    "Empty: as many as the platform is known to give.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +112,27 @@ class Task:
     schedulable: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Credits for a window of so many seconds, which the first call opens: a GET costs `read`, any other `write`."""
+
+    credits: int
+    seconds: float
+    read: int = 1
+    write: int = 1
+
+    def cost(self, method: str) -> int:
+        """What a call costs."""
+        return self.read if method == "GET" else self.write
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetRules:
-    """Calls a connection may make: at once, and per second (None: no known limit)."""
+    """Calls a connection may make: at once, per second (None: no known limit), and by windows of time."""
 
     concurrency: int
     per_second: float | None = None
+    quota: Quota | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +207,14 @@ class Platform:
         self._by_key.update((task.key, task) for task in self.tasks)
 
     @property
+    def common_settings(self) -> tuple[Setting, ...]:
+        """What is asked of connections to any platform that limits its calls as this one does."""
+        return (CALLS_PER_SECOND, CREDITS) if self.budget.quota else (CALLS_PER_SECOND,)
+
+    @property
     def all_settings(self) -> tuple[Setting, ...]:
         """The platform's own settings, and those that every connection has."""
-        return (*self.settings, CALLS_PER_SECOND)
+        return (*self.settings, *self.common_settings)
 
     def setting(self, key: str) -> Setting | None:
         """The setting of that key, of the platform's own."""

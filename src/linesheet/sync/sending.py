@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from linesheet.books.reasons import Reason
 from linesheet.sync import reasons
+from linesheet.sync.batches import Batching
 from linesheet.sync.differences import fingerprint, wire_form
 from linesheet.sync.errors import (
     Ambiguous,
@@ -22,9 +23,9 @@ from linesheet.sync.errors import (
     Unauthorised,
     Unavailable,
 )
-from linesheet.sync.journal import Outcome
+from linesheet.sync.journal import Outcome, said_as_json
 from linesheet.sync.lease import fence
-from linesheet.sync.legs import Accepted, Outbound, Sending
+from linesheet.sync.legs import Accepted, NotTaken, Outbound, Sending
 from linesheet.sync.models import Item, Link
 from linesheet.sync.outbound import first_blocker, sending_of
 from linesheet.sync.transport import serving
@@ -34,6 +35,8 @@ SENDS_OF_ONE_RECORD = 3
 # After so many records in a row without an answer that can be used, the run stops: the platform is down.
 SILENT_IN_A_ROW = 6
 GRACE_SECONDS = 5.0
+MOST_AHEAD = 500
+"""Records that are taken in hand at once, to be put into batches."""
 
 
 async def send(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
@@ -43,6 +46,7 @@ async def send(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
     run was taken over. Calls on their way at a cancellation get a few seconds to finish.
     """
     sender = _Sender(work, leg)
+    batching = Batching(leg)
     # What waits in the queue lasts while the database thread records, and then marks the next.
     queue: asyncio.Queue[list[Item] | None] = asyncio.Queue(maxsize=2 * work.concurrency)
 
@@ -55,8 +59,10 @@ async def send(work: Work, number: int, leg: Outbound[Any, Any]) -> None:
             after = items[-1].pk
             ready = [item for item in items if item.state == Item.State.PLANNED]
             sender.take_charge(ready)
-            for start in range(0, len(ready), leg.batch_size):
-                await queue.put(ready[start : start + leg.batch_size])
+            for batch in batching.filled_with(ready):
+                await queue.put(batch)
+        if left := batching.rest():
+            await queue.put(left)
         for _ in range(work.concurrency):
             await queue.put(None)
 
@@ -89,7 +95,7 @@ def next_planned(work: Work, leg: Outbound[Any, Any], number: int, after: int) -
         items = list(
             Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED, pk__gt=after).order_by(
                 "pk"
-            )[: 2 * work.concurrency * leg.batch_size]
+            )[: min(2 * work.concurrency * leg.batch_size, MOST_AHEAD)]
         )
         if work.approved:
             work.settle_now(_moved(work, leg, items))
@@ -195,12 +201,13 @@ class _Sender:
 
     async def _settle(self, batch: Sequence[Item]) -> None:
         waiting = [item for item in batch if item.state == Item.State.PLANNED]
-        unsure = [item for item in waiting if item.sent_at]
-        left = [item for item in waiting if not item.sent_at]
+        # What a dead worker may have sent is read back, unless to send it again does no harm.
+        unsure = [] if self._leg.repeatable else [item for item in waiting if item.sent_at]
+        left = waiting if self._leg.repeatable else [item for item in waiting if not item.sent_at]
         says = "the worker that sent it died"
         try:
             if self._work.approved:
-                left = [item for item in left if not await self._moved_there(item)]
+                left = [item for item in left if item.sent_at or not await self._moved_there(item)]
             for sends in range(SENDS_OF_ONE_RECORD + 1):
                 for item in unsure:
                     if await self._is_missing(item):
@@ -212,7 +219,9 @@ class _Sender:
                     await self._send(left)
                     return
                 except Ambiguous as error:
-                    unsure, left, says = left, [], error.says
+                    says = error.says
+                    if not self._leg.repeatable:
+                        unsure, left = left, []
             if left:
                 self._unknown(left, says)
                 self._count_silence(Unavailable(says))
@@ -229,9 +238,13 @@ class _Sender:
             self._halted_by = self._halted_by or error
 
     async def _send(self, batch: Sequence[Item]) -> None:
-        accepted = await self._leg.send([self._sending(item) for item in batch])
-        for item, as_known in zip(batch, accepted, strict=True):
-            self._accepted(item, as_known)
+        answers = await self._leg.send([self._sending(item) for item in batch])
+        for item, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, NotTaken):
+                self._silent = 0
+                self._failed([item], reasons.REFUSED, answer.says)
+            else:
+                self._accepted(item, answer)
 
     async def _is_missing(self, item: Item) -> bool:
         """Whether a record that may have been sent is surely not there as sent; it is settled when it is."""
@@ -273,7 +286,8 @@ class _Sender:
         self._silent = 0
         item.remote_id = accepted.remote_id
         state = Item.State.UPDATED if item.action == Item.Action.UPDATE else Item.State.CREATED
-        self._work.add(Outcome(item, state, link=link_of(self._work, item, accepted)))
+        notes = [said_as_json(note) for note in accepted.notes]
+        self._work.add(Outcome(item, state, link=link_of(self._work, item, accepted), notes=notes))
 
     def _failed(self, batch: Sequence[Item], reason: Any, said: str) -> None:
         for item in batch:

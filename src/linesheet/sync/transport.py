@@ -1,6 +1,7 @@
 """One way out for every platform: budget, retries, recording and masking of HTTP calls."""
 
 import asyncio
+import copy
 import datetime
 import logging
 import math
@@ -31,7 +32,7 @@ from linesheet.sync.errors import (
     Unavailable,
     one_line,
 )
-from linesheet.sync.masking import KEPT_BODY, masked_body, masked_headers, masked_url
+from linesheet.sync.masking import KEPT_BODY, masked_body, masked_form, masked_headers, masked_url
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ Sign = Callable[[str, str], Mapping[str, str]]
 MOST_BYTES = 64 * 1024 * 1024
 MOST_DEPTH = 100
 THROTTLED_AT_MOST = 30
+_FORM = "application/x-www-form-urlencoded"
 _as_json = msgspec.json.Encoder(decimal_format="number")
 _serving: ContextVar[tuple[int, ...]] = ContextVar("serving", default=())
 
@@ -101,11 +103,18 @@ def serving(item_ids: Collection[int]) -> Iterator[None]:
 class Gate:
     """Lets a call through when the connection's budget allows it; `budget.Budget` is the shared one."""
 
-    async def enter(self) -> None:
-        """Wait for a turn. Raises Stopped when nothing more may be sent."""
+    async def enter(self, method: str, *, counted: bool = True) -> None:
+        """Wait for a turn, and for what a `counted` call costs. Raises Stopped when nothing more may be sent."""
 
-    async def pause(self, seconds: float) -> None:
-        """The platform asked everybody to wait. A gate that does the waiting in `enter` returns at once."""
+    async def refill(self) -> float | None:
+        """Seconds until a platform that counts calls by windows of time lets the next through; None if it does not."""
+        return None
+
+    async def pause(self, seconds: float, *, used_up: bool = False) -> None:
+        """The platform asked everybody to wait; `used_up`: because there were too many calls.
+
+        A gate that does the waiting in `enter` returns at once.
+        """
         await asyncio.sleep(seconds)
 
 
@@ -138,9 +147,15 @@ class Transport:
         self._at_once = asyncio.Semaphore(concurrency)
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 10))
         self._attempts = attempts
-        self._may_wait = most_wait
+        self._waits = _Waits(most_wait)
         self.clock_difference: float | None = None
         """Seconds by which the platform's clock was ahead of ours at its last answer; None until one told."""
+
+    def at(self, base_url: str) -> "Transport":
+        """The way to another address of the same account, with the same session, budget, record and waits."""
+        there = copy.copy(self)
+        there.base_url = base_url.rstrip("/")
+        return there
 
     async def call(
         self,
@@ -151,6 +166,8 @@ class Transport:
         sign: Sign = lambda method, url: {},
         query: Mapping[str, str] | None = None,
         json: Any = None,
+        form: Mapping[str, str] | None = None,
+        counted: bool = True,
         repeatable: bool | None = None,
         once: bool = False,
         empty_on: Collection[int] = (),
@@ -161,14 +178,15 @@ class Transport:
         A call is repeatable when sending it twice does what sending it once does (by default: GET). Of other
         calls only those that surely were not applied are repeated; the rest raises Ambiguous. With `once` a call that
         failed is not repeated, for what can be done without. An answer with a status in `empty_on`, or with an empty
-        body, is `empty`.
+        body, is `empty`. The body is `json`, or `form` as a web form sends it. A call that is not `counted` costs
+        nothing of a quota, such as one that logs in.
         """
         url = self.base_url + path + ("?" + urlencode(query) if query else "")
-        body = None if json is None else _as_json.encode(json)
+        request = _Request(method, url, sign, _body(json, form), counted=counted)
         again = method == "GET" if repeatable is None else repeatable
 
         async def attempt() -> Any:
-            answer, raw = await self._when_let_in(method, url, sign, body, again)
+            answer, raw = await self._when_let_in(request, again)
             if answer.status in empty_on:
                 return empty
             if answer.status >= 300:
@@ -201,38 +219,40 @@ class Transport:
         except _Retry as used_up:
             raise used_up.error from used_up.__cause__
 
-    async def _when_let_in(
-        self, method: str, url: str, sign: Sign, body: bytes | None, again: bool
-    ) -> tuple[aiohttp.ClientResponse, bytes]:
+    async def _when_let_in(self, request: "_Request", again: bool) -> tuple[aiohttp.ClientResponse, bytes]:
         """One attempt. "Too many requests" is no failure: it is waited out, up to THROTTLED_AT_MOST times."""
         for times in range(THROTTLED_AT_MOST):
             try:
-                return await self._once(method, url, sign, body, again)
+                return await self._once(request, again)
             except _Throttled as throttled:
                 last = throttled
-                wait = min(0.25 * 2**times, 30) if throttled.wait is None else throttled.wait
-                await self._pause(wait + random.uniform(0, 0.1), Unavailable(last.says, status=429))
+                wait = throttled.wait
+                if wait is None and request.counted:
+                    wait = await self._gate.refill()
+                if wait is None:
+                    wait = min(0.25 * 2**times, 30)
+                error = Unavailable(last.says, status=429)
+                await self._pause(wait + random.uniform(0, 0.1), error, used_up=request.counted)
         raise Unavailable(last.says, status=429)
 
-    async def _pause(self, seconds: float, error: TravelError) -> None:
+    async def _pause(self, seconds: float, error: TravelError, *, used_up: bool = False) -> None:
         """Have all calls wait. Raises the error that asks for it when that is longer than we may wait."""
-        if seconds > self._may_wait:
+        if seconds > self._waits.left:
             says = f"{error.says} The next try would be in {seconds:.0f} s, too long to wait here."
             raise type(error)(says, status=error.status)
-        self._may_wait -= seconds
-        await self._gate.pause(seconds)
+        self._waits.left -= seconds
+        await self._gate.pause(seconds, used_up=used_up)
 
-    async def _once(
-        self, method: str, url: str, sign: Sign, body: bytes | None, again: bool
-    ) -> tuple[aiohttp.ClientResponse, bytes]:
+    async def _once(self, request: "_Request", again: bool) -> tuple[aiohttp.ClientResponse, bytes]:
+        method, url, (content_type, body) = request.method, request.url, request.body
         async with self._at_once:
-            await self._gate.enter()
-            headers = {"Accept": "application/json", **sign(method, url)}
+            await self._gate.enter(method, counted=request.counted)
+            headers = {"Accept": "application/json", **request.sign(method, url)}
             if body is not None:
-                headers["Content-Type"] = "application/json"
+                headers["Content-Type"] = content_type
             call = Call(method, masked_url(url), datetime.datetime.now(datetime.UTC), _serving.get())
             call.request_headers = masked_headers(headers)
-            call.request_body = masked_body(body or b"")
+            call.request_body = (masked_form if content_type == _FORM else masked_body)(body or b"")
             began = time.monotonic()
             try:
                 async with self._session.request(
@@ -292,6 +312,30 @@ class Transport:
                 await self._pause(wait, error)
             raise _Retry(error, waited=wait is not None) if again else error
         raise Refused(f"{said} ({status})", status=status)
+
+
+@dataclass(slots=True)
+class _Waits:
+    """Seconds that may still be waited for the platform, through all transports to one account."""
+
+    left: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What every attempt of a call sends; `body` with its content type."""
+
+    method: str
+    url: str
+    sign: Sign
+    body: tuple[str, bytes | None]
+    counted: bool
+
+
+def _body(json: Any, form: Mapping[str, str] | None) -> tuple[str, bytes | None]:
+    if form is not None:
+        return _FORM, urlencode(form).encode()
+    return "application/json", None if json is None else _as_json.encode(json)
 
 
 class _Throttled(Exception):

@@ -5,13 +5,14 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from linesheet.sync import reasons
 from linesheet.sync.errors import Nonsense, Refused, Stopped, TravelError, Unavailable
 from linesheet.sync.journal import keep_links
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Accepted, Outbound
-from linesheet.sync.models import Item, Problem
+from linesheet.sync.models import Item, Link, Problem
 from linesheet.sync.outbound import sending_of
 from linesheet.sync.sending import SILENT_IN_A_ROW, link_of
 from linesheet.sync.transport import serving
@@ -25,7 +26,12 @@ async def read_back(work: Work, leg: Outbound[Any, Any]) -> list[tuple[Item, Tra
 
     Each is asked for as it was sent then: since, the books may have changed it, held it back or taken it out, and
     without a link nothing would ever lead to it again. Raises RunFailed when the platform does not answer.
+
+    Where sending again does no harm, nothing is asked: what was taken last is forgotten, so that the plan sends it.
     """
+    if leg.repeatable:
+        await work.db(_forget_taken, work, leg)
+        return []
     untold: list[tuple[Item, TravelError]] = []
     silent = 0
     after: str | None = ""
@@ -54,20 +60,31 @@ async def _held(leg: Outbound[Any, Any], item: Item) -> Accepted | TravelError |
 
 def _left_unknown(work: Work, leg: Outbound[Any, Any], after: str) -> tuple[list[Item], str | None]:
     """The items, a page of them, of which open problems say that their outcome is unknown; and where to go on."""
-    problems = Problem.objects.filter(
+    problems = _problems(work, leg).filter(record_id__gt=after)
+    runs = dict(problems.order_by("record_id").values_list("record_id", "last_run_id")[:PAGE])
+    items = Item.objects.filter(run__in=set(runs.values()), kind=leg.kind, record_id__in=list(runs)) if runs else ()
+    sent = [item for item in items if item.run_id == runs[item.record_id] and item.payload]
+    return sent, next(reversed(runs)) if len(runs) == PAGE else None
+
+
+def _problems(work: Work, leg: Outbound[Any, Any]) -> "QuerySet[Problem]":
+    """Those open problems of the records the run is about that say so."""
+    problems: QuerySet[Problem] = Problem.objects.filter(
         connection_id=work.holder.connection_id,
         task=work.task,
         kind=leg.kind,
         reason_code=reasons.OUTCOME_UNKNOWN.code,
         cleared_at=None,
-        record_id__gt=after,
     )
-    if work.only:
-        problems = problems.filter(record_id=work.only.record_id)
-    runs = dict(problems.order_by("record_id").values_list("record_id", "last_run_id")[:PAGE])
-    items = Item.objects.filter(run__in=set(runs.values()), kind=leg.kind, record_id__in=list(runs)) if runs else ()
-    sent = [item for item in items if item.run_id == runs[item.record_id] and item.payload]
-    return sent, next(reversed(runs)) if len(runs) == PAGE else None
+    return problems.filter(record_id=work.only.record_id) if work.only else problems
+
+
+def _forget_taken(work: Work, leg: Outbound[Any, Any]) -> None:
+    """Have the links say that nothing is known of what the platform holds, for records whose outcome is unknown."""
+    of_leg = Link.objects.filter(connection_id=work.holder.connection_id, kind=leg.kind)
+    with transaction.atomic():
+        fence(work.holder.run_id, work.holder.epoch)
+        of_leg.filter(record_id__in=_problems(work, leg).values("record_id")).update(fingerprint="")
 
 
 def _link(work: Work, held: Sequence[tuple[Item, Accepted]]) -> None:

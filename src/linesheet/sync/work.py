@@ -18,7 +18,7 @@ from linesheet.sync.journal import Holder, Outcome
 from linesheet.sync.lease import Pulse
 from linesheet.sync.legs import Download, Leg, Outbound
 from linesheet.sync.models import Item
-from linesheet.sync.platform import Platform
+from linesheet.sync.platform import Platform, Quota
 from linesheet.sync.transport import Call
 
 log = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ class Work:
     per_second: float | None
     pulse: Pulse
     db: DatabaseThread
+    quota: Quota | None = None
     only: Only | None = None
     left_over: Said | None = None
     written_for: set[int] = field(default_factory=set)

@@ -11,8 +11,9 @@ from linesheet.sync.secrets import EncryptedJSONField
 class Connection(CompanyOwned):
     """A company's link to one account on a platform.
 
-    `settings` and `credentials` hold what the platform declares, by key. `next_call_at` and `paused_until`
-    are the connection's budget as all workers see it, in the database's time.
+    `settings` and `credentials` hold what the platform declares, by key. `next_call_at`, `paused_until`, and
+    `quota_spent` credits of the window that `quota_from` opened are the connection's budget as all workers see it, in
+    the database's time.
     """
 
     platform = models.CharField(max_length=40)
@@ -23,6 +24,8 @@ class Connection(CompanyOwned):
     active = models.BooleanField(default=True)
     next_call_at = models.DateTimeField(null=True, blank=True)
     paused_until = models.DateTimeField(null=True, blank=True)
+    quota_from = models.DateTimeField(null=True, blank=True)
+    quota_spent = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta(CompanyOwned.Meta):
         ordering = ["name"]

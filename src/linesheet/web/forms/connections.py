@@ -10,7 +10,7 @@ from linesheet.books.reasons import Refused
 from linesheet.sync import connections
 from linesheet.sync.models import Connection
 from linesheet.sync.moves import Moved
-from linesheet.sync.platform import CALLS_PER_SECOND, Platform, Setting, SettingKind
+from linesheet.sync.platform import Platform, Setting, SettingKind
 from linesheet.sync.sandboxes import Announced
 from linesheet.web.forms.declared import DeclaredForm, Option
 
@@ -143,7 +143,7 @@ def sections_of(
         Section(
             "connection",
             "Name and address",
-            form("connection", [CALLS_PER_SECOND], connection.settings),
+            form("connection", list(platform.common_settings), connection.settings),
             place=Place(platform, sandbox, answers("connection"), connection.base_url),
             secrets=DeclaredForm(secrets, {}, answers("connection"), prefix="anew-"),
             name=sent.get("name", "") if sent is not None and asked == "connection" else connection.name,
