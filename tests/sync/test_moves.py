@@ -1,14 +1,18 @@
 """Moving a connection to another place: what may go along, and what is forgotten."""
 
+import dataclasses
+
 import pytest
 
 from linesheet.books.changes import recorded, undo
 from linesheet.books.models import ChangeSet, Customer
 from linesheet.sync import moves, registry
+from linesheet.sync.base_urls import BaseUrlRefused
 from linesheet.sync.connections import add_connection, change_connection
 from linesheet.sync.matches import remember
 from linesheet.sync.models import Connection, InboxRecord, Link, Match, Run
 from linesheet.sync.moves import MoveRefused
+from linesheet.sync.platform import Setting, SettingKind
 from linesheet.sync.secrets import SecretUnreadable
 from tests.sync.test_connections import ANEW, SHOP, URL, key_lost, shop, ss26  # noqa: F401 - fixtures
 
@@ -134,3 +138,61 @@ def test_links_taken_away_come_back_where_the_connection_is_back_at_their_accoun
     assert undo(changes).kept == []
     assert Link.objects.filter(connection=known, remote_id="r1").exists()
     assert Match.objects.count() == 3
+
+
+LOG_IN = "https://login.toy.example/auth"
+
+
+@pytest.fixture
+def with_log_in(known, monkeypatch) -> Connection:
+    """The connection of a platform where one logs in elsewhere, at an address of its own."""
+    apart = dataclasses.replace(
+        SHOP, credentials=(*SHOP.credentials, Setting(key="login", label="Log-in address", kind=SettingKind.URL))
+    )
+    monkeypatch.setattr(registry, "platforms", lambda: {"toy": apart})
+    change_connection(known, credentials={"login": LOG_IN, "token": "s3cret"})
+    return known
+
+
+@pytest.mark.parametrize("login", ["https://mine.example/auth", "http://login.toy.example/auth", ""])
+def test_stored_secrets_are_not_sent_to_another_address_among_the_credentials(with_log_in, login):
+    with pytest.raises(MoveRefused, match=r"Log-in address: .* is another place than before") as refused:
+        change_connection(with_log_in, credentials={"login": login})
+
+    assert "Enter Token" in refused.value.fix
+    kept = Connection.objects.get(pk=with_log_in.pk)
+    assert kept.credentials == {"login": LOG_IN, "token": "s3cret"}
+
+    change_connection(with_log_in, credentials={"login": login, **ANEW})
+    assert Connection.objects.get(pk=with_log_in.pk).credentials.get("login", "") == login
+    assert Link.objects.filter(connection=with_log_in).exists()
+
+
+@pytest.mark.parametrize("login", [LOG_IN, "https://login.toy.example/v2/auth", "https://login.toy.example:443"])
+def test_the_same_host_takes_the_stored_secrets(with_log_in, login):
+    change_connection(with_log_in, credentials={"login": login, "account": "7"})
+
+    assert Connection.objects.get(pk=with_log_in.pk).credentials["login"] == login
+
+
+def test_a_first_address_elsewhere_needs_the_secrets_too(known, with_log_in):
+    change_connection(with_log_in, credentials={"login": "", **ANEW})
+
+    change_connection(with_log_in, credentials={"login": f"{URL}/login"})
+    with pytest.raises(MoveRefused, match=r"Log-in address: login\.toy\.example"):
+        change_connection(with_log_in, credentials={"login": LOG_IN})
+
+
+@pytest.mark.parametrize(("given", "kept"), [({}, {}), ({"login": "https://login.trial.example"},) * 2])
+def test_another_account_is_not_logged_in_at_the_former_address(with_log_in, given, kept):
+    change_connection(with_log_in, base_url=TRIAL, credentials={**ANEW, **given})
+
+    assert Connection.objects.get(pk=with_log_in.pk).credentials == {**ANEW, **kept}
+
+
+@pytest.mark.parametrize("login", ["http://169.254.169.254/latest", "https://me:s3cret@toy.example"])
+def test_an_address_among_the_credentials_leads_nowhere_that_a_base_url_may_not(with_log_in, login):
+    with pytest.raises(BaseUrlRefused, match="Log-in address: "):
+        change_connection(with_log_in, credentials={"login": login, **ANEW})
+    with pytest.raises(BaseUrlRefused, match="Log-in address: "):
+        add_connection("toy", "Third", credentials={"login": login})

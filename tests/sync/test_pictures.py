@@ -14,7 +14,7 @@ def test_a_link_leads_to_its_picture():
     url = pictures.picture_url("https://hub.example", 7, "ab" * 32, "png")
 
     assert url.startswith("https://hub.example/pictures/")
-    assert pictures.picture_of(token_of(url)) == (7, "ab" * 32, "png")
+    assert pictures.picture_of(token_of(url)) == (7, "ab" * 32, "png", None)
 
 
 def test_a_forged_link_is_refused():
@@ -30,3 +30,10 @@ def test_a_link_ends_after_two_weeks(monkeypatch):
 
     with pytest.raises(signing.SignatureExpired):
         pictures.picture_of(token_of(url))
+
+
+def test_a_frame_is_in_the_token_and_makes_the_picture_a_jpeg():
+    url = pictures.picture_url("", 7, "ab" * 32, "png", frame=(660, 900))
+
+    assert url.endswith(".jpg")
+    assert pictures.picture_of(token_of(url)) == (7, "ab" * 32, "png", (660, 900))

@@ -226,7 +226,9 @@ def test_a_run_is_run_again_by_whom_it_says(operator: Client, connection: Connec
 def test_an_item_is_sent_as_it_was_or_as_the_books_have_it_now(
     operator: Client, connection: Connection, how: str, as_sent: str, preview: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("linesheet.sync.runs.legs_of", lambda *of: [type("Leg", (), {"kind": "product"})])
+    monkeypatch.setattr(
+        "linesheet.sync.runs.legs_of", lambda *of: [type("Leg", (), {"kinds": lambda: {"product": "product"}})]
+    )
     item = _item(_run(connection), "COAT", state="created", payload={"a": 1}, fingerprint="f")
 
     operator.post(f"/runs/{item.run_id}/items/{item.pk}/again/", {"how": how})

@@ -1,7 +1,9 @@
 """Who gets in, and what needs no log-in."""
 
+from io import BytesIO
 from pathlib import Path
 
+import PIL.Image
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -125,6 +127,23 @@ def test_whoever_holds_a_signed_link_gets_the_picture(settings: Settings, tmp_pa
     assert answer["Content-Type"] == "image/jpeg"
     assert "immutable" in answer["Cache-Control"]
     assert "Cookie" not in answer.get("Vary", "")
+
+
+def test_a_link_that_asks_for_a_frame_gets_the_picture_in_it(settings: Settings, tmp_path: Path) -> None:
+    settings.STORAGES = _in(tmp_path)
+    drawn = BytesIO()
+    PIL.Image.new("RGB", (40, 20), "red").save(drawn, "PNG")
+    default_storage.save(f"7/ab/{HASH}.png", ContentFile(drawn.getvalue()))
+    link = picture_url("", 7, HASH, "png", frame=(66, 90))
+
+    answer = Client().get(link)
+
+    content = b"".join(answer.streaming_content)
+    assert PIL.Image.open(BytesIO(content)).size == (66, 90)
+    assert (answer["Content-Type"], answer["Content-Length"]) == ("image/jpeg", str(len(content)))
+    assert "immutable" in answer["Cache-Control"]
+    assert Client().get(link.replace(".jpg", ".png")).status_code == 404
+    assert Client().get(picture_url("", 7, "cd" * 32, "png", frame=(66, 90))).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -116,8 +116,17 @@ def sweep(image: Image) -> None:
         _take_in_hand(image.storage_name)
         shown = Image.objects.filter(content_hash=image.content_hash).exists()
         if not shown and not _may_come_back(image):
-            for name in (image.storage_name, *map(image.small_name, SMALL_WIDTHS)):
+            for name in (image.storage_name, *map(image.small_name, SMALL_WIDTHS), *_framed_names(image)):
                 default_storage.delete(name)
+
+
+def _framed_names(image: Image) -> list[str]:
+    """What was kept of a picture in frames, and its folder."""
+    try:
+        _, names = default_storage.listdir(image.framed_folder)
+    except FileNotFoundError:
+        return []
+    return [*(f"{image.framed_folder}/{name}" for name in names), image.framed_folder]
 
 
 def order_images(product: Product, ids: Sequence[int]) -> None:

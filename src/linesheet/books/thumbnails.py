@@ -11,7 +11,7 @@ from linesheet.books.images import open_image
 from linesheet.books.models import Image
 
 _QUALITY = 82
-_PAPER = (255, 255, 255)
+PAPER = (255, 255, 255)
 
 
 def thumbnail(image: Image, width: int) -> bytes:
@@ -36,17 +36,17 @@ def _made(content: bytes, width: int) -> bytes:
         picture.draft("RGB", (width, width))
         upright = PIL.ImageOps.exif_transpose(picture)
         upright.thumbnail((width, width), PIL.Image.Resampling.LANCZOS, reducing_gap=2)
-        small = _on_paper(upright)
+        small = on_paper(upright)
     target = BytesIO()
     small.save(target, "JPEG", quality=_QUALITY, progressive=True)
     return target.getvalue()
 
 
-def _on_paper(picture: PIL.Image.Image) -> PIL.Image.Image:
+def on_paper(picture: PIL.Image.Image) -> PIL.Image.Image:
     """Without transparency, on white as a line sheet is."""
     if "A" not in picture.getbands() and "transparency" not in picture.info:
         return picture.convert("RGB")
     seen = picture.convert("RGBA")
-    paper = PIL.Image.new("RGB", seen.size, _PAPER)
+    paper = PIL.Image.new("RGB", seen.size, PAPER)
     paper.paste(seen, mask=seen.getchannel("A"))
     return paper

@@ -97,8 +97,10 @@ def set_(
 ) -> None:
     """Change settings; nothing after = clears one. `linesheet connection show NAME` lists them.
 
-    Seasons and customers are given by name, members by e-mail, several values with commas between them. Another --url
-    needs the secrets along with it; at another host is another account, and all links are forgotten.
+    Seasons and customers are given by name, members by e-mail, several values with commas between them. What belongs to
+    price lists or locations is given as 'Wholesale=22+23, US wholesale=24'; `linesheet connection offers NAME` lists
+    what there is. Another --url needs the secrets along with it; at another host is another account, and all links are
+    forgotten.
     """
     from linesheet.sync.connections import change_connection
 
@@ -183,6 +185,29 @@ def check(name: str, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
+@connection.command(epilog=examples("linesheet connection offers NuORDER --ask"))
+@click.argument("name")
+@click.option("--ask", is_flag=True, help="Ask the account now, instead of showing what it said last.")
+@json_option
+@in_books
+def offers(name: str, ask: bool, as_json: bool) -> None:
+    """What the account has to choose from in the settings. Every test of the connection asks for it too."""
+    from linesheet.sync import offers as rules
+
+    row = connection_called(name)
+    found = rules.ask(row) if ask else rules.offers_of(row)
+    if as_json:
+        show_json(
+            {kind: [{"value": each.value, "label": each.label} for each in choices] for kind, choices in found.items()}
+        )
+        return
+    show_table(
+        ("What", "Value", "Label"),
+        [(kind, each.value, each.label) for kind, choices in found.items() for each in choices],
+        empty=f"Nothing is known. Ask for it: linesheet connection offers '{row}' --ask",
+    )
+
+
 @connection.command("forget-links")
 @click.argument("name")
 @click.option("--kind", default="", help="Only links of this kind, such as product; all unless given.")
@@ -258,11 +283,14 @@ def _say_what_is_missing(row: "Connection") -> None:
 
 def _shown(setting: "Setting", stored: dict[str, Any]) -> str:
     """A setting's value as a person enters it; of secrets only whether they are set."""
+    from linesheet.sync.pairs import as_text
     from linesheet.sync.platform import SettingKind
     from linesheet.sync.settings import read
 
     if setting.kind is SettingKind.SECRET:
         return "set" if stored.get(setting.key) else "not set"
+    if setting.kind is SettingKind.PAIRS:
+        return as_text(setting, stored.get(setting.key)) or NOTHING
     value = read([setting], stored)[setting.key]
     match value:
         case bool():

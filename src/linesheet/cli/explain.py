@@ -88,6 +88,8 @@ def _show_way(way: "Way") -> None:
         "create": "would be created there",
         "update": "would be updated there",
         "nothing": "is as the platform has it",
+        "agrees": "nothing was found against it",
+        "differs": "does not match what is there",
     }
     kind = f" ({way.kind})" if way.kind else ""
     click.echo(f"\n{way.connection}, {way.task_name}{kind}: {outlook[way.outlook]}")
@@ -104,7 +106,9 @@ def _show_way(way: "Way") -> None:
             show_said(last.says, last.fix, indent="    ")
     if way.last_run and (way.last_item is None or way.last_run.run > way.last_item.run):
         run = way.last_run
-        click.echo(f"  The latest run {run.run} of {when(run.when)} had nothing to send for it.")
+        compared = way.outlook in ("agrees", "differs")
+        nothing = "found nothing against it" if compared else "had nothing to send for it"
+        click.echo(f"  The latest run {run.run} of {when(run.when)} {nothing}.")
     for problem in way.problems:
         show_said(f"Open since {when(problem.since)}, {problem.times} times: {problem.says}", problem.fix)
 

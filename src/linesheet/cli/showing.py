@@ -50,12 +50,15 @@ def when(moment: datetime.datetime | None) -> str:
 
 def counted(run: "Run") -> str:
     """The run's account: what was selected, and what became of it."""
+    from linesheet.sync.activity import compares, in_words
+
     if not run.selected:
         return "0 selected"
     counts = dict(list(_counters(run).items())[1:])
     if run.state not in run.FINAL:
         counts["planned"] = run.selected - sum(counts.values())
-    parts = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count]
+    compared = compares(run.connection, run.task)
+    parts = [f"{count} {in_words(name, compares=compared)}" for name, count in counts.items() if count]
     return f"{run.selected} selected = {' + '.join(parts)}"
 
 

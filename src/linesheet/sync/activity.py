@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db.models import Count, Min, QuerySet
 
-from linesheet.sync import reasons
+from linesheet.sync import reasons, registry
 from linesheet.sync.journal import COUNTED
-from linesheet.sync.models import Exchange, InboxRecord, Item, Run
+from linesheet.sync.models import Connection, Exchange, InboxRecord, Item, Run
+from linesheet.sync.platform import Direction
 
 MOVED = frozenset(
     reason.code
@@ -22,6 +23,8 @@ MOVED = frozenset(
     )
 )
 """Why an approved plan leaves a record out: it is not as it was when the plan was made."""
+
+_OF_COMPARISONS = {"unchanged": "agree", "blocked": "do not match"}
 
 LONGEST_NUMBER = 19
 MOST_FOUND = 2000
@@ -63,6 +66,19 @@ class Group:
     def moved(self) -> bool:
         """Whether these were left out because they moved after the plan was made."""
         return self.reason_code in MOVED
+
+
+def compares(connection: Connection, task: str) -> bool:
+    """Whether a task only compares; False of one that is not declared any more."""
+    declared = registry.platforms().get(connection.platform)
+    return declared is not None and any(
+        each.key == task and each.direction is Direction.CHECK for each in declared.tasks
+    )
+
+
+def in_words(counter: str, *, compares: bool) -> str:
+    """What became of so many records of a run, by its counter, as it is said behind the number."""
+    return (_OF_COMPARISONS if compares else {}).get(counter, counter.replace("_", " "))
 
 
 def items_of(run: Run) -> "QuerySet[Item]":

@@ -17,22 +17,22 @@ NO_BASE_URL = Reason(
 )
 BAD_BASE_URL = Reason(
     "bad_base_url",
-    "Base URL: {url} is no web address.",
+    "{label}: {url} is no web address.",
     "Begin it with https:// or http://, and use at most 300 characters.",
 )
 BARE_BASE_URL = Reason(
     "bare_base_url",
-    "Base URL: the address holds a log-in, a query or a fragment.",
+    "{label}: the address holds a log-in, a query or a fragment.",
     "Leave out what stands before @ and behind ? or #. Credentials have fields of their own.",
 )
 FORBIDDEN_ADDRESS = Reason(
     "forbidden_address",
-    "Base URL: {host} is no address of a platform; it belongs to this machine's own network or cloud.",
+    "{label}: {host} is no address of a platform; it belongs to this machine's own network or cloud.",
     "Give the address at which the platform is reached.",
 )
 PRIVATE_ADDRESS = Reason(
     "private_address",
-    "Base URL: {host} is an address in a private network.",
+    "{label}: {host} is an address in a private network.",
     "Give a public address, or start Linesheet with LINESHEET_ALLOW_PRIVATE_ADDRESSES=1.",
 )
 
@@ -52,25 +52,31 @@ def base_url_of(text: str | None, platform: Platform) -> str:
         if not platform.base_urls:
             raise BaseUrlRefused(NO_BASE_URL, platform=platform.name)
         return platform.base_urls[0].value
+    return checked_url(url, "Base URL")
+
+
+def checked_url(url: str, label: str) -> str:
+    """An address that a connection may lead to, as it was given. Raises BaseUrlRefused, which names it by its label."""
     try:
         MaxLengthValidator(300)(url)
         host = URL(url).host or ""
         if "@" in urlsplit(url).netloc or "?" in url or "#" in url:
-            raise BaseUrlRefused(BARE_BASE_URL)
+            raise BaseUrlRefused(BARE_BASE_URL, label=label)
         URLValidator(schemes=["http", "https"])(url)
     except (ValidationError, ValueError):
-        raise BaseUrlRefused(BAD_BASE_URL, url=url) from None
-    _check_host(host)
+        raise BaseUrlRefused(BAD_BASE_URL, label=label, url=url) from None
+    _check_host(host, label)
     return url
 
 
-def _check_host(host: str) -> None:
+def _check_host(host: str, label: str) -> None:
     """Calls may not go into our own network, where they would reach what is not for us. Raises BaseUrlRefused."""
     if host.lower().rstrip(".") in METADATA_HOSTS:
-        raise BaseUrlRefused(FORBIDDEN_ADDRESS, host=host)
+        raise BaseUrlRefused(FORBIDDEN_ADDRESS, label=label, host=host)
     for place in _places(host):
         if not may_speak_to(place, this_machine=True):
-            raise BaseUrlRefused(FORBIDDEN_ADDRESS if place is Place.FORBIDDEN else PRIVATE_ADDRESS, host=host)
+            reason = FORBIDDEN_ADDRESS if place is Place.FORBIDDEN else PRIVATE_ADDRESS
+            raise BaseUrlRefused(reason, label=label, host=host)
 
 
 def _places(host: str) -> Iterator[Place]:

@@ -10,11 +10,11 @@ from typing import Any
 from linesheet.books.models import Company, Season
 from linesheet.books.tenancy import acting_for
 from linesheet.site.hiding import hide
-from linesheet.sync import registry
+from linesheet.sync import offers, registry
 from linesheet.sync.connections import missing_answers
 from linesheet.sync.errors import TravelError
 from linesheet.sync.models import Connection
-from linesheet.sync.platform import CheckResult, Platform, Setting, SettingKind
+from linesheet.sync.platform import CheckResult, Choice, Platform, Setting, SettingKind
 from linesheet.sync.secrets import SecretUnreadable
 from linesheet.sync.talking import answers_of, talking_to
 
@@ -67,7 +67,7 @@ def check_connections(company: Company | None = None) -> list[Check]:
         checks += found
         if all(check.health is not Health.PROBLEM for check in found):
             to_try.append((row, answers))
-    return checks + asyncio.run(_try_all(to_try))
+    return checks + [check for tried in asyncio.run(_try_all(to_try)) for check in _told(tried)]
 
 
 def check_entries(row: Connection, unset: list[Setting] | None = None) -> Iterator[Check]:
@@ -81,8 +81,20 @@ def check_entries(row: Connection, unset: list[Setting] | None = None) -> Iterat
 def stops_of(row: Connection) -> tuple[list[Setting], list[Check]]:
     """What a connection still needs an answer to, and whatever else of its entries is not well."""
     unset: list[Setting] = []
-    checks = [check for check in check_entries(row, unset) if check.health is not Health.OK]
+    checks = [check for check in (*check_entries(row, unset), *check_offers(row)) if check.health is not Health.OK]
     return unset, checks[1:] if unset else checks
+
+
+def check_offers(row: Connection) -> Iterator[Check]:
+    """Does the account still offer what the settings name, by what it said last?"""
+    declared = registry.platforms().get(row.platform)
+    there = offers.offers_of(row) if declared else {}
+    for setting in declared.settings if declared and there else ():
+        if gone := offers.gone_of(setting, there, row.settings):
+            says = f"{setting.label}: the account does not offer {', '.join(gone)} any more."
+            fix = f"Choose again under {'Seasons' if setting.seasonal else 'Settings'} of {row}."
+            command = f"linesheet connection set '{row}' {setting.key}=..."
+            yield _check(row, f"{setting.key}_not_offered", Health.WARNING, says, fix, setting.key, command)
 
 
 def _check_answers(row: Connection, unset: list[Setting]) -> Check:
@@ -141,28 +153,48 @@ def _check(
 def try_connection(row: Connection, within: float | None = None) -> list[Check]:
     """Try a connection over HTTP with the platform's own check, which changes nothing there.
 
-    The connection need not be saved. With `within`, no answer after so many seconds is a problem like another.
+    When it works, what the account has to choose from is asked and kept on it. The connection need not be saved. With
+    `within`, no answer after so many seconds is a problem like another.
     """
     with acting_for(row.company_id):
         answers = answers_of(row)
     row.credentials  # noqa: B018 - read here where they were deferred, as no query may be made in the event loop
-    return asyncio.run(_try_within(row, answers, within))
+    return _told(asyncio.run(_try_within(row, answers, within)))
 
 
-async def _try_within(row: Connection, values: dict[str, Any], within: float | None) -> list[Check]:
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What the platform answered; `offers` is what there is to choose from, None where it did not come to that."""
+
+    row: Connection
+    results: list[CheckResult]
+    offers: dict[str, list[Choice]] | None = None
+
+
+def _told(tried: _Tried) -> list[Check]:
+    """The checks of a test, and those that its offers lead to, which are kept."""
+    checks = [_of_platform(tried.row, result) for result in tried.results]
+    if tried.offers is not None:
+        offers.keep(tried.row, tried.offers)
+        with acting_for(tried.row.company_id):
+            checks += check_offers(tried.row)
+    return checks
+
+
+async def _try_within(row: Connection, values: dict[str, Any], within: float | None) -> _Tried:
     try:
         async with asyncio.timeout(within):
-            return await _try_all([(row, values)])
+            return (await _try_all([(row, values)]))[0]
     except TimeoutError:
-        says = f"Answer: none came within {within:.0f} seconds."
+        says = f"none came within {within:.0f} seconds."
         fix = "Check the address of the connection, and try again in a few minutes."
-        return [_check(row, "answer", Health.PROBLEM, says, fix)]
+        return _Tried(row, [CheckResult("Answer", False, says, fix)])
 
 
-async def _try_all(rows: Sequence[tuple[Connection, dict[str, Any]]]) -> list[Check]:
+async def _try_all(rows: Sequence[tuple[Connection, dict[str, Any]]]) -> list[_Tried]:
     async with asyncio.TaskGroup() as group:
         tries = [group.create_task(_tried(registry.platform(row.platform), row, values)) for row, values in rows]
-    return [_of_platform(row, result) for (row, _), tried in zip(rows, tries, strict=True) for result in tried.result()]
+    return [tried.result() for tried in tries]
 
 
 def _of_platform(row: Connection, result: CheckResult) -> Check:
@@ -171,14 +203,19 @@ def _of_platform(row: Connection, result: CheckResult) -> Check:
     return _check(row, what, health, f"{result.name}: {result.says}", result.fix)
 
 
-async def _tried(platform: Platform, row: Connection, values: dict[str, Any]) -> list[CheckResult]:
+async def _tried(platform: Platform, row: Connection, values: dict[str, Any]) -> _Tried:
     async with talking_to(row, values) as client:
         try:
-            return list(await platform.check(client, values))
+            results = list(await platform.check(client, values))
+            if platform.offers is None or not all(result.ok for result in results):
+                return _Tried(row, results)
+            told = await offers.told_by(platform, client, values)
+            return _Tried(row, [*results, CheckResult("Choices", True, offers.summed(told))], told)
         except TravelError as error:
             fix = "Check the address and the credentials of the connection, then try again."
-            return [CheckResult("Answer", False, error.says, fix)]
+            return _Tried(row, [CheckResult("Answer", False, error.says, fix)])
         except Exception as error:
             log.exception("the check of %s stumbled", row)
             fix = "Report this as a defect of Linesheet; the other connections are not affected."
-            return [CheckResult("Answer", False, hide(f"The check stumbled: {type(error).__name__}: {error}"), fix)]
+            says = hide(f"The check stumbled: {type(error).__name__}: {error}")
+            return _Tried(row, [CheckResult("Answer", False, says, fix)])

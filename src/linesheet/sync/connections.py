@@ -10,12 +10,13 @@ from django.db.models.functions import Lower
 from linesheet.books.models import Company
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import company_in_hand
-from linesheet.sync import registry, settings
-from linesheet.sync.base_urls import base_url_of
+from linesheet.sync import offers, registry, settings
+from linesheet.sync.base_urls import base_url_of, checked_url
 from linesheet.sync.models import Connection, InboxRecord, Link, Placement, Run
-from linesheet.sync.moves import Moved, check_secrets, forget_account
-from linesheet.sync.platform import Platform, Setting
+from linesheet.sync.moves import Moved, check_secrets, forget_account, former_addresses
+from linesheet.sync.platform import Platform, Setting, SettingKind
 from linesheet.sync.secrets import SecretUnreadable
+from linesheet.sync.settings import Typed
 
 CONNECTION_NAME = Reason(
     "connection_name", "A connection needs a name of 1 to 60 letters.", "Enter what the company calls this account."
@@ -37,7 +38,7 @@ class ConnectionRefused(Refused):
     """There cannot be such a connection; `fix` says what helps."""
 
 
-Answers = Mapping[str, str | Sequence[str]]
+Answers = Mapping[str, Typed]
 """What a person typed or ticked, by the key of the setting; `settings.entered` says in which form."""
 
 
@@ -46,8 +47,8 @@ def new_connection(
     name: str,
     *,
     base_url: str | None = None,
-    credentials: Mapping[str, str | Sequence[str]] = {},
-    settings: Mapping[str, str | Sequence[str]] = {},
+    credentials: Mapping[str, Typed] = {},
+    settings: Mapping[str, Typed] = {},
 ) -> Connection:
     """A connection of the company in hand that is not saved yet, so that it can be tried first.
 
@@ -57,6 +58,7 @@ def new_connection(
     company = Company.objects.get(pk=company_in_hand())
     connection = Connection(company=company, platform=platform.key, name=free_name(name))
     connection.base_url = base_url_of(base_url, platform)
+    _check_addresses(credentials, platform)
     connection.settings = _answered({}, platform.all_settings, settings, platform)
     connection.credentials = _answered({}, platform.credentials, credentials, platform)
     return connection
@@ -67,8 +69,8 @@ def add_connection(
     name: str,
     *,
     base_url: str | None = None,
-    credentials: Mapping[str, str | Sequence[str]] = {},
-    settings: Mapping[str, str | Sequence[str]] = {},
+    credentials: Mapping[str, Typed] = {},
+    settings: Mapping[str, Typed] = {},
 ) -> Connection:
     """Link the company in hand to an account on a platform; answers are texts as typed, by key.
 
@@ -85,6 +87,8 @@ def save_named(connection: Connection) -> None:
     try:
         with transaction.atomic():
             connection.save(update_fields=None if connection.pk is None else ["name"])
+            if connection.told is not None:
+                offers.keep(connection, connection.told)
     except IntegrityError:
         raise ConnectionRefused(CONNECTION_TAKEN, name=connection.name) from None
 
@@ -132,8 +136,8 @@ def _what_hangs_on(connection: Connection) -> list[str]:
 def change_connection(
     connection: Connection,
     *,
-    settings: Mapping[str, str | Sequence[str]] = {},
-    credentials: Mapping[str, str | Sequence[str]] = {},
+    settings: Mapping[str, Typed] = {},
+    credentials: Mapping[str, Typed] = {},
     base_url: str | None = None,
 ) -> Moved | None:
     """Change what the texts name and leave the rest; an empty text clears, or takes the platform's own base URL.
@@ -145,17 +149,27 @@ def change_connection(
     platform = registry.platform(connection.platform)
     # Before the row is locked, because looking up a name may take its time.
     address = None if base_url is None else base_url_of(base_url, platform)
-    connection.refresh_from_db(fields=["settings", "base_url"], from_queryset=Connection.objects.select_for_update())
+    _check_addresses(credentials, platform)
+    row = Connection.objects.select_for_update()
+    connection.refresh_from_db(fields=["settings", "base_url"], from_queryset=row)
     changed: dict[str, Any] = {}
     if settings:
-        changed["settings"] = _answered(connection.settings, platform.all_settings, settings, platform)
+        changed["settings"] = _answered(
+            connection.settings, offers.settings_of(connection, platform), settings, platform
+        )
+    before, after = connection.base_url, connection.base_url if address is None else address
+    credentials = {**former_addresses(before, after, platform.credentials, credentials), **credentials}
     if credentials:
         changed["credentials"] = _new_credentials(connection, credentials, platform)
+    if credentials or before != after:
+        _check_secrets(connection, after, credentials, platform)
     moved = None
-    if address is not None and address != connection.base_url:
-        _check_secrets(connection, address, credentials, platform)
-        moved = forget_account(connection, address)
-        changed["base_url"] = address
+    if before != after:
+        moved = forget_account(connection, after)
+        changed["base_url"] = after
+    if moved:
+        offers.forget(connection)
+        changed["offers_at"] = None
     for field, value in changed.items():
         setattr(connection, field, value)
     connection.save(update_fields=list(changed))
@@ -175,6 +189,14 @@ def missing_answers(connection: Connection) -> list[Setting]:
         *settings.missing(platform.credentials, connection.credentials),
         *settings.missing(platform.settings, connection.settings),
     ]
+
+
+def _check_addresses(given: Answers, platform: Platform) -> None:
+    """Raises BaseUrlRefused when an address among the credentials leads where none may."""
+    for setting in platform.credentials:
+        text = given.get(setting.key)
+        if setting.kind is SettingKind.URL and isinstance(text, str) and text.strip():
+            checked_url(text.strip(), setting.label)
 
 
 def _check_secrets(connection: Connection, address: str, given: Answers, platform: Platform) -> None:
@@ -210,7 +232,7 @@ def _answered(
             known = ", ".join(by_key) or "none"
             raise settings.SettingRefused(settings.UNKNOWN_SETTING, name=key, platform=platform.name, known=known)
         value = settings.entered(by_key[key], text)
-        if value if isinstance(value, list) else isinstance(text, str) and text.strip():
+        if value if isinstance(value, list | dict) else isinstance(text, str) and text.strip():
             changed[key] = value
         else:
             changed.pop(key, None)

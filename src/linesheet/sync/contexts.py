@@ -6,20 +6,23 @@ from django.conf import settings as site
 from django.db.models import Q
 
 from linesheet.sync import registry, settings
-from linesheet.sync.legs import Context, Inbound
+from linesheet.sync.legs import Comparison, Context, Inbound
 from linesheet.sync.models import Connection, Run
+from linesheet.sync.offers import OffersWhenAsked, offers_of
 
 
 def context_of(connection: Connection) -> Context:
     """What the connection's legs may know when nothing is called. Raises UnknownPlatform."""
     values = settings.read(registry.platform(connection.platform).all_settings, connection.settings)
-    return Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL)
+    return Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL, offers=offers_of(connection))
 
 
 def frugal_context_of(connection: Connection) -> Context:
     """The same for what hangs on few settings or none: they are read when asked for. Raises UnknownPlatform."""
     values = settings.ReadWhenAsked(registry.platform(connection.platform).all_settings, connection.settings)
-    return Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL)
+    return Context(
+        connection.pk, connection.company_id, values, None, site.PUBLIC_URL, offers=OffersWhenAsked(connection)
+    )
 
 
 def since(run: Run) -> datetime.datetime | None:
@@ -33,6 +36,16 @@ def since(run: Run) -> datetime.datetime | None:
     )
     began: datetime.datetime | None = whole.order_by("-pk").values_list("started_at", flat=True).first()
     return began
+
+
+def comparisons_of(connection: Connection, task: str) -> frozenset[int]:
+    """Which legs of a task compare, by their numbers as items have them; none of a task that is not declared."""
+    declared = registry.platforms().get(connection.platform)
+    makers = next((each.legs for each in declared.tasks if each.key == task), ()) if declared else ()
+    if not makers:
+        return frozenset()
+    context = frugal_context_of(connection)
+    return frozenset(number for number, make in enumerate(makers) if isinstance(make(context), Comparison))
 
 
 def readers_of(connection: Connection) -> dict[str, Inbound]:

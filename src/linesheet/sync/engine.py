@@ -4,7 +4,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -20,6 +20,7 @@ from linesheet.site.logs import about, about_too
 from linesheet.sync import (
     acknowledging,
     batches,
+    comparing,
     contexts,
     download,
     ending,
@@ -36,8 +37,9 @@ from linesheet.sync.budget import Budget, calls_per_second
 from linesheet.sync.database import DatabaseThread
 from linesheet.sync.errors import LOST_DATABASE, Stopped, TravelError
 from linesheet.sync.journal import Holder
-from linesheet.sync.legs import Context, Download, Inbound, Leg, Outbound
+from linesheet.sync.legs import Comparison, Context, Download, Inbound, Leg, Outbound
 from linesheet.sync.models import Connection, Exchange, Item, Run
+from linesheet.sync.offers import offers_of
 from linesheet.sync.platform import Task
 from linesheet.sync.quota import quota_of, seconds_for
 from linesheet.sync.registry import platform as platform_of
@@ -141,10 +143,11 @@ async def _travel(work: Work, run: Run, task: Task) -> bool:
     async with _client(work, run.connection) as transport:
         values = await work.db(settings.read, work.platform.all_settings, run.connection.settings)
         client = work.platform.client(transport, run.connection.credentials, values)
-        since = await work.db(contexts.since, run)
-        context = Context(run.connection_id, run.company_id, values, client, site.PUBLIC_URL, since)
+        since, offers = await work.db(contexts.since, run), await work.db(offers_of, run.connection)
+        context = Context(run.connection_id, run.company_id, values, client, site.PUBLIC_URL, since, offers)
         legs = [(number, leg) for number, make in enumerate(task.legs) if work.concerns(leg := make(context))]
         for _, leg in legs:
+            leg.db = work.db
             for said in await work.db(leg.ready):
                 raise RunFailed(reasons.NOT_READY.about(said=said.says, fix=said.fix))
         if run.planned_at is None:
@@ -159,6 +162,7 @@ async def _travel(work: Work, run: Run, task: Task) -> bool:
             await work.db(_begin_sending, work.holder)
         for number, leg in legs:
             await _send(work, number, leg)
+        await _compare(work, [(number, leg) for number, leg in legs if isinstance(leg, Comparison)])
     return False
 
 
@@ -188,6 +192,13 @@ async def _send(work: Work, number: int, leg: Leg) -> None:
             await work.db(download.write, work, number, leg)
 
 
+async def _compare(work: Work, legs: Sequence[tuple[int, Comparison]]) -> None:
+    if legs:
+        await work.db(comparing.begin_anew, work, [number for number, _ in legs])
+    for number, leg in legs:
+        await comparing.compare(work, number, leg)
+
+
 @asynccontextmanager
 async def _client(work: Work, connection: Connection) -> AsyncIterator[Transport]:
     budget = Budget(connection.pk, work.per_second, work.pulse, work.db, work.quota)
@@ -203,7 +214,7 @@ def _begin_planning(holder: Holder) -> None:
         Item.objects.filter(run_id=holder.run_id).delete()
         Run.objects.filter(pk=holder.run_id).update(
             state=Run.State.PLANNING,
-            **dict.fromkeys(("selected", *journal.COUNTED.values()), 0),
+            **dict.fromkeys(("selected", "agreed", *journal.COUNTED.values()), 0),
         )
 
 

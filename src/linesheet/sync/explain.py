@@ -20,7 +20,7 @@ from linesheet.sync.catalogue import placement_paths
 from linesheet.sync.connections import missing_answers
 from linesheet.sync.contexts import context_of
 from linesheet.sync.differences import differences, fingerprint, wire_form
-from linesheet.sync.legs import Leg, Outbound
+from linesheet.sync.legs import Comparison, Leg, Outbound
 from linesheet.sync.models import Connection, Item, Link, Problem, Run
 from linesheet.sync.platform import Task
 from linesheet.sync.registry import platform
@@ -47,12 +47,14 @@ class ExplainRefused(Refused):
 
 
 class Outlook(StrEnum):
-    """What the next run would do with the record, as far as the hub can tell by itself."""
+    """What the next run would do with the record, or the last found of it, as far as the hub can tell by itself."""
 
     BLOCKED = "blocked"
     CREATE = "create"
     UPDATE = "update"
     NOTHING = "nothing"
+    AGREES = "agrees"
+    DIFFERS = "differs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,10 @@ def connections(chosen: Connection | None) -> list[Connection]:
 
 
 def ways(of: str, record_id: str, label: str, among: Sequence[Connection]) -> Iterator[Way]:
-    """How a record of the books stands with every outbound leg that takes records of its kind along."""
+    """How a record of the books stands with every leg that sends or compares records of its kind.
+
+    A comparison says nothing before its task has run.
+    """
     for connection in among:
         context = context_of(connection)
         for task in platform(connection.platform).tasks:
@@ -206,6 +211,9 @@ def ways(of: str, record_id: str, label: str, among: Sequence[Connection]) -> It
                 leg = make(context)
                 if isinstance(leg, Outbound) and leg.of == of:
                     yield _way(connection, task, leg, record_id, label)
+                elif isinstance(leg, Comparison) and (last := _last_run(connection, task)):
+                    kinds = [kind for kind, each in leg.kinds().items() if each == of]
+                    yield from (_compared(connection, task, kind, record_id, last) for kind in kinds)
 
 
 def finding(said: Said) -> Finding:
@@ -239,10 +247,28 @@ def _way(connection: Connection, task: Task, leg: Outbound[Any, Any], record_id:
         findings=findings(said),
         outlook=outlook,
         changes=changes,
-        last_item=_last_item(connection, task, leg, record_id),
+        last_item=_last_item(connection, task, leg.kind, record_id),
         last_run=_last_run(connection, task),
         link=Linked(link.remote_id, link.accepted_at) if link else None,
-        problems=_open_problems(connection, task, leg, record_id),
+        problems=_open_problems(connection, task, leg.kind, record_id),
+    )
+
+
+def _compared(connection: Connection, task: Task, kind: str, record_id: str, last: LastRun) -> Way:
+    """What the last run of a comparison found of the record; that it agrees also where it was not among them."""
+    item = _last_item(connection, task, kind, record_id)
+    problems = _open_problems(connection, task, kind, record_id)
+    return Way(
+        connection=connection.name,
+        task=task.key,
+        task_name=task.name,
+        kind=kind,
+        selected=True,
+        findings=(),
+        outlook=Outlook.DIFFERS if problems else Outlook.AGREES,
+        last_item=item if item and problems else None,
+        last_run=last,
+        problems=problems,
     )
 
 
@@ -269,8 +295,8 @@ def _outlook(leg: Outbound[Any, Any], record: Any, link: Link | None) -> tuple[O
     return Outlook.UPDATE, differences(link.payload, payload)
 
 
-def _last_item(connection: Connection, task: Task, leg: Leg, record_id: str) -> LastItem | None:
-    items = Item.objects.filter(kind=leg.kind, record_id=record_id, run__connection=connection, run__task=task.key)
+def _last_item(connection: Connection, task: Task, kind: str, record_id: str) -> LastItem | None:
+    items = Item.objects.filter(kind=kind, record_id=record_id, run__connection=connection, run__task=task.key)
     item = items.order_by("-pk").first()
     return LastItem(item.run_id, item.state, item.settled_at, item.says, item.fix) if item else None
 
@@ -280,8 +306,6 @@ def _last_run(connection: Connection, task: Task) -> LastRun | None:
     return LastRun(run.pk, run.state, run.finished_at) if run else None
 
 
-def _open_problems(connection: Connection, task: Task, leg: Leg, record_id: str) -> tuple[OpenProblem, ...]:
-    rows = Problem.objects.filter(
-        connection=connection, task=task.key, kind=leg.kind, record_id=record_id, cleared_at=None
-    )
+def _open_problems(connection: Connection, task: Task, kind: str, record_id: str) -> tuple[OpenProblem, ...]:
+    rows = Problem.objects.filter(connection=connection, task=task.key, kind=kind, record_id=record_id, cleared_at=None)
     return tuple(OpenProblem(row.says, row.fix, row.times, row.first_seen_at) for row in rows)

@@ -200,7 +200,7 @@ def item_of(work: Work, number: int, leg: Inbound, row: InboxRecord, versions: M
 
 
 def _unreadable(work: Work, number: int, leg: Inbound, record: Unreadable) -> Item:
-    remote_id = _kept_id(record.remote_id)
+    remote_id = kept_id(record.remote_id)
     said = reasons.RECORD_UNREADABLE.about(
         record=f"{leg.kind} {remote_id}", platform=work.platform.name, said=record.says
     )
@@ -219,7 +219,7 @@ def _unreadable(work: Work, number: int, leg: Inbound, record: Unreadable) -> It
     )
 
 
-def _kept_id(remote_id: str) -> str:
+def kept_id(remote_id: str) -> str:
     """An id as its column can keep it; of one that is too long, the start and a digest of the whole."""
     kept: str = storable(remote_id)
     if len(kept) <= LONGEST_ID:

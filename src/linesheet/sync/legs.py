@@ -3,13 +3,17 @@
 import datetime
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.db.models import QuerySet
 
 from linesheet.books.reasons import Said
 from linesheet.sync.incoming import IncomingOrder
+
+if TYPE_CHECKING:
+    from linesheet.sync.database import DatabaseThread
+    from linesheet.sync.platform import Choice
 
 PAGE = 500
 BLOCK = 40
@@ -29,7 +33,8 @@ class Context:
     where nothing is called: in `explain` and downloads. `public_url` is the hub's own address as the platform
     would reach it, "" when none is configured. `since` is when the latest run of the task that came to its end had
     begun, for legs that ask what changed; None before the first, and outside of runs. Previews that were not approved,
-    and runs that were limited to one record, do not count.
+    and runs that were limited to one record, do not count. `offers` is what the account last said there is to choose
+    from, by the names that the platform gives it; {} before it was asked.
     """
 
     connection_id: int
@@ -38,6 +43,7 @@ class Context:
     client: Any = None
     public_url: str = ""
     since: datetime.datetime | None = None
+    offers: "Mapping[str, Sequence[Choice]]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +88,34 @@ class Unreadable:
     says: str
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A record of the books, or of the platform, and how the two agree about it: None, or what does not match.
+
+    `record_id` is its key in the books as text, or, of what is on the platform only, anything that tells it from the
+    others. What is said of a record that comes again is put to what was said of it before. `kind` and `of` are those
+    of the leg unless given, and then as the leg declares them; with `of` "-" it is nothing in the books.
+    """
+
+    record_id: str
+    label: str
+    said: Said | None
+    remote_id: str = ""
+    kind: str = ""
+    of: str = ""
+
+
 class Leg(ABC):
     """One kind of record in one task.
 
     `kind` names the links and items; `of` names the hub records behind them, where a picture, say, is a
-    product's. Ids are those of the `of` records.
+    product's. Ids are those of the `of` records. In a run, `await self.db(function, *arguments)` reads the books in the
+    database thread for what runs in the event loop.
     """
 
     kind: ClassVar[str]
     of: ClassVar[str]
+    db: "DatabaseThread"
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -99,6 +124,11 @@ class Leg(ABC):
 
     def __init__(self, context: Context) -> None:
         self.context = context
+
+    @classmethod
+    def kinds(cls) -> Mapping[str, str]:
+        """The kinds of records that it takes along, each with what the books call them."""
+        return {cls.kind: cls.of}
 
     def ready(self) -> Sequence[Said]:
         """What keeps the whole leg from starting, such as a missing setting."""
@@ -215,6 +245,28 @@ class Inbound(Leg):
         call for many is halved.
         """
         return [await self.acknowledge(remote_id, number) for remote_id, number in orders]
+
+
+class Comparison(Leg):
+    """What is on the platform beside what the books have: read, compared and told, with nothing written there.
+
+    It comes after every sending of its task. `compare` runs in the event loop. `also` declares further kinds of records
+    that it tells of, each with what the books call them.
+    """
+
+    also: ClassVar[Mapping[str, str]] = {}
+
+    @classmethod
+    def kinds(cls) -> Mapping[str, str]:
+        """The kinds of records that it tells of, each with what the books call them."""
+        return {cls.kind: cls.of, **cls.also}
+
+    @abstractmethod
+    def compare(self) -> AsyncIterator[Sequence[Compared]]:
+        """Pages of records that were compared, those that agree as well.
+
+        Raises the errors of `sync.errors`, which end the run.
+        """
 
 
 def in_pages(records: "QuerySet[Any]") -> Iterator[list[str]]:

@@ -1,12 +1,14 @@
 """Problems that a look at readiness proves gone, so that they do not wait for their task to run again.
 
 A look applies every rule that a plan applies. So a problem that a rule gave, before anything was sent, is gone when a
-look that began later did not meet it. What a platform refused is another matter: only a run can tell.
+look that began later did not meet it. What a platform refused, or a comparison found there, is another matter: only a
+run can tell.
 """
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection as database
 
+from linesheet.sync.contexts import comparisons_of
 from linesheet.sync.models import Connection, Look, Problem
 from linesheet.sync.problems import kinds_behind
 from linesheet.sync.reasons import MOVED_IN_BOOKS, STUMBLED
@@ -22,6 +24,7 @@ _CLEAR = """
             WHERE item.run_id = ANY(%(runs)s) AND item.run_id = problem.last_run_id
               AND item.record_id = problem.record_id AND item.kind = problem.kind
               AND item.reason_code = problem.reason_code
+              AND item.leg <> ALL(%(comparing)s::int[])
               AND item.state = 'blocked' AND item.payload IS NULL AND item.inbox_id IS NULL AND item.sent_at IS NULL)
        AND problem.reason_code <> ALL(%(not_of_rules)s)
        AND NOT EXISTS (
@@ -57,6 +60,7 @@ def clear_what_is_mended(look: Look) -> None:
                     "look": look.pk,
                     "after": after[task],
                     "stumbled": STUMBLED.code,
+                    "comparing": list(comparisons_of(connection, task)),
                     "not_of_rules": [MOVED_IN_BOOKS.code],
                 },
             )

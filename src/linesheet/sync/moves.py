@@ -1,6 +1,6 @@
 """Moves: a connection whose base URL leads to another host is one to another account, which knows nothing of ours."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from linesheet.sync.platform import Setting, SettingKind
 
 SECRETS_STAY = Reason(
     "secrets_stay",
-    "Base URL: {host} is another place than before, and what is set as {secrets} would be sent there.",
+    "{label}: {host} is another place than before, and what is set as {secrets} would be sent there.",
     "Enter {secrets} for the new address in the same step.",
 )
 MOVED_AT_WORK = Reason(
@@ -133,13 +133,23 @@ def check_secrets(
 ) -> None:
     """Raises MoveRefused when stored secrets would be sent to another scheme, host or port than they were given for.
 
-    Without that, who may change the address but not read the secrets could have them sent to a place of their own.
+    `before` and `after` are base URLs; addresses among the credentials, which stand beside it, count alike. Without
+    that, who may change the address but not read the secrets could have them sent to a place of their own.
     """
-    if _origin(before) == _origin(after):
-        return
     secret = [each for each in declared if each.kind is SettingKind.SECRET]
-    if kept := [each.label for each in secret if stored.get(each.key) and each.key not in given]:
-        raise MoveRefused(SECRETS_STAY, host=account_of(after), secrets=" and ".join(kept))
+    kept = [each.label for each in secret if stored.get(each.key) and each.key not in given]
+    for label, old, new in _addresses(before, after, declared, stored, given):
+        if kept and _origin(old) != _origin(new):
+            raise MoveRefused(SECRETS_STAY, label=label, host=account_of(new), secrets=" and ".join(kept))
+
+
+def former_addresses(
+    before: str, after: str, declared: Sequence[Setting], given: Mapping[str, object]
+) -> dict[str, str]:
+    """Addresses among the credentials that another account takes away, as empty answers: those it is not given with."""
+    if account_of(before) == account_of(after):
+        return {}
+    return {each.key: "" for each in declared if each.kind is SettingKind.URL and each.key not in given}
 
 
 def forget_account(connection: Connection, base_url: str) -> Moved | None:
@@ -158,6 +168,17 @@ def forget_account(connection: Connection, base_url: str) -> Moved | None:
     matches, _ = Match.objects.filter(connection=connection, remote_key__startswith=BY_ID).delete()
     Suggestion.objects.filter(connection=connection).delete()
     return Moved(account_of(base_url), links, matches)
+
+
+def _addresses(
+    before: str, after: str, declared: Sequence[Setting], stored: Mapping[str, Any], given: Mapping[str, object]
+) -> Iterator[tuple[str, str, str]]:
+    """Every address of a connection by its label, as it was and as it will be; one that is not set is the base URL."""
+    yield "Base URL", before, after
+    for each in declared:
+        if each.kind is SettingKind.URL:
+            old = stored.get(each.key)
+            yield each.label, old or before, str(given.get(each.key, old) or "").strip() or after
 
 
 def _origin(base_url: str) -> tuple[str, str]:

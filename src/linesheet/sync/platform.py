@@ -25,6 +25,7 @@ class SettingKind(StrEnum):
     SEASONS = "seasons"
     MEMBER = "member"
     CUSTOMER = "customer"
+    PAIRS = "pairs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Setting:
 
     `seasonal` ones are looked at each season and stand together: those that name seasons, and those that say how they
     are used (`about_seasons`).
+
+    `offers` names what the account itself has to choose from, in place of `choices`, which are then those known before
+    it was asked. PAIRS ask it for `each` record of a kind of the books, "price_list" or "location": which of the offers
+    belong to it, or which `one`; free text where there are no offers of that name. They are read as
+    {id of the record: [value, ...]}.
     """
 
     key: str
@@ -52,6 +58,9 @@ class Setting:
     default: Any = None
     choices: tuple[Choice, ...] = ()
     about_seasons: bool = False
+    offers: str = ""
+    each: str = ""
+    one: bool = False
 
     @property
     def seasonal(self) -> bool:
@@ -97,6 +106,7 @@ class Direction(StrEnum):
     OUT = "out"
     IN = "in"
     FILE = "file"
+    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +195,8 @@ class Platform:
     `client` makes the platform's client from a transport, and the connection's credentials and settings by key, the
     settings in their read form. `check` tries the connection with that client, without changing anything there.
     `grant` is how credentials can be had without copying all of them, where the platform has such a way. `words` says
-    what people call the fields that are sent, by their name on the wire, where that is no word of theirs.
+    what people call the fields that are sent, by their name on the wire, where that is no word of theirs. `offers`
+    asks the account what it has to choose from, by the names that settings give it.
     """
 
     key: str
@@ -201,6 +212,7 @@ class Platform:
     catalogue: Catalogue | None = None
     grant: Grant | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    offers: Callable[[Any, Mapping[str, Any]], Awaitable[Mapping[str, Sequence[Choice]]]] | None = None
     _by_key: dict[str, Task] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -56,10 +56,11 @@ def things(*, each_reason: bool = False) -> Count:
 def kinds_behind() -> dict[tuple[str, str], str]:
     """The kind of hub record behind a kind of item, by (platform, kind): a picture, say, is a product's."""
     return {
-        (key, str(getattr(leg, "kind", ""))): str(getattr(leg, "of", ""))
+        (key, kind): of
         for key, platform in registry.platforms().items()
         for task in platform.tasks
         for leg in task.legs
+        for kind, of in getattr(leg, "kinds", dict)().items()
     }
 
 

@@ -81,11 +81,11 @@ def record_called(connection: Connection, task: str, kind: str, key: str) -> str
     Raises RunRefused when there is no such task, and ExplainRefused when no record or several are known by it.
     """
     legs = runs.legs_of(connection, runs.task_of(connection, task))
-    leg = next((leg for leg in legs if leg.kind == kind), None)
+    leg = next((leg for leg in legs if kind in leg.kinds()), None)
     if isinstance(leg, Inbound):
         known = InboxRecord.objects.filter(connection=connection, kind=kind, label__iexact=key).order_by("-pk")
         return known.values_list("remote_id", flat=True).first() or key
-    match leg.of if leg else "":
+    match leg.kinds()[kind] if leg else "":
         case "product":
             return explain_product(key, connection).record_id
         case "customer":

@@ -14,7 +14,7 @@ from linesheet.sync.connections import missing_answers
 from linesheet.sync.contexts import context_of, frugal_context_of
 from linesheet.sync.legs import Leg
 from linesheet.sync.models import Connection, Run
-from linesheet.sync.platform import Task
+from linesheet.sync.platform import Direction, Task
 from linesheet.sync.registry import platform
 
 UNKNOWN_TASK = Reason("unknown_task", "{connection} has no task {task}.", "It has these: {known}.")
@@ -59,7 +59,7 @@ def kind_in_books(connection: Connection, task: str, kind: str) -> str:
     if not makers:
         return ""
     context = frugal_context_of(connection)
-    return next((leg.of for make in makers if (leg := make(context)).kind == kind), "")
+    return next((kinds[kind] for make in makers if kind in (kinds := make(context).kinds())), "")
 
 
 def start(
@@ -80,11 +80,14 @@ def start(
     the inbox, and does not ask the platform what there is. `replay_of` is the run that this one repeats; with
     `as_sent`, the fingerprint of what it sent, that is sent once more, unless the books have moved on.
 
+    A task that only compares has no preview: it changes nothing anyway.
+
     While such a run of the same task is unfinished that one is returned, so a double click queues once.
     Raises RunRefused when the connection cannot run it, and UnknownPlatform or SecretUnreadable.
     """
     kind, record = only or ("", "")
     declared = task_of(connection, task)
+    preview = preview and declared.direction is not Direction.CHECK
     if not connection.active:
         raise RunRefused(INACTIVE, connection=connection)
     if unset := missing_answers(connection):
@@ -94,7 +97,7 @@ def start(
             labels=", ".join(setting.label for setting in unset),
             keys=", ".join(setting.key for setting in unset),
         )
-    if kind and kind not in (known := [leg.kind for leg in legs_of(connection, declared)]):
+    if kind and kind not in (known := [kind for leg in legs_of(connection, declared) for kind in leg.kinds()]):
         raise RunRefused(UNKNOWN_KIND, task=declared.name, kind=kind, known=", ".join(known) or "none")
     for _ in range(TRIES):
         try:

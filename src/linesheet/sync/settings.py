@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from linesheet.books.models import Customer, Member, Season, User
 from linesheet.books.reasons import Reason, Refused
+from linesheet.sync import pairs
 from linesheet.sync.platform import Setting, SettingKind
 
 UNKNOWN_SETTING = Reason("unknown_setting", "{name} is not a setting of {platform}.", "It has these: {known}.")
@@ -18,6 +19,9 @@ _NO = {"no", "false", "0", "off", "n", ""}
 
 REASONS = (UNKNOWN_SETTING, BAD_VALUE, MISSING)
 
+Typed = str | Sequence[str] | Mapping[str, Sequence[str]]
+"""What a person typed or ticked; of pairs, also by the id of each record as text."""
+
 
 def secret_values(declared: Sequence[Setting], stored: Mapping[str, Any]) -> list[str]:
     """The values that nobody may read, of what is stored."""
@@ -28,12 +32,18 @@ class SettingRefused(Refused):
     """A setting cannot take this value; `fix` names what it can take."""
 
 
-def entered(setting: Setting, text: str | Sequence[str]) -> Any:
+def entered(setting: Setting, text: Typed) -> Any:
     """The stored form of what a person typed or ticked. Raises SettingRefused, naming the values there are.
 
     Lists are given as a sequence or as comma-separated text. Seasons and customers are given by name, members by
-    e-mail; they are stored by id.
+    e-mail; they are stored by id. Pairs are given as `pairs.entered` says.
     """
+    if setting.kind is SettingKind.PAIRS:
+
+        def refuse(value: str, problem: str, remedy: str) -> SettingRefused:
+            return SettingRefused(BAD_VALUE, label=setting.label, value=value, problem=problem, remedy=remedy)
+
+        return pairs.entered(setting, text, refuse)
     if setting.kind in (SettingKind.SEASONS, SettingKind.CHOICES):
         parts = text.split(",") if isinstance(text, str) else text
         given = [part.strip() for part in parts if part.strip()]
@@ -71,7 +81,7 @@ def _entered_one(setting: Setting, kind: SettingKind, text: str) -> Any:
             return text.rstrip("/")
         case SettingKind.CHOICE:
             values = [choice.value for choice in setting.choices]
-            if text not in values:
+            if text not in values and (values or not setting.offers):
                 raise refuse("is not a choice", f"Choose from: {', '.join(values)}.")
             return text
         case SettingKind.SEASON:
@@ -98,12 +108,7 @@ def read(settings: Sequence[Setting], stored: Mapping[str, Any]) -> dict[str, An
 
     What was deleted since it was chosen reads as not set. Seasons come oldest first.
     """
-    return {
-        setting.key: _read_one(
-            setting.kind, stored[setting.key] if stored.get(setting.key) is not None else setting.default
-        )
-        for setting in settings
-    }
+    return {setting.key: _read_one(setting, _stored(setting, stored)) for setting in settings}
 
 
 class ReadWhenAsked(Mapping[str, Any]):
@@ -130,29 +135,31 @@ def missing(settings: Sequence[Setting], stored: Mapping[str, Any]) -> list[Sett
     """Required settings that have no value."""
     required = [setting for setting in settings if setting.required]
     values = read(required, stored)
-    return [setting for setting in required if values[setting.key] in (None, "", [])]
+    return [setting for setting in required if values[setting.key] in _UNSET]
 
 
 def which_lack(asked: Iterable[tuple[int, Sequence[Setting], Mapping[str, Any]]]) -> set[int]:
-    """The ids of which a required setting has no value, as `missing` tells of one. Three queries at most."""
+    """The ids of which a required setting has no value, as `missing` tells of one.
+
+    Three queries at most, and one for each setting of pairs that is answered.
+    """
     required = [
-        (of, setting.kind, stored[setting.key] if stored.get(setting.key) is not None else setting.default)
+        (of, setting, _stored(setting, stored))
         for of, declared, stored in asked
         for setting in declared
         if setting.required
     ]
     there = {kinds: _there(kinds, required) for kinds in _OF_RECORDS}
     lacking = set()
-    for of, kind, value in required:
-        records = next((found for kinds, found in there.items() if kind in kinds), None)
-        if records is None:
-            is_set = _read_one(kind, value) not in (None, "", [])
-        else:
-            is_set = not records.isdisjoint(_ids(value))
+    for of, setting, value in required:
+        records = next((found for kinds, found in there.items() if setting.kind in kinds), None)
+        is_set = _read_one(setting, value) not in _UNSET if records is None else not records.isdisjoint(_ids(value))
         if not is_set:
             lacking.add(of)
     return lacking
 
+
+_UNSET: tuple[Any, ...] = (None, "", [], {})
 
 _OF_RECORDS: Mapping[frozenset[SettingKind], Callable[[set[int]], Any]] = {
     frozenset({SettingKind.SEASON, SettingKind.SEASONS}): (
@@ -164,9 +171,9 @@ _OF_RECORDS: Mapping[frozenset[SettingKind], Callable[[set[int]], Any]] = {
 """How the ids of records of ours that settings name are looked up, by the kinds of these settings."""
 
 
-def _there(kinds: frozenset[SettingKind], required: Iterable[tuple[int, SettingKind, Any]]) -> set[int]:
+def _there(kinds: frozenset[SettingKind], required: Iterable[tuple[int, Setting, Any]]) -> set[int]:
     """Which of the records that settings of these kinds name are in the books."""
-    ids = {pk for _, kind, value in required if kind in kinds for pk in _ids(value)}
+    ids = {pk for _, setting, value in required if setting.kind in kinds for pk in _ids(value)}
     return {pk for (pk,) in _OF_RECORDS[kinds](ids).order_by()} if ids else set()
 
 
@@ -174,7 +181,15 @@ def _ids(value: Any) -> list[int]:
     return list(value) if isinstance(value, list) else [] if value is None else [value]
 
 
-def _read_one(kind: SettingKind, value: Any) -> Any:
+def _stored(setting: Setting, stored: Mapping[str, Any]) -> Any:
+    value = stored.get(setting.key)
+    return setting.default if value is None else value
+
+
+def _read_one(setting: Setting, value: Any) -> Any:
+    kind = setting.kind
+    if kind is SettingKind.PAIRS:
+        return pairs.read(setting, value)
     if kind is SettingKind.SEASONS:
         return list(Season.objects.filter(pk__in=value or []))
     if kind is SettingKind.CHOICES:

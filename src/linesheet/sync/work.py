@@ -73,7 +73,7 @@ class Work:
 
     def concerns(self, leg: Leg) -> bool:
         """Whether the run has anything to do with records of this leg."""
-        return self.only is None or self.only.kind == leg.kind
+        return self.only is None or self.only.kind in leg.kinds()
 
     def selected_by(self, leg: Outbound[Any, Any] | Download[Any]) -> "QuerySet[Any]":
         """The hub records to consider: all that the leg selects, or the one the run is limited to.

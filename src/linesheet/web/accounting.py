@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from linesheet.sync.activity import in_words
 from linesheet.sync.journal import COUNTED
 from linesheet.sync.models import Item, Run
 
@@ -19,23 +20,32 @@ SHOWN: Mapping[str, Q] = {
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A number of the sum; `key` is what shows the items behind it."""
+    """A number of the sum; `key` is what shows the items behind it, `compares` whether nothing was sent."""
 
     key: str
     number: int
+    compares: bool = False
 
     @property
     def label(self) -> str:
         """The word after the number."""
-        return self.key.replace("_", " ")
+        return in_words(self.key, compares=self.compares)
+
+    @property
+    def happens(self) -> bool:
+        """Whether records can become that at all."""
+        return not self.compares or self.key in ("unchanged", "blocked")
 
 
-def terms_of(run: Run) -> list[Term]:
+def terms_of(run: Run, *, compares: bool = False) -> list[Term]:
     """What the selected records of a run became; those that wait come last, while there can be any.
 
-    Of a plan only what there is of: nothing was sent, so that nothing was created says nothing.
+    Of a plan only what there is of: nothing was sent, so that nothing was created says nothing. `compares`: it is of a
+    task that sends nothing at all.
     """
-    terms = [Term(counter, getattr(run, counter)) for counter in _COUNTERS]
+    terms = [Term(counter, getattr(run, counter), compares) for counter in _COUNTERS]
+    if compares:
+        return [term for term in terms if term.number or term.happens]
     if run.state not in Run.FINAL:
         terms.append(Term("planned", waiting(run)))
     if run.state == Run.State.PLANNED:

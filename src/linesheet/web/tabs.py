@@ -32,11 +32,19 @@ def tabs_of(connection: Connection) -> list[Tab]:
 
 def address_of_setting(connection: Connection, key: str = "") -> str:
     """Where a setting of the connection is answered: among its seasons, or its other settings."""
+    name = "connection_seasons" if _seasonal(connection, key) else "connection_settings"
+    return reverse(name, args=[connection.pk])
+
+
+def page_of_setting(connection: Connection, key: str = "") -> str:
+    """What the page is called on which a setting of the connection is answered."""
+    return "Seasons" if _seasonal(connection, key) else "Settings"
+
+
+def _seasonal(connection: Connection, key: str) -> bool:
     platform = platform_of(connection)
     setting = platform.setting(key) if platform else None
-    return reverse(
-        "connection_seasons" if setting and setting.seasonal else "connection_settings", args=[connection.pk]
-    )
+    return setting is not None and setting.seasonal
 
 
 def _declared(platform: Platform | None) -> Iterator[tuple[str, str, str]]:

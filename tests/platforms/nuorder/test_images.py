@@ -33,7 +33,7 @@ def test_nuorder_gets_a_link_to_the_main_picture(nuorder_sandbox: NuOrderSandbox
 
     [link] = nuorder_sandbox.products()["COAT-BLACK"]["images"]
     assert link.startswith(PUBLIC_URL)
-    assert picture_of(unquote(PurePosixPath(urlsplit(link).path).stem)) == (books.company.pk, FIRST, "jpg")
+    assert picture_of(unquote(PurePosixPath(urlsplit(link).path).stem)) == (books.company.pk, FIRST, "jpg", None)
     assert books.held(nuorder_sandbox, Images) == [True]
 
 

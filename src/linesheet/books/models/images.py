@@ -43,6 +43,15 @@ class Image(CompanyOwned):
             raise ValueError(f"Small pictures have {SMALL_WIDTHS} pixels a side.")
         return f"{self.company_id}/small/{self.content_hash[:2]}/{self.content_hash}-{width}.jpg"
 
+    @property
+    def framed_folder(self) -> str:
+        """Where the picture is kept in frames."""
+        return f"{self.company_id}/framed/{self.content_hash[:2]}/{self.content_hash}"
+
+    def framed_name(self, frame: tuple[int, int]) -> str:
+        """Name of the picture in a frame of so many pixels."""
+        return f"{self.framed_folder}/{frame[0]}x{frame[1]}.jpg"
+
 
 class FetchedPicture(CompanyOwned):
     """An address whose picture was taken into the books. It is not fetched again, also when the picture has gone.

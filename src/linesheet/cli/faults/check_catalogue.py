@@ -88,7 +88,7 @@ def _one_product(product: Product, there: dict[str, Any], sizes: dict[str, str])
 
 def _content_of(link: str) -> str:
     token = unquote(link.rpartition("/")[2]).rpartition(".")[0]
-    _, content_hash, extension = picture_of(token)
+    _, content_hash, extension, _ = picture_of(token)
     return f"{content_hash}.{extension}"
 
 

@@ -90,6 +90,6 @@ def _content_of(link: str) -> str:
     """`<sha256>.<format>` of the picture one of our links leads to, "" for other links and NuORDER's media ids."""
     token = unquote(urlsplit(link).path.rpartition("/")[2]).rpartition(".")[0]
     with suppress(signing.BadSignature):
-        _, content_hash, extension = picture_of(token)
+        _, content_hash, extension, _ = picture_of(token)
         return f"{content_hash}.{extension}"
     return ""

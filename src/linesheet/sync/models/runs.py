@@ -13,7 +13,8 @@ from linesheet.sync.models.connections import Connection
 class Run(CompanyOwned):
     """One execution of a task.
 
-    The counters obey selected = created + updated + unchanged + blocked + failed + not_attempted.
+    The counters obey selected = created + updated + unchanged + blocked + failed + not_attempted. `agreed` are those of
+    `unchanged` that a comparison found to be the same on both sides.
     `epoch` counts the workers that took the run: only the latest may write to it. It holds the lease until
     `lease_until`, by the database's clock. Since `items_tidied_at` the items are gone, and only the counters tell.
 
@@ -72,6 +73,7 @@ class Run(CompanyOwned):
     blocked = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
     not_attempted = models.PositiveIntegerField(default=0)
+    agreed = models.PositiveIntegerField(default=0)
     calls = models.PositiveIntegerField(default=0)
     planned_create = models.PositiveIntegerField(default=0)
     planned_update = models.PositiveIntegerField(default=0)

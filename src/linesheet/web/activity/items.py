@@ -1,6 +1,6 @@
 """The items of a run as a list: what each shows, and what narrows them."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from linesheet.sync import activity
+from linesheet.sync.contexts import comparisons_of
 from linesheet.sync.models import Item, Run
 from linesheet.web.access import MemberRequest
 from linesheet.web.accounting import SHOWN, Term
@@ -26,6 +27,7 @@ NOT_SHOWN = ("payload", "fingerprint")
 def items_of(run: Run, groups: Sequence[activity.Group]) -> RecordList:
     """The items of a run as a list, in the order they were planned; `groups` are those that have a reason."""
     why, asks = _why(run), item_whys(run.connection)
+    compares, compared = activity.compares(run.connection, run.task), comparisons_of(run.connection, run.task)
 
     def rows(request: MemberRequest) -> Rows:
         narrowed = any(request.GET.get(key) for key in ("show", "action", "reason", "q"))
@@ -43,7 +45,12 @@ def items_of(run: Run, groups: Sequence[activity.Group]) -> RecordList:
         columns=(
             Column(key="record", label="Record", value=lambda item: item.label, cell=record),
             Column(key="kind", label="Kind", value=lambda item: item.kind, usual=False),
-            Column(key="state", label="State", value=lambda item: item.get_state_display(), cell=_state),
+            Column(
+                key="state",
+                label="State",
+                value=lambda item: shown.badge(item, compared)["label"],
+                cell=_state(compared),
+            ),
             Column(key="action", label="Action", value=lambda item: item.get_action_display(), usual=False),
             Column(key="why", label="Why", value=_why_in_words, cell=why),
             Column(key="fix", label="What helps", value=lambda item: item.fix, usual=False),
@@ -58,14 +65,9 @@ def items_of(run: Run, groups: Sequence[activity.Group]) -> RecordList:
                 key="show",
                 label="State",
                 narrow=lambda rows, value: rows.filter(SHOWN[value]),
-                choices=lambda: [(key, Term(key, 0).label) for key in SHOWN],
+                choices=lambda: [(term.key, term.label) for key in SHOWN if (term := Term(key, 0, compares)).happens],
             ),
-            Filter(
-                key="action",
-                label="Planned",
-                narrow=lambda rows, value: rows.filter(SHOWN["planned"], action=value),
-                choices=lambda: [(Item.Action.CREATE, "to create"), (Item.Action.UPDATE, "to update")],
-            ),
+            *([] if compares else [_planned_to()]),
             Filter(
                 key="reason",
                 label="Reason",
@@ -91,10 +93,21 @@ def says_nothing(run: Run, query: Any) -> SafeString | str:
             "The items of this run were kept until {}. Its numbers stay.", shown.when(run.items_tidied_at)
         )
     if query.get("show") == "unchanged":
+        if activity.compares(run.connection, run.task):
+            return "Records that agree are counted and not listed."
         return "Unchanged records are counted and not listed: the platform has exactly what the books say."
     if run.state in Run.UNFINISHED and not query.get("show"):
         return "No items yet. They appear here once the plan is made."
     return ""
+
+
+def _planned_to() -> Filter:
+    return Filter(
+        key="action",
+        label="Planned",
+        narrow=lambda rows, value: rows.filter(SHOWN["planned"], action=value),
+        choices=lambda: [(Item.Action.CREATE, "to create"), (Item.Action.UPDATE, "to update")],
+    )
 
 
 def _record(item: Item, why: str) -> str:
@@ -104,11 +117,14 @@ def _record(item: Item, why: str) -> str:
     )
 
 
-def _state(item: Item) -> str:
-    badge = render_to_string("web/parts/badge.html", shown.badge(item))
-    if item.state != Item.State.PLANNED or not item.action:
-        return badge
-    return format_html('{} <span class="quiet nowrap">to {}</span>', badge, item.action)
+def _state(compared: Container[int]) -> Any:
+    def cell(item: Item) -> str:
+        badge = render_to_string("web/parts/badge.html", shown.badge(item, compared))
+        if item.state != Item.State.PLANNED or not item.action:
+            return badge
+        return format_html('{} <span class="quiet nowrap">to {}</span>', badge, item.action)
+
+    return cell
 
 
 def _why(run: Run) -> Any:

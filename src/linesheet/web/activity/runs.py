@@ -17,7 +17,7 @@ from linesheet.web.lists import Action, Column, Filter, RecordList
 from linesheet.web.lists.days import days
 from linesheet.web.templatetags import show as shown
 
-DIRECTIONS = {Direction.OUT: "Out", Direction.IN: "In", Direction.FILE: "File"}
+DIRECTIONS = {Direction.OUT: "Out", Direction.IN: "In", Direction.FILE: "File", Direction.CHECK: "Check"}
 MOST_COUNTED = 10_000
 
 
@@ -28,6 +28,9 @@ def runs_of(connection: Connection) -> RecordList:
 
     def direction(run: Run) -> str:
         return DIRECTIONS[tasks[run.task].direction] if run.task in tasks else ""
+
+    def compares(run: Run) -> bool:
+        return run.task in tasks and tasks[run.task].direction is Direction.CHECK
 
     def of_direction(rows: "QuerySet[Run]", value: str) -> "QuerySet[Run]":
         return rows.filter(task__in=[key for key, task in tasks.items() if task.direction == value])
@@ -42,7 +45,7 @@ def runs_of(connection: Connection) -> RecordList:
             Column(key="direction", label="Direction", value=direction),
             Column(key="state", label="Status", value=lambda run: run.get_state_display(), cell=_badge),
             Column(key="when", label="Date/Time", value=lambda run: run.queued_at, cell=_when, sort="pk"),
-            Column(key="result", label="Result", value=_sum_in_words, cell=_result),
+            Column(key="result", label="Result", value=_in_words(compares), cell=_result(compares)),
             Column(key="by", label="Asked for by", value=_asked_by),
             Column(key="took", label="Seconds", value=_took, number=True, usual=False),
             Column(key="calls", label="Calls", value=lambda run: run.calls, number=True, usual=False),
@@ -104,20 +107,28 @@ def _when(run: Run) -> str:
     return format_html('<span class="nowrap">{}</span>', shown.when(run.queued_at))
 
 
-def _result(run: Run) -> str:
-    said: str
-    if run.selected:
-        said = render_to_string("web/parts/sum.html", shown.run_sum(run))
-    else:
-        said = run.says or ("" if run.state in Run.UNFINISHED else "Nothing selected")
-    if not run.file:
-        return said
-    return format_html('{} <a class="target" href="{}" download>Download</a>', said, reverse("run_file", args=[run.pk]))
+def _result(compares: Callable[[Run], bool]) -> Callable[[Run], str]:
+    def cell(run: Run) -> str:
+        said: str
+        if run.selected:
+            said = render_to_string("web/parts/sum.html", shown.run_sum(run, compares=compares(run)))
+        else:
+            said = run.says or ("" if run.state in Run.UNFINISHED else "Nothing selected")
+        if not run.file:
+            return said
+        address = reverse("run_file", args=[run.pk])
+        return format_html('{} <a class="target" href="{}" download>Download</a>', said, address)
+
+    return cell
 
 
-def _sum_in_words(run: Run) -> str:
-    terms = ", ".join(f"{term.number} {term.label}" for term in terms_of(run) if term.number)
-    return f"{run.selected} selected: {terms}" if run.selected else run.says
+def _in_words(compares: Callable[[Run], bool]) -> Callable[[Run], str]:
+    def value(run: Run) -> str:
+        terms = terms_of(run, compares=compares(run))
+        said = ", ".join(f"{term.number} {term.label}" for term in terms if term.number)
+        return f"{run.selected} selected: {said}" if run.selected else run.says
+
+    return value
 
 
 def _asked_by(run: Run) -> str:

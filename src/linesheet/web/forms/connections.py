@@ -10,9 +10,12 @@ from linesheet.books.reasons import Refused
 from linesheet.sync import connections
 from linesheet.sync.models import Connection
 from linesheet.sync.moves import Moved
+from linesheet.sync.offers import as_offered, offers_of
 from linesheet.sync.platform import Platform, Setting, SettingKind
 from linesheet.sync.sandboxes import Announced
-from linesheet.web.forms.declared import DeclaredForm, Option
+from linesheet.sync.settings import Typed
+from linesheet.web.forms.declared import DeclaredForm
+from linesheet.web.forms.options import Option
 
 SANDBOX, OTHER = "sandbox", "other"
 
@@ -113,6 +116,11 @@ class Section:
     moved: Moved | None = None
 
     @property
+    def offered(self) -> bool:
+        """Whether it asks for something that the account itself has to choose from."""
+        return any(each.setting.offers for each in self.form.fields)
+
+    @property
     def valid(self) -> bool:
         """Whether all of it can be kept."""
         return self.form.valid and not (self.error or self.name_error or (self.place and self.place.error))
@@ -130,7 +138,7 @@ def sections_of(
     def form(key: str, declared: list[Setting], stored: dict[str, object]) -> DeclaredForm:
         return DeclaredForm(declared, stored, answers(key))
 
-    others = [each for each in platform.settings if not each.seasonal]
+    others = [each for each in _own_settings(connection, platform) if not each.seasonal]
     secrets = [replace(each, required=False) for each in platform.credentials if each.kind is SettingKind.SECRET]
     sections = [
         Section("tasks", "How its tasks work", form("tasks", others, connection.settings)),
@@ -138,7 +146,7 @@ def sections_of(
             "credentials",
             "Credentials",
             form("credentials", list(platform.credentials), connection.credentials),
-            about="Nobody can read them here; what you enter replaces what is set.",
+            about="Secrets are shown to nobody; what you enter replaces what is set.",
         ),
         Section(
             "connection",
@@ -154,10 +162,15 @@ def sections_of(
 
 def seasons_of(connection: Connection, platform: Platform, sent: QueryDict | None = None) -> Section | None:
     """What the platform asks about seasons, with what was sent or is stored; None when it asks nothing."""
-    seasonal = [each for each in platform.settings if each.seasonal]
+    seasonal = [each for each in _own_settings(connection, platform) if each.seasonal]
     if not seasonal:
         return None
     return Section("seasons", "Seasons", DeclaredForm(seasonal, connection.settings, sent))
+
+
+def _own_settings(connection: Connection, platform: Platform) -> list[Setting]:
+    """The platform's own settings, with what the account offers to choose from."""
+    return as_offered(platform.settings, offers_of(connection), connection.settings)
 
 
 def save(connection: Connection, section: Section) -> bool:
@@ -197,7 +210,7 @@ def _save_name_and_place(connection: Connection, section: Section, place: Place)
         place.error = str(refused)
 
 
-def _anew(section: Section, place: Place) -> dict[str, str | list[str]]:
+def _anew(section: Section, place: Place) -> dict[str, Typed]:
     """Credentials for another address: those that were entered, or the known ones of the sandbox.
 
     What was left empty beside them is cleared: it may be granted only at the new address.

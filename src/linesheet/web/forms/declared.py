@@ -8,7 +8,9 @@ from django.http import QueryDict
 
 from linesheet.books.models import Customer, Member, Season
 from linesheet.sync.platform import Setting, SettingKind
-from linesheet.sync.settings import SettingRefused, entered, read
+from linesheet.sync.settings import SettingRefused, Typed, entered, read
+from linesheet.web.forms.options import Option
+from linesheet.web.forms.pairs import Row, rows_of, sent_for
 
 _MANY = frozenset({SettingKind.SEASONS, SettingKind.CHOICES})
 _INPUTS: Mapping[SettingKind, str] = {
@@ -20,20 +22,12 @@ _INPUTS: Mapping[SettingKind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One answer to choose; `means` says what it does, `note` marks it ("archived")."""
-
-    value: str
-    label: str
-    chosen: bool
-    means: str = ""
-    note: str = ""
-
-
 @dataclass(slots=True)
 class Field:
-    """A setting as a form asks for it. `value` is text as typed; a secret has none, only whether it `is_set`."""
+    """A setting as a form asks for it. `value` is text as typed; a secret has none, only whether it `is_set`.
+
+    `rows` are those of a setting in pairs, one for each record of the books.
+    """
 
     setting: Setting
     name: str
@@ -41,11 +35,14 @@ class Field:
     values: list[str] = field(default_factory=list)
     is_set: bool = False
     options: list[Option] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
     error: str = ""
 
     @property
     def control(self) -> str:
-        """How it is entered: `radio`, `checks`, `select`, `yes_no`, `customer`, or else `input`."""
+        """How it is entered: `radio`, `checks`, `select`, `yes_no`, `customer`, `pairs`, or else `input`."""
+        if self.free:
+            return "input"
         match self.setting.kind:
             case SettingKind.CHOICE:
                 return "radio"
@@ -53,9 +50,15 @@ class Field:
                 return "checks"
             case SettingKind.SEASON | SettingKind.MEMBER:
                 return "select"
-            case SettingKind.YES_NO | SettingKind.CUSTOMER:
+            case SettingKind.YES_NO | SettingKind.CUSTOMER | SettingKind.PAIRS:
                 return str(self.setting.kind)
         return "input"
+
+    @property
+    def free(self) -> bool:
+        """Whether choices are typed, because the account has not said yet what there is."""
+        choice = self.setting.kind in (SettingKind.CHOICE, SettingKind.CHOICES)
+        return choice and bool(self.setting.offers) and not self.setting.choices
 
     @property
     def input_type(self) -> str:
@@ -70,7 +73,9 @@ class Field:
     @property
     def lacking(self) -> bool:
         """Whether it is needed and has no answer yet."""
-        return self.setting.required and not (self.value or self.values or self.is_set)
+        return self.setting.required and not (
+            self.value or self.values or self.is_set or any(row.answered for row in self.rows)
+        )
 
 
 class DeclaredForm:
@@ -88,7 +93,7 @@ class DeclaredForm:
         *,
         prefix: str = "",
     ) -> None:
-        self.answers: dict[str, str | list[str]] = {}
+        self.answers: dict[str, Typed] = {}
         self.fields = [Field(setting, prefix + setting.key) for setting in declared]
         for each in self.fields:
             each.is_set = each.setting.kind is SettingKind.SECRET and bool(stored.get(each.setting.key))
@@ -104,8 +109,11 @@ class DeclaredForm:
         return not any(each.error for each in self.fields)
 
     def _take(self, each: Field, sent: QueryDict) -> None:
-        given: str | list[str]
-        if each.setting.kind in _MANY:
+        given: Typed
+        if each.setting.kind is SettingKind.PAIRS:
+            given = sent_for(each.setting, each.name, sent)
+            each.rows = rows_of(each.setting, each.name, {int(pk): values for pk, values in given.items() if values})
+        elif each.setting.kind in _MANY and not each.free:
             each.values = [value for value in sent.getlist(each.name) if value]
             given = each.values
         elif each.setting.kind is SettingKind.YES_NO:
@@ -129,7 +137,11 @@ def _fill(each: Field, stored: Mapping[str, Any]) -> None:
     if kind is SettingKind.SECRET:
         return
     value = read([each.setting], stored)[each.setting.key]
-    if kind in _MANY:
+    if kind is SettingKind.PAIRS:
+        each.rows = rows_of(each.setting, each.name, value)
+    elif kind in _MANY and each.free:
+        each.value = ", ".join(value)
+    elif kind in _MANY:
         each.values = [str(one) for one in value]
     elif kind is SettingKind.YES_NO:
         each.value = "yes" if value else "no"

@@ -7,7 +7,7 @@ from django import template
 
 from linesheet.sync.models import Connection
 from linesheet.sync.standing import Health
-from linesheet.web.tabs import address_of_setting, tabs_of
+from linesheet.web.tabs import address_of_setting, page_of_setting, tabs_of
 
 register = template.Library()
 
@@ -33,6 +33,12 @@ def connection_tabs(connection: Connection, here: str) -> dict[str, Any]:
 def setting_address(connection: Connection, key: str = "") -> str:
     """Where the setting of that key is answered."""
     return address_of_setting(connection, key)
+
+
+@register.simple_tag
+def setting_page(connection: Connection, key: str = "") -> str:
+    """The name of the page where it is answered."""
+    return page_of_setting(connection, key)
 
 
 @register.inclusion_tag("web/parts/badge.html")

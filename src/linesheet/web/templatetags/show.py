@@ -3,7 +3,7 @@
 import datetime
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -185,9 +185,10 @@ def may_configure(may: May, connection: Connection) -> bool:
 
 
 @register.inclusion_tag("web/parts/badge.html")
-def badge(of: Run | Item | InboxRecord) -> dict[str, str]:
-    """The state of a run, an item or an inbox record."""
-    return {"tone": _TONES[of.state], "label": str(of.get_state_display())}
+def badge(of: Run | Item | InboxRecord, compared: Container[int] = ()) -> dict[str, str]:
+    """The state of a run, an item or an inbox record; `compared` are the legs whose items were only compared."""
+    differs = isinstance(of, Item) and of.state == Item.State.BLOCKED and of.leg in (compared or ())
+    return {"tone": _TONES[of.state], "label": "Does not match" if differs else str(of.get_state_display())}
 
 
 @register.inclusion_tag("web/parts/reason.html")
@@ -198,9 +199,9 @@ def reason(of: Any, severity: str = "blocker") -> dict[str, str]:
 
 
 @register.inclusion_tag("web/parts/sum.html")
-def run_sum(run: Run, terms: list[Term] | None = None) -> dict[str, Any]:
+def run_sum(run: Run, terms: list[Term] | None = None, *, compares: bool = False) -> dict[str, Any]:
     """The sum of a run, each number leading to its items. Without `terms`, zeros are left out."""
-    shown = terms if terms is not None else [term for term in terms_of(run) if term.number]
+    shown = terms if terms is not None else [term for term in terms_of(run, compares=compares) if term.number]
     return {"run": run, "terms": shown, "in_page": terms is not None}
 
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("connections/<int:connection_id>/settings/", connection_settings.show, name="connection_settings"),
     path("connections/<int:connection_id>/seasons/", connection_settings.seasons, name="connection_seasons"),
     path("connections/<int:connection_id>/try/", connection_settings.try_out, name="connection_try"),
+    path("connections/<int:connection_id>/offers/", connection_settings.ask_offers, name="connection_offers"),
     path("connections/<int:connection_id>/delete/", connection_settings.delete, name="connection_delete"),
     path("connections/<int:connection_id>/readiness/", readiness.show, name="readiness"),
     path("connections/<int:connection_id>/readiness/records/", readiness.findings, name="readiness_findings"),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from linesheet.books.changes import recorded
 from linesheet.books.reasons import Refused
-from linesheet.sync import connections
+from linesheet.sync import connections, offers
 from linesheet.sync.connection_checks import try_connection
 from linesheet.sync.models import Connection
 from linesheet.sync.moves import MOVED, account_of, subject_of
@@ -78,6 +78,20 @@ def try_out(request: MemberRequest, connection_id: int) -> HttpResponse:
     _readable(request, connection)
     checks = try_connection(connection, within=TRY_SECONDS)
     return render(request, "web/connections/tried.html", {"connection": connection, "checks": checks})
+
+
+@require_POST
+def ask_offers(request: MemberRequest, connection_id: int) -> HttpResponseBase:
+    """Ask the account once more what it has to choose from, and go back to where that is asked for."""
+    connection = connection_to_configure(request, connection_id, "ask the account of")
+    if _platform_or_404(connection).offers is None:
+        raise Http404
+    try:
+        messages.success(request, offers.summed(offers.ask(connection, within=TRY_SECONDS)))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    back = "connection_seasons" if request.POST.get("section") == "seasons" else "connection_settings"
+    return redirect(back, connection.pk)
 
 
 @require_POST

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from linesheet.books.reasons import Refused
-from linesheet.sync import connections, runs, schedules
+from linesheet.sync import activity, connections, runs, schedules
 from linesheet.sync.connection_checks import Health, stops_of
 from linesheet.sync.models import Connection, InboxRecord, Run, Schedule
-from linesheet.sync.platform import CALLS_PER_SECOND, Platform, Task
+from linesheet.sync.platform import CALLS_PER_SECOND, Direction, Platform, Task
 from linesheet.sync.quota import left as quota_left
 from linesheet.sync.quota import quota_of
 from linesheet.web.access import MemberRequest
@@ -44,6 +44,11 @@ class TaskRow:
     schedule: Schedule | None
     form: ScheduleForm
     working: Run | None = None
+
+    @property
+    def compares(self) -> bool:
+        """Whether it writes nothing anywhere, so that there is nothing to preview."""
+        return self.task.direction is Direction.CHECK
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,9 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponse:
             "paused": connection.paused_until
             if connection.paused_until and connection.paused_until > timezone.now()
             else None,
-            "recent": [(run, task_name(connection, run.task)) for run in recent],
+            "recent": [
+                (run, task_name(connection, run.task), activity.compares(connection, run.task)) for run in recent
+            ],
             "problems": open_problems(connection=connection),
             "held": InboxRecord.objects.filter(connection=connection, state=InboxRecord.State.HELD).count(),
         },

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
+from linesheet.sync.contexts import comparisons_of
 from linesheet.sync.differences import fields_of
 from linesheet.sync.models import Exchange, Item, Run
 from linesheet.sync.platform import Direction
@@ -31,6 +32,7 @@ def show(request: MemberRequest, run_id: int, item_id: int) -> HttpResponse:
     )
     made_for = Exchange.objects.filter(run_id=run_id, item_ids__contains=[item.pk])
     exchanges = list(made_for.order_by("pk").defer(*BODIES)[:MOST_EXCHANGES])
+    compared = comparisons_of(item.run.connection, item.run.task)
     return render(
         request,
         "web/activity/_item.html" if request.htmx else "web/item.html",
@@ -44,7 +46,9 @@ def show(request: MemberRequest, run_id: int, item_id: int) -> HttpResponse:
             "in_books": _in_books(item),
             "sends": _sends(item),
             "why": item_whys(item.run.connection)(item.run.task, item),
-            "outbound": _direction(item.run) is Direction.OUT,
+            "outbound": _direction(item.run) is Direction.OUT and item.leg not in compared,
+            "compared": compared,
+            "compares": item.leg in compared,
             "final": item.run.state in Run.FINAL,
         },
     )

@@ -1,11 +1,15 @@
 """What answers people and platforms without a log-in: pictures by signed link."""
 
+from io import BytesIO
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
 from django.core.signing import BadSignature
 from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
+from linesheet.books.framing import framed
+from linesheet.books.models import Image
 from linesheet.sync.pictures import VALID_SECONDS, picture_of
 
 _TYPES = {"jpg": "image/jpeg", "png": "image/png"}
@@ -16,10 +20,11 @@ _TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 def picture(request: HttpRequest, token: str, format: str) -> FileResponse:
     """A picture of a product, for whoever holds a link that the hub has signed."""
     try:
-        company_id, content_hash, kept_as = picture_of(token)
-        if format != kept_as or format not in _TYPES:
+        signed = picture_of(token)
+        if format != signed.served_as or format not in _TYPES:
             raise Http404
-        content = default_storage.open(f"{company_id}/{content_hash[:2]}/{content_hash}.{format}")
+        image = Image(company_id=signed.company_id, content_hash=signed.content_hash, format=signed.format)
+        content = BytesIO(framed(image, signed.frame)) if signed.frame else default_storage.open(image.storage_name)
     except (BadSignature, FileNotFoundError):
         raise Http404 from None
     response = FileResponse(content, content_type=_TYPES[format])

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from linesheet.sync import activity, runs
+from linesheet.sync.contexts import comparisons_of
 from linesheet.sync.models import Run
 from linesheet.sync.platform import Direction
 from linesheet.web import lists
@@ -28,6 +29,7 @@ def show(request: MemberRequest, run_id: int) -> HttpResponseBase:
         **_live(run),
         "task": task_name(run.connection, run.task),
         "where": _where(run),
+        "compared": comparisons_of(run.connection, run.task),
         "waits": run.state == Run.State.PLANNED,
         "to_do": run.planned_create + run.planned_update,
         "moved": [group for group in groups if group.moved],
@@ -93,13 +95,15 @@ def file(request: MemberRequest, run_id: int) -> FileResponse:
 
 
 def _live(run: Run) -> dict[str, Any]:
-    progress = progress_of(run)
+    compares = activity.compares(run.connection, run.task)
+    progress = None if compares else progress_of(run)
     return {
         "run": run,
         "connection": run.connection,
         "unfinished": run.state in Run.UNFINISHED,
         "final": run.state in Run.FINAL,
-        "terms": terms_of(run),
+        "compares": compares,
+        "terms": terms_of(run, compares=compares),
         "progress": progress,
         "quarters": 4 * progress.done // progress.total if progress else 0,
         "ahead": _ahead(run) if run.state == Run.State.QUEUED else None,
