@@ -7,6 +7,7 @@ import pytest
 
 from tests.sandbox import joor_client, running
 from tests.sandbox.joor_client import Joor, Shelf, serving_files
+from tests.sandbox.joor_trade import Trade, fill_account
 from tests.sandbox.nuorder_client import Control, NuOrder, Process
 
 
@@ -88,3 +89,9 @@ def shelf() -> Iterator[Shelf]:
     """The brand's own web server, with pictures."""
     with serving_files() as files:
         yield files
+
+
+@pytest.fixture
+def trade(joor: Joor, joor_control: running.Control) -> Trade:
+    """A JOOR account that sells."""
+    return fill_account(joor, joor_control)

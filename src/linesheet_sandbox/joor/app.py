@@ -4,10 +4,15 @@ from linesheet_sandbox.common.http import Answer, Call
 from linesheet_sandbox.common.routes import Route, RouteTable
 from linesheet_sandbox.joor import (
     downloads,
+    v2_connections,
+    v2_inventory,
+    v2_orders,
     v2_styles,
     v4_assets,
     v4_collections,
     v4_fixed,
+    v4_order_lines,
+    v4_orders,
     v4_prices,
     v4_products,
     v4_seasons,
@@ -93,6 +98,11 @@ def _check_content_type(call: Call) -> None:
 API_ROUTES: RouteTable[ApiHandler] = RouteTable(
     [
         *v4_fixed.ROUTES,
+        *v4_orders.ROUTES,
+        *v4_order_lines.ROUTES,
+        *v2_inventory.ROUTES,
+        *v2_connections.ROUTES,
+        *v2_orders.ROUTES,
         *v4_products.ROUTES,
         *v4_skus.ROUTES,
         *v4_prices.ROUTES,

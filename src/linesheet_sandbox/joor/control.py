@@ -3,7 +3,7 @@
 from linesheet_sandbox.common.control import control_body
 from linesheet_sandbox.common.http import Answer, Call, json_answer
 from linesheet_sandbox.common.routes import Route, RouteTable
-from linesheet_sandbox.joor import accounts, control_catalogue, control_setup
+from linesheet_sandbox.joor import accounts, control_buyers, control_catalogue, control_setup
 from linesheet_sandbox.joor.control_setup import ControlHandler
 from linesheet_sandbox.joor.fields import text_in
 from linesheet_sandbox.joor.portal import JoorPortal
@@ -30,5 +30,6 @@ CONTROL_ROUTES: RouteTable[ControlHandler] = RouteTable(
         *_ROUTES,
         *control_setup.ROUTES,
         *control_catalogue.ROUTES,
+        *control_buyers.ROUTES,
     ]
 )

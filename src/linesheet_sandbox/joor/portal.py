@@ -92,7 +92,9 @@ class JoorPortal:
         )
         self.asset_names = Collection(self.store, "asset_names")
         self.contents = Collection(self.store, "contents")
-        self.connections = Collection(self.store, "connections", {"code": _one("customer_code")})
+        self.connections = Collection(
+            self.store, "connections", {"code": _one("customer_code"), "state": lambda c: (c["state"],)}
+        )
         self.stock = Collection(
             self.store,
             "stock",
@@ -104,7 +106,7 @@ class JoorPortal:
             {
                 "status": lambda o: (o["status"],),
                 "export_state": lambda o: (o["export_state"],),
-                "customer_code": lambda o: (o["customer_code"],),
+                "connection": _one("connection_id"),
             },
         )
         self.line_items = Collection(

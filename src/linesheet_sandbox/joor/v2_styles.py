@@ -2,27 +2,23 @@
 
 from typing import Any
 
-from linesheet_sandbox.common.http import Answer, Call, whole_number
+from linesheet_sandbox.common.http import Answer, Call
 from linesheet_sandbox.common.routes import Route
 from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.joor.envelopes import ApiHandler, RefusedCallError, records, v2_answer
 from linesheet_sandbox.joor.portal import JoorPortal
 from linesheet_sandbox.joor.sku_record import upcs_in
 from linesheet_sandbox.joor.skus import colour_of, size_of, skus_of
-
-_DEFAULT_COUNT = 50
+from linesheet_sandbox.joor.v2_blanks import blanked
+from linesheet_sandbox.joor.v2_bodies import bounds, counts
 
 
 def list_styles(portal: JoorPortal, call: Call) -> Answer:
     """`GET /v2/style?count=&start_from=`, oldest first."""
-    query = call.query()
-    start = whole_number(query.get("start_from", "0"))
-    count = whole_number(query.get("count", str(_DEFAULT_COUNT)))
-    if start is None or not count:
-        raise RefusedCallError(400, "start_from and count must be whole numbers")
+    start, count = bounds(call)
     ids = portal.products.ids()
     page = [_style(portal, product) for product in records(map(portal.products.get, ids[start : start + count]))]
-    return v2_answer("styles", {"style": page}, start_from=start, next_start=start + len(page), count=len(ids))
+    return v2_answer("styles", blanked(portal, {"style": page}), **counts(start, len(page), len(ids)))
 
 
 def read_style(portal: JoorPortal, call: Call) -> Answer:
@@ -30,7 +26,7 @@ def read_style(portal: JoorPortal, call: Call) -> Answer:
     product = portal.products.get(call.parts["id"])
     if product is None:
         raise RefusedCallError(404, f"there is no style {call.parts['id']}")
-    return v2_answer("styles", {"style": [_style(portal, product)]})
+    return v2_answer("styles", blanked(portal, {"style": [_style(portal, product)]}))
 
 
 def _style(portal: JoorPortal, product: Record) -> dict[str, Any]:
