@@ -285,6 +285,8 @@ def test_nothing_starts_before_the_account_was_asked_and_price_types_chosen_that
     brand.product("COAT-black")
     chosen = brand.connection.settings["price_types"]
     cost = PriceList.objects.create(name="Cost", kind=PriceList.Kind.COST)
+    brand.connection.offers = {}
+    brand.connection.save()
     assert ready(brand) == ["account_not_asked"]
     assert "JOOR was not asked yet" in brand.run("data-export").says
     ask(brand)
