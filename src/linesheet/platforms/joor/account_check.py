@@ -24,7 +24,7 @@ from linesheet.platforms.joor.account_findings import (
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.offers import PriceType
 from linesheet.platforms.joor.orders import written
-from linesheet.platforms.joor.placed import linesheet_sections
+from linesheet.platforms.joor.placed_linesheets import linesheet_sections
 from linesheet.platforms.joor.remote import RemoteProduct, RemoteSku
 from linesheet.platforms.joor.stock import warehouses_chosen
 from linesheet.sync.legs import Compared, Comparison
