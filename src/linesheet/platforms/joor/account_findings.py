@@ -95,7 +95,7 @@ def price_type_findings(
 
 
 def season_findings(wanted: Mapping[str, str], known: Collection[str], there: Iterable[str]) -> Iterator[Compared]:
-    """Seasons by name: those `wanted`, each with its id, against those on JOOR, and those on JOOR against all `known`."""
+    """Seasons by name: those `wanted`, each with its id, against those on JOOR; and those on JOOR against `known`."""
     on_joor = {same_name(name): name for name in there if name.strip()}
     here = {same_name(name) for name in known}
     for name, record_id in wanted.items():
