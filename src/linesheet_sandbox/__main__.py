@@ -1,4 +1,4 @@
-"""Start a sandbox: `python -m linesheet_sandbox nuorder [--port N] [--state FILE] [--announce FILE]`."""
+"""Start a sandbox: `python -m linesheet_sandbox nuorder [--port N] [--state FILE] [--announce FILE] [--furnished]`."""
 
 import argparse
 from collections.abc import Sequence
@@ -16,8 +16,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free port")
     parser.add_argument("--state", type=Path, help="file that keeps the state across restarts")
     parser.add_argument("--announce", type=Path, help="file to say in where it is, instead of on standard output")
+    parser.add_argument("--furnished", action="store_true", help="set up what a brand's account has when it begins")
     options = parser.parse_args(arguments)
     sandbox = open_sandbox(options.platform, options.state)
+    if options.furnished:
+        sandbox.platform.furnish()
     try:
         serve(sandbox, options.host, options.port, options.announce)
     except OSError as error:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from linesheet.books import orders
-from linesheet.books.customers import keep_address
+from linesheet.books.addresses import keep_address
 from linesheet.books.many_orders import approve_all
 from linesheet.books.models import (
     SKU,

@@ -11,13 +11,17 @@ import pytest
 
 from linesheet.cli.common import environment_apart
 from linesheet.cli.faults import lanes, workers
-from linesheet.cli.faults.scenario import WRITES, draw
+from linesheet.cli.faults.scenario import draw
+from linesheet.cli.sides.listed import PLATFORMS, traffic_of
+from linesheet.sync.platform import Direction
+from linesheet.sync.registry import platform
 
 CAMPAIGN = "from linesheet.cli.faults.command import faults; faults()"
 
 SPOILED = """
 import contextlib, json
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from linesheet.cli.faults import lane
 lane.own_installation()
@@ -26,6 +30,7 @@ from django.db import connection as database
 from django.db.models import F
 from linesheet.books.models import SKU, Address, Customer, Image, Order, Stock
 from linesheet.cli.faults import checker, play, scenario, storm, world
+from linesheet.cli.sides.words import Placed, Wanted
 from linesheet.sync.models import Exchange, Item, Link, Problem, Run
 
 calm_of, wrong_of, told, placed = storm.Storm.calm, checker.wrong, {}, []
@@ -33,11 +38,9 @@ calm_of, wrong_of, told, placed = storm.Storm.calm, checker.wrong, {}, []
 
 def calm(self):
     # One order is sure to be there, and to have come in.
-    sku = self._brand.barcode(0)
-    lines = [{"upc": sku, "quantity": 2, "price": 10.5, "prebook": True}]
+    lines = [Wanted(barcode=self._brand.barcode(0), units=2, price=Decimal("10.5"), ahead=True)]
     for number in range(2):
-        order = {"company": "Walk-in", "status": "approved", "lines": lines}
-        placed.append(self._remote.control("POST", "/orders", order)["_id"])
+        placed.append(self._remote.place_order(Placed(customer="Walk-in", lines=lines)))
     calm_of(self)
     self._world.end_workers()
 
@@ -108,27 +111,27 @@ def wrong(brand, remote, **options):
     file.write_bytes(content[:9])
     look("picture that is not whole")
     file.write_bytes(content)
-    product = next(each for each in remote.products() if each["_id"] == link.remote_id)
-    remote.control("PATCH", "/products/" + product["_id"], {"name": "Another"})
+    there = remote.products
+    product = there()[0]
+    remote.control("PATCH", "/products/" + product.key, {"name": "Another"})
     look("product")
-    remote.control("PATCH", "/products/" + product["_id"], {"name": product["name"]})
-    wanted = remote.products
-    remote.products = lambda: [*wanted(), product]
+    remote.control("PATCH", "/products/" + product.key, {"name": product.name})
+    remote.products = lambda: [*there(), product]
     look("doubled product")
-    remote.products = wanted
+    remote.products = there
     remote.control("POST", "/companies", {"name": "Twin", "code": "Twin", "currency_code": "EUR"})
     look("customer")
     remote.control("DELETE", "/companies/Twin")
     remote.control("DELETE", "/orders/" + placed[0])
     look("order without a remote one")
-    remote.control("POST", "/orders", {"company": "Walk-in", "status": "approved", "lines": []})
+    remote.place_order(Placed(customer="Walk-in", lines=[]))
     look("lost order")
     return []
 
 
 storm.Storm.calm, checker.wrong = calm, wrong
 with contextlib.closing(world.Campaign()) as campaign:
-    play.play(campaign, scenario.draw(1))
+    play.play(campaign, scenario.draw("nuorder", 1))
 print(json.dumps(told))
 """
 
@@ -146,9 +149,9 @@ def last_line(finished: "subprocess.CompletedProcess[str]") -> Any:
 
 
 def test_a_seed_draws_the_same_scenario_every_time():
-    assert draw(7) == draw(7)
-    assert str(draw(7)) == str(draw(7))
-    assert draw(7) != draw(8)
+    assert draw("nuorder", 7) == draw("nuorder", 7)
+    assert str(draw("nuorder", 7)) == str(draw("nuorder", 7))
+    assert draw("nuorder", 7) != draw("nuorder", 8)
 
 
 def test_a_wait_that_is_gone_cannot_be_set_shorter(monkeypatch):
@@ -158,14 +161,16 @@ def test_a_wait_that_is_gone_cannot_be_set_shorter(monkeypatch):
         workers.hurry()
 
 
-def test_many_seeds_draw_every_fault_in_every_place():
-    drawn = set(sum((draw(seed).faults for seed in range(1, 1001)), start=Counter[str]()))
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_many_seeds_draw_every_fault_in_every_place(platform):
+    drawn = set(sum((draw(platform, seed).faults for seed in range(1, 1001)), start=Counter[str]()))
+    writes = traffic_of(platform).writes
 
     assert drawn >= {
-        f"{deed} {moment} {write}" for deed in ("kill", "stop") for moment in ("before", "after") for write in WRITES
+        f"{deed} {moment} {write}" for deed in ("kill", "stop") for moment in ("before", "after") for write in writes
     }
-    assert drawn >= {f"cut database {moment} {write}" for moment in ("before", "after") for write in WRITES}
-    assert drawn >= {f"restart database before {write}" for write in WRITES}
+    assert drawn >= {f"cut database {moment} {write}" for moment in ("before", "after") for write in writes}
+    assert drawn >= {f"restart database before {write}" for write in writes}
     assert drawn >= {"kill", "stop", "cut database", "restart database", "cancel", "two workers", "double click"}
     assert drawn >= {"timeout_before", "timeout_after", "disconnect_before", "disconnect_after", "unauthorized"}
     assert drawn >= {"429 with Retry-After", "429 without Retry-After", "forbidden", "slow"}
@@ -187,13 +192,19 @@ def test_hub_and_platform_agree_after_storms_of_many_seeds():
     assert finished.returncode == 0
 
 
+def test_every_task_that_a_platform_declares_is_in_its_storms():
+    for key in PLATFORMS:
+        declared = {task.key for task in platform(key).tasks if task.direction is not Direction.FILE}
+        assert set(traffic_of(key).tasks) == declared
+
+
 def test_a_lane_that_ends_fails_its_seed_and_is_started_again(monkeypatch):
     def command(logs: object) -> list[str]:
         return [sys.executable, "-c", "import sys; sys.stdin.readline()"]
 
     monkeypatch.setattr(lanes, "lane_command", command)
 
-    ended = list(lanes.verdicts(iter([1, 2, 3]), at_once=2))
+    ended = list(lanes.verdicts(iter([("nuorder", 1), ("nuorder", 2), ("nuorder", 3)]), at_once=2))
 
     assert sorted(verdict.seed for verdict in ended) == [1, 2, 3]
     assert all("ended without a verdict" in verdict.wrong[0] for verdict in ended)
@@ -205,7 +216,7 @@ def test_a_lane_that_does_not_end_when_asked_to_is_killed(monkeypatch):
     monkeypatch.setattr(lanes, "LANE_AT_MOST_SECONDS", 1.0)
     monkeypatch.setattr(lanes, "STOP_SECONDS", 0.2)
 
-    [ended] = lanes.verdicts(iter([1]), at_once=1)
+    [ended] = lanes.verdicts(iter([("nuorder", 1)]), at_once=1)
 
     assert "ended without a verdict" in ended.wrong[0]
 
@@ -243,11 +254,11 @@ SAYS = {
     "record without a link": "no link leads to it",
     "stock": "stock of ",
     "stock in two warehouses": "stock of ",
-    "address": "has the addresses",
+    "address": "as its addresses",
     "picture that is not whole": "is not whole",
-    "product": "is called Another there",
+    "product": "as its name Another",
     "doubled product": "is there 2 times",
-    "customer": "company Twin there is in no book",
+    "customer": "customer Twin there is in no book",
     "order without a remote one": "have no order there",
     "lost order": "it is lost",
 }

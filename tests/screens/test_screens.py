@@ -66,7 +66,8 @@ def _screens(page: Page) -> tuple[dict[str, str], list[str]]:
             continue
         found[_name(address)] = address
         for link in re.findall(r'href="(/[^"?#]*)', answer.text()):
-            kind = re.sub(r"\d+", "N", link)
+            # Each connection has screens of its own, as its platform declares them.
+            kind = re.sub(r"(?<!^/connections)/\d+", "/N", link)
             if kind not in seen and not NO_SCREEN.search(link):
                 seen.add(kind)
                 ahead.append(link)
@@ -74,8 +75,12 @@ def _screens(page: Page) -> tuple[dict[str, str], list[str]]:
 
 
 def _name(address: str) -> str:
-    """Of an address with ids in it the name says "one": connections-one-catalogue."""
-    return "-".join("one" if part.isdecimal() else part for part in address.split("/") if part) or "home"
+    """Of an address with ids in it the name says "one": connections-one-catalogue; of other connections their id."""
+    parts = [part for part in address.split("/") if part]
+    named = ["one" if part.isdecimal() else part for part in parts]
+    if parts[:1] == ["connections"] and parts[1:2] not in ([], ["1"]):
+        named[1] = parts[1]
+    return "-".join(named) or "home"
 
 
 def _wrong(page: Page, scheme: Scheme) -> list[str]:

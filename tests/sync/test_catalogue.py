@@ -8,8 +8,13 @@ from linesheet.books.models import Company, Product
 from linesheet.sync import legs
 from linesheet.sync.catalogue import (
     CatalogueRefused,
+    Keep,
     add_section,
     check_levels,
+    copy,
+    elsewhere,
+    move,
+    move_products,
     place,
     placement_paths,
     products_in_catalogue,
@@ -141,3 +146,87 @@ def test_another_connections_catalogue_is_not_looked_into(shop: Connection) -> N
 
     assert list(in_pages(products_in_catalogue(shop.pk))) == []
     assert placement_paths(shop.pk, [coat[0].pk]) == {}
+
+
+# Once under each section of a level
+
+ONCE_BELOW = Catalogue(
+    levels=(Level("Linesheet"), Level("Season"), Level("Category", required=False)), once=True, once_below=2
+)
+
+
+def test_a_product_may_be_in_several_sections_of_the_level_that_holds_it_once(shop: Connection) -> None:
+    [coat] = products(1)
+    for path in (["Main", "SS26", "Coats"], ["Main", "AW26"], ["Sale", "SS26"]):
+        place(add_section(shop, path), [coat], ONCE_BELOW)
+
+    assert Placement.objects.count() == 3
+
+
+def test_a_product_is_refused_twice_below_one_of_them(shop: Connection) -> None:
+    [coat] = products(1)
+    place(add_section(shop, ["Main", "SS26", "Coats"]), [coat], ONCE_BELOW)
+    new = add_section(shop, ["Main", "SS26", "New"])
+
+    for target in (new, add_section(shop, ["Main", "SS26"])):
+        with pytest.raises(CatalogueRefused) as refused:
+            place(target, [coat], ONCE_BELOW)
+        assert refused.value.says == "P0 is already in Main > SS26 > Coats, and a Season holds a product once."
+
+    place(new, [coat], ONCE_BELOW, take=True)
+    assert [each.section for each in Placement.objects.all()] == [new]
+
+
+def test_only_what_keeps_a_product_from_a_section_is_elsewhere(shop: Connection) -> None:
+    [coat] = products(1)
+    place(add_section(shop, ["Main", "AW26"]), [coat], ONCE_BELOW)
+    place(add_section(shop, ["Main", "SS26", "Coats"]), [coat], ONCE_BELOW)
+
+    assert elsewhere(add_section(shop, ["Sale", "SS26"]), [coat.pk], ONCE_BELOW) == {}
+    assert elsewhere(add_section(shop, ["Main", "SS26", "New"]), [coat.pk], ONCE_BELOW) == {
+        coat.pk: ("Main", "SS26", "Coats")
+    }
+
+
+def test_products_are_not_moved_to_where_they_would_be_twice(shop: Connection) -> None:
+    [coat] = products(1)
+    autumn, coats = add_section(shop, ["Main", "AW26"]), add_section(shop, ["Main", "SS26", "Coats"])
+    new = add_section(shop, ["Main", "SS26", "New"])
+    place(autumn, [coat], ONCE_BELOW)
+    place(coats, [coat], ONCE_BELOW)
+
+    with pytest.raises(CatalogueRefused) as refused:
+        move_products(autumn, [coat.pk], new, rules=ONCE_BELOW)
+    assert refused.value.reason.code == "placed_elsewhere"
+
+    assert move_products(coats, [coat.pk], new, rules=ONCE_BELOW) == 1
+    assert move_products(autumn, [coat.pk], new, rules=ONCE_BELOW) == 1
+    assert [each.section for each in Placement.objects.all()] == [new]
+
+
+def test_a_section_is_not_moved_to_where_its_products_would_be_twice(shop: Connection) -> None:
+    [coat, hat] = products(2)
+    place(add_section(shop, ["Main", "SS26", "Coats"]), [coat], ONCE_BELOW)
+    more, hats = add_section(shop, ["Main", "AW26", "More"]), add_section(shop, ["Main", "AW26", "Hats"])
+    place(more, [coat], ONCE_BELOW)
+    place(hats, [hat], ONCE_BELOW)
+    spring = add_section(shop, ["Main", "SS26"])
+
+    with pytest.raises(CatalogueRefused) as refused:
+        move(more, spring.pk, rules=ONCE_BELOW)
+
+    assert refused.value.says == "P0 would be in Main > SS26 twice, and a Season holds a product once."
+    assert move(hats, spring.pk, rules=ONCE_BELOW)
+
+
+def test_a_section_that_holds_products_once_is_copied_with_them_and_those_below_it_are_not(shop: Connection) -> None:
+    [coat] = products(1)
+    place(add_section(shop, ["Main", "SS26", "Coats"]), [coat], ONCE_BELOW)
+
+    copy(add_section(shop, ["Main", "SS26"]), "AW26", Keep.COPIED, ONCE_BELOW)
+    copy(add_section(shop, ["Main"]), "Sale", Keep.COPIED, ONCE_BELOW)
+    with pytest.raises(CatalogueRefused) as refused:
+        copy(add_section(shop, ["Main", "SS26", "Coats"]), "New", Keep.COPIED, ONCE_BELOW)
+
+    assert Placement.objects.count() == 4
+    assert "a Season holds a product once" in refused.value.says

@@ -8,7 +8,7 @@ from django.utils import timezone
 from linesheet.books import changes
 from linesheet.books.models import SKU, Address, Customer, Product
 from linesheet.sync import registry
-from linesheet.sync.catalogue import add_under, place, unplace
+from linesheet.sync.catalogue import add_section, add_under, place, unplace
 from linesheet.sync.models import Connection, Link, Match, Placement
 from linesheet.sync.platform import Catalogue, Level
 from tests.sync.toy import TOY
@@ -52,6 +52,24 @@ def test_a_product_does_not_come_back_to_a_second_place_where_one_is_all_it_may_
     assert Placement.objects.get(product=scarf).section == old
     assert (undone.kept_rows, undone.taken_back) == ((1, 1) if catalogue.once else (0, 2))
     assert all("holds a product once" in each for each in undone.kept)
+
+
+def test_a_product_comes_back_to_a_section_of_its_own_level_and_not_to_a_second_place_below_one(shop, monkeypatch):
+    below = Catalogue(levels=(Level("Linesheet"), Level("Category", required=False)), once=True, once_below=1)
+    monkeypatch.setattr(registry, "platforms", lambda: {"toy": replace(TOY, catalogue=below)})
+    coat, scarf = products("COAT", "SCARF")
+    main, coats, sale = (add_section(shop, path) for path in (["Main"], ["Main", "Coats"], ["Sale"]))
+    place(coats, [coat, scarf], rules=below)
+    with changes.recorded("catalogue", "Took two products out.") as change_set:
+        unplace(coats, [coat, scarf])
+    place(main, [coat], rules=below)
+    place(sale, [scarf], rules=below)
+
+    undone = changes.undo(change_set)
+
+    (kept,) = undone.kept
+    assert "is elsewhere in a Linesheet of the catalogue of Toy shop by now" in kept
+    assert Placement.objects.filter(product=scarf).count() == 2
 
 
 def test_moving_products_in_such_a_catalogue_is_still_undone(shop, monkeypatch):

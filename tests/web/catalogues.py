@@ -14,6 +14,8 @@ from tests.web.made_up import MADE_UP
 FREE = Catalogue(levels=(Level("Season"), Level("Department"), Level("Category")), free_below=True)
 ONCE = Catalogue(levels=(Level("Collection"), Level("Look", required=False)), once=True)
 
+ONCE_BELOW = Catalogue(levels=(Level("Linesheet"), Level("Look", required=False)), once=True, once_below=1)
+
 
 def declare(monkeypatch: pytest.MonkeyPatch, rules: Catalogue) -> None:
     """Have the made-up platform declare a catalogue."""

@@ -14,7 +14,7 @@ from linesheet.books.images import add_image
 from linesheet.books.models import ChangeSet, Company, Product, Season
 from linesheet.books.tenancy import acting_for
 from linesheet.sync.models import Connection, Placement, Section
-from tests.web.catalogues import FREE, ONCE, codes_in, declare, drawn, fill, make_ready, section
+from tests.web.catalogues import FREE, ONCE, ONCE_BELOW, codes_in, declare, drawn, fill, make_ready, section
 from tests.web.conftest import ClientOf
 
 HTMX = {"HX-Request": "true"}
@@ -170,6 +170,18 @@ def test_where_a_product_is_held_once_a_copy_offers_to_move_them(
     assert 'value="moved"' in dialog
     operator.post(of(connection, top.pk, "copy"), {"name": "New", "keep": "moved"})
     assert codes_in(look) == []
+
+
+def test_what_holds_a_product_once_is_copied_with_its_products_and_a_part_of_it_is_not(
+    operator: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(monkeypatch, ONCE_BELOW)
+    main, look = section(connection, "Main"), section(connection, "Main", "Look 1")
+
+    assert 'value="copied"' in text_of(operator, f"{of(connection, main.pk)}?do=copy", **HTMX, HX_Target="dialog")
+    dialog = text_of(operator, f"{of(connection, look.pk)}?do=copy", **HTMX, HX_Target="dialog")
+    assert 'value="copied"' not in dialog
+    assert "a Linesheet holds a product once" in dialog
 
 
 def test_products_are_put_in_order_moved_and_taken_out(operator: Client, connection: Connection) -> None:

@@ -7,7 +7,7 @@ from django.test import Client
 
 from linesheet.books.models import Season
 from linesheet.sync.models import Connection, Section
-from tests.web.catalogues import FREE, ONCE, codes_in, declare, fill, make_ready, products, section
+from tests.web.catalogues import FREE, ONCE, ONCE_BELOW, codes_in, declare, fill, make_ready, products, section
 
 
 @pytest.fixture(autouse=True)
@@ -133,6 +133,22 @@ def test_where_a_product_is_held_once_those_elsewhere_are_asked_about_and_moved(
     assert (codes_in(one), codes_in(two)) == (["COAT"], ["HAT"])
     operator.post(picker(two, "place/"), {"chosen": coat.pk, "elsewhere": "move"})
     assert (codes_in(one), codes_in(two)) == ([], ["HAT", "COAT"])
+
+
+def test_where_each_section_of_a_level_holds_a_product_once_only_those_of_the_same_are_asked_about(
+    operator: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(monkeypatch, ONCE_BELOW)
+    one, two = section(connection, "Main", "Look 1"), section(connection, "Main", "Look 2")
+    sale = section(connection, "Sale")
+    [coat] = fill(one, "COAT", ONCE_BELOW)
+
+    assert operator.post(picker(sale, "place/"), {"chosen": coat.pk}).status_code == 302
+    asked = operator.post(picker(two, "place/"), {"chosen": coat.pk})
+
+    assert "A Linesheet holds a product once" in " ".join(operator.get(picker(two)).content.decode().split())
+    assert "A Linesheet holds a product once, so it can be moved" in " ".join(asked.content.decode().split())
+    assert (codes_in(sale), codes_in(two)) == (["COAT"], [])
 
 
 def test_another_companys_products_cannot_be_placed(operator: Client, coats: Section) -> None:

@@ -102,6 +102,13 @@ def test_filters_find_orders(
     assert numbers(operator, query) == found
 
 
+def test_the_page_of_an_order_tells_by_which_price_list_it_was_priced(operator: Client, books: Books) -> None:
+    named, nameless = books.order(price_label="WS EUR"), books.order()
+
+    assert "WS EUR" in operator.get(f"/orders/{named.pk}/").content.decode()
+    assert "Priced by" not in operator.get(f"/orders/{nameless.pk}/").content.decode()
+
+
 def test_orders_of_one_connection_are_found(operator: Client, books: Books, connection: Connection) -> None:
     books.order()
     order = books.order(source_key=f"made-up:{connection.pk}:order:GI-1")

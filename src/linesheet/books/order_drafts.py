@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from linesheet.books.addresses import address_snapshot
 from linesheet.books.bulk import insert
-from linesheet.books.customers import address_snapshot
 from linesheet.books.models import SKU, Address, Company, Customer, Location, Order, OrderLine, Season, User
 from linesheet.books.reasons import Reason, Refused
 
@@ -90,6 +90,7 @@ class OrderDraft:
     season: Season
     lines: Sequence[LineDraft]
     currency: str = ""
+    price_label: str = ""
     reference: str = ""
     customer_reference: str = ""
     owner: User | None = None
@@ -117,6 +118,7 @@ def fill(order: Order, draft: OrderDraft, company: Company, defaults: Mapping[st
     order.reference = draft.reference
     order.customer_reference = draft.customer_reference
     order.currency = (draft.currency or draft.customer.currency or company.currency).upper()
+    order.price_label = draft.price_label
     order.discount_percent = draft.discount_percent
     order.ships_from = draft.ships_from or draft.season.delivery_starts_on
     order.ships_until = draft.ships_until or draft.season.delivery_cancels_on

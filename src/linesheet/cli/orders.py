@@ -68,6 +68,8 @@ def show_order(number: str, as_json: bool) -> None:
         return
     click.echo(f"{order} of {order.customer}, {order.season}: {_state(order)}")
     click.echo(f"Reference {order.reference or '-'}, ships {order.ships_from or '-'} to {order.ships_until or '-'}")
+    if order.price_label:
+        click.echo(f"Priced by {order.price_label}")
     for kind, address in order.addresses.items():
         parts = (address.get(part) for part in ("company_name", "line_1", "line_2", "postcode", "city", "country"))
         click.echo(f"{kind.capitalize()}: {', '.join(part for part in parts if part)}")
@@ -274,6 +276,7 @@ def _data(order: Any) -> dict[str, Any]:
         "customer": order.customer.name,
         "season": order.season.name,
         "currency": order.currency,
+        "price_label": order.price_label,
         "units": order.units,
         "total": order.total,
         "ships_from": order.ships_from,

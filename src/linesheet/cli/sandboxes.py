@@ -22,7 +22,7 @@ def sandbox_children() -> Iterator[Child]:
         file = announcement_file(name)
         file.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "linesheet_sandbox", name, "--port", str(_port(name))]
-        command += ["--state", str(file.with_suffix(".state")), "--announce", str(file)]
+        command += ["--state", str(file.with_suffix(".state")), "--announce", str(file), "--furnished"]
         yield Child(f"{name} sandbox", command)
 
 

@@ -92,7 +92,7 @@ def up(host: str, port: int, concurrency: int, sandboxes: bool) -> None:
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="File that keeps what is in it.")
 def sandbox(name: str, port: int, state: Path | None) -> None:
     """Start our local stand-in for a platform. Its first line is JSON: address and credentials to connect with."""
-    command = [sys.executable, "-m", "linesheet_sandbox", name, "--port", str(port)]
+    command = [sys.executable, "-m", "linesheet_sandbox", name, "--port", str(port), "--furnished"]
     if state:
         command += ["--state", str(state)]
     sys.stdout.flush()

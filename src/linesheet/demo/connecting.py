@@ -1,16 +1,19 @@
 """The demo brand's connections: what any platform asks is answered from what it declares."""
 
 from collections.abc import Mapping
-from itertools import islice
 
 from linesheet.books.models import Product, Season
 from linesheet.demo import brand
+from linesheet.sync import offers, pairs
 from linesheet.sync.catalogue import add_section, place
-from linesheet.sync.connections import add_connection
+from linesheet.sync.connections import add_connection, change_connection
 from linesheet.sync.models import Connection
-from linesheet.sync.platform import Platform, SettingKind
+from linesheet.sync.offers import OffersRefused
+from linesheet.sync.platform import Catalogue, Platform, SettingKind
 from linesheet.sync.registry import platforms
 from linesheet.sync.sandboxes import running_sandbox
+
+OFFERS_SECONDS = 10.0
 
 
 def connect_sandboxes() -> list[Connection]:
@@ -30,17 +33,55 @@ def connect(name: str, platform: Platform, url: str, credentials: Mapping[str, s
     names = _seasons()
     by_kind = {SettingKind.SEASON: names[-1], SettingKind.SEASONS: ",".join(names)}
     answers = {one.key: by_kind[one.kind] for one in platform.settings if one.kind in by_kind}
-    return add_connection(platform.key, name, base_url=url, credentials=credentials, settings=answers)
+    connection = add_connection(platform.key, name, base_url=url, credentials=credentials, settings=answers)
+    pair(connection, platform)
+    return connection
+
+
+def pair(connection: Connection, platform: Platform) -> None:
+    """Pair records of the books with all that the account offers in the brand's currency.
+
+    An account that does not answer leaves that open, as does one that offers nothing for it.
+    """
+    asked = [one for one in platform.settings if one.kind is SettingKind.PAIRS]
+    if platform.offers is None or not asked:
+        return
+    try:
+        offered = offers.ask(connection, within=OFFERS_SECONDS)
+    except OffersRefused:
+        return
+    answers = {}
+    for setting in asked:
+        found = [choice.value for choice in offered.get(setting.offers, ()) if brand.CURRENCY in choice.label]
+        if found:
+            values = found[:1] if setting.one else found
+            answers[setting.key] = {str(record.pk): values for record in pairs.asked_of(setting, ())}
+    change_connection(connection, settings=answers)
+
+
+def section_path(catalogue: Catalogue, season: str, department: str, category: str) -> tuple[str, ...]:
+    """The section for products of a season, department and category, as deep as the levels' names leave no doubt.
+
+    A level is known by the last word of its name; a required one that is not gets the name of the brand.
+    """
+    known = {"season": season, "department": department, "gender": department, "category": category}
+    path = []
+    for level in catalogue.levels:
+        name = known.get(level.name.casefold().rpartition(" ")[2]) or (brand.NAME if level.required else "")
+        if not name:
+            break
+        path.append(name)
+    return tuple(path)
 
 
 def _publish(connection: Connection, platform: Platform) -> None:
-    """Place the newest season's products, by department and category, as deep as the platform wants."""
+    """Place the brand's products, in sections of the newest season."""
     if platform.catalogue is None:
         return
     newest = _seasons()[-1]
     by_code = {product.code: product for product in Product.objects.all()}
     for code, (department, category) in brand.departments().items():
-        path = tuple(islice((newest, department, category), max(1, len(platform.catalogue.levels))))
+        path = section_path(platform.catalogue, newest, department, category)
         place(add_section(connection, path), [by_code[code]])
 
 

@@ -20,7 +20,14 @@ class TravelError(Exception):
 
 
 class Refused(TravelError):
-    """The platform looked at the record and will not take it (400, 404, 409, 422): do not repeat."""
+    """The platform looked at the record and will not take it (400, 404, 409, 422): do not repeat.
+
+    `answer` is what it said in full, for clients of platforms that say there which record of many was at fault.
+    """
+
+    def __init__(self, says: str, *, status: int | None = None, answer: bytes = b"") -> None:
+        super().__init__(says, status=status)
+        self.answer = answer
 
 
 class Unauthorised(TravelError):

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils import timezone
 
-from linesheet.books.customers import keep_address, save_customer
+from linesheet.books.addresses import keep_address
+from linesheet.books.customers import save_customer
 from linesheet.books.kinds import SIZE
 from linesheet.books.models import SKU, Customer, Order, Season, User
 from linesheet.books.order_drafts import KINDS

@@ -72,7 +72,7 @@ def foresee_page(work: Work, number: int, leg: Inbound, after: int) -> int | Non
         outcome = (
             meaning
             if isinstance(meaning, Said)
-            else page.resolver.resolve(meaning, item.label, source_key(work, leg, item.record_id))
+            else page.resolve(meaning, item.label, source_key(work, leg, item.record_id))
         )
         said = [outcome] if isinstance(outcome, Said) else outcome.notes
         item.notes = [said_as_json(one) for one in said]

@@ -54,6 +54,8 @@ class IncomingOrder:
     `addresses` is keyed `delivery` and `accounts`, each a mapping of the books' address fields. `season_name` is the
     platform's word for the season, "" when it has none. `total` is what the platform says the order comes to.
     `customer_id` is the platform's own id of the customer, `customer_email` that of the person who ordered.
+    `price_label` is the platform's word for the price list that the order was priced by. `by_code_only`: the customer
+    is known by its code and by nothing else, as two of the platform's customers may have one name.
     """
 
     remote_id: str
@@ -73,6 +75,8 @@ class IncomingOrder:
     cancelled: bool = False
     customer_id: str = ""
     customer_email: str = ""
+    price_label: str = ""
+    by_code_only: bool = False
 
     def content_hash(self) -> str:
         """SHA-256 over all the order means; two payloads that differ only in status or times hash alike.
@@ -89,15 +93,16 @@ class IncomingOrder:
     @property
     def customer_keys(self) -> tuple[str, ...]:
         """How the order names its customer: by id, by code and by name, as far as it does, the surest first."""
+        code = self.customer_code.strip()
         named = (
             ("id", self.customer_id.strip()),
-            ("code", self.customer_code.strip()),
-            ("name", _folded(self.customer_name)),
+            ("code", code),
+            ("name", "" if self.by_code_only and code else _folded(self.customer_name)),
         )
         return tuple(_key(how, text) for how, text in named if text)
 
 
-_NOT_MEANT = frozenset({"customer_id", "customer_email"})
+_NOT_MEANT = frozenset({"customer_id", "customer_email", "by_code_only"})
 _NOT_MEANT_OF_LINES = frozenset({"product_id", "style", "colour", "size"})
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.db.models import QuerySet
 
+from linesheet.books.models import Customer
 from linesheet.books.reasons import Said
 from linesheet.sync.incoming import IncomingOrder
 
@@ -143,7 +144,8 @@ class Outbound(Leg, Generic[R, W]):
 
     A batch weighs at most `batch_size`, and takes `calls_per_batch` calls, of which `reads_per_batch` only read.
     `repeatable`: to send a record again does no harm. It is sent again then where others are read back by `holds`,
-    and is planned anew when a run ended before it was known whether it arrived.
+    and is planned anew when a run ended before it was known whether it arrived. `shared`: several records of ours may
+    be one there, under one remote id.
     """
 
     wire: ClassVar[Any]
@@ -151,10 +153,15 @@ class Outbound(Leg, Generic[R, W]):
     calls_per_batch: ClassVar[int] = 1
     reads_per_batch: ClassVar[int] = 0
     repeatable: ClassVar[bool] = False
+    shared: ClassVar[bool] = False
 
     @abstractmethod
     def select(self) -> "QuerySet[Any]":
         """The hub records (`of`) to consider, in no order; one of them is asked for as well as all of them."""
+
+    def gone(self) -> Sequence[str]:
+        """Ids of hub records that are gone from the books and go out even so, before the others: `load` knows them."""
+        return ()
 
     @abstractmethod
     def load(self, ids: Sequence[str]) -> Sequence[R]:
@@ -162,7 +169,7 @@ class Outbound(Leg, Generic[R, W]):
 
     @abstractmethod
     def record_id(self, record: R) -> str:
-        """The key of the hub record that `select` found, as text."""
+        """The key of the hub record that `select` or `gone` found, as text."""
 
     @abstractmethod
     def label(self, record: R) -> str:
@@ -226,6 +233,10 @@ class Inbound(Leg):
     @abstractmethod
     def read(self, payload: dict[str, Any]) -> IncomingOrder | Said:
         """What the payload means, in the hub's words; why not, when it makes no sense."""
+
+    def remarks(self, order: IncomingOrder, customer: Customer) -> Sequence[Said]:
+        """What a person should know of an order of this customer, by rules of the platform's own. Asks nothing."""
+        return ()
 
     def alike(self, one: dict[str, Any], other: dict[str, Any]) -> bool:
         """Whether two payloads surely mean the same, as can be told without reading them. Costs next to nothing."""

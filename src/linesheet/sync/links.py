@@ -12,6 +12,7 @@ from linesheet.books.kinds import ids_called, records_of
 from linesheet.books.models import Customer, Order, Product
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import order_links, registry
+from linesheet.sync.catalogue import read_tree, shown
 from linesheet.sync.contexts import frugal_context_of, readers_of
 from linesheet.sync.legs import LONGEST_ID, Inbound, Outbound
 from linesheet.sync.models import Connection, Link
@@ -20,6 +21,9 @@ MOST_FOUND = 500
 """Records of ours whose links a search looks for."""
 
 NAMED = 6
+
+SECTION = "section"
+"""What the sections of a catalogue are called among the kinds of records, which the books do not have."""
 
 NOT_LINKABLE = Reason("not_linkable", "{connection} keeps no links of the kind {kind}.", "It keeps these: {known}.")
 NO_RECORD_TO_LINK = Reason(
@@ -87,6 +91,13 @@ def kinds_of(connection: Connection) -> dict[str, str]:
     return {leg.kind: leg.of for leg in legs if isinstance(leg, Outbound | Inbound)}
 
 
+def is_shared(connection: Connection, kind: str) -> bool:
+    """Whether several records of ours of a kind may be one on the platform."""
+    context = frugal_context_of(connection)
+    legs = (make(context) for task in registry.platform(connection.platform).tasks for make in task.legs)
+    return any(leg.shared for leg in legs if isinstance(leg, Outbound) and leg.kind == kind)
+
+
 def comes_in(connection: Connection, kind: str) -> bool:
     """Whether records of a kind come from the platform, so that a link keeps them from coming in a second time."""
     return kind in readers_of(connection)
@@ -114,7 +125,7 @@ def with_labels(links: Iterable[Link], kinds: Mapping[str, str]) -> list[LinkedR
     for link in links:
         if link.record_id.isdecimal():
             wanted.setdefault(kinds.get(link.kind, link.kind), set()).add(int(link.record_id))
-    records = {of: records_of(of, ids) for of, ids in wanted.items()}
+    records = {of: _sections(links) if of == SECTION else records_of(of, ids) for of, ids in wanted.items()}
     return [LinkedRecord(link, _label(records.get(kinds.get(link.kind, link.kind), {}), link)) for link in links]
 
 
@@ -157,7 +168,8 @@ def link_record(
     of_kind = Link.objects.filter(connection=connection, kind=kind)
     if there := of_kind.filter(record_id=str(record.pk)).first():
         raise LinkRefused(LINKED_ALREADY, record=record, remote_id=there.remote_id)
-    if taken := of_kind.filter(remote_id=remote_id).first():
+    taken = of_kind.filter(remote_id=remote_id).first()
+    if taken and not is_shared(connection, kind):
         (holder,) = with_labels([taken], kinds)
         raise LinkRefused(
             REMOTE_LINKED_ALREADY, remote_id=remote_id, record=holder.label or f"record {taken.record_id}"
@@ -183,6 +195,12 @@ def unlink(connection: Connection, links: Any) -> int:
     """Take links of a connection away; how many. Raises OrderLinkRefused where an order would be there twice then."""
     order_links.part(connection, [*links.filter(kind__in=readers_of(connection))])
     return int(links.delete()[0])
+
+
+def _sections(links: Iterable[Link]) -> dict[int, Any]:
+    """The sections of the catalogues these links belong to, as people read them."""
+    connections = {link.connection_id for link in links}
+    return {pk: shown(node.path) for each in connections for pk, node in read_tree(each).by_id.items()}
 
 
 def _label(records: Mapping[int, Any], link: Link) -> str:

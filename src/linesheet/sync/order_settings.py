@@ -1,5 +1,9 @@
 """The questions every connection that brings orders in must answer; platforms list them among their settings."""
 
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
 from linesheet.sync.platform import Choice, Setting, SettingKind
 
 ORDER_SETTINGS = (
@@ -48,6 +52,13 @@ ORDER_SETTINGS = (
         help="Needed only where orders of unknown customers go to a default customer.",
     ),
     Setting(
+        key="add_addresses",
+        label="Add new addresses to the customer",
+        kind=SettingKind.YES_NO,
+        default=False,
+        help="A delivery or accounts address of an order that its customer does not have is added to the customer.",
+    ),
+    Setting(
         key="unknown_lines",
         label="Order with an unknown barcode",
         kind=SettingKind.CHOICE,
@@ -72,3 +83,12 @@ ORDER_SETTINGS = (
         ),
     ),
 )
+
+
+def order_settings(*, without: Collection[str] = (), **defaults: Any) -> tuple[Setting, ...]:
+    """The same for a platform that answers some of them otherwise unless told, or leaves some out, by their keys."""
+    return tuple(
+        replace(setting, default=defaults.get(setting.key, setting.default))
+        for setting in ORDER_SETTINGS
+        if setting.key not in without
+    )

@@ -1,13 +1,14 @@
 """The way out, up to the plan: select, check, map and compare. `sending` does the rest."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 
 from linesheet.books.bulk import save_changed, save_new
 from linesheet.books.reasons import BLOCKER, Said
@@ -38,7 +39,7 @@ async def plan(
         await work.db(_check_listing, work, leg, len(present))
     await work.db(_plan_untold, work, number, leg, untold)
     waiting = {item.record_id for item, _ in untold}
-    pages = in_pages(await work.db(work.selected_by, leg))
+    pages = await work.db(_pages, work, leg)
     while (page := await work.db(next, pages, None)) is not None:
         if not work.pulse.may_send():
             raise Stopped("The run was cancelled or taken over.")
@@ -46,8 +47,15 @@ async def plan(
         await work.db(plan_page, work, number, leg, ids, present)
 
 
+def _pages(work: Work, leg: Outbound[Any, Any]) -> Iterator[list[str]]:
+    gone = list(leg.gone()) if work.only is None else []
+    in_parts = (gone[start : start + PAGE] for start in range(0, len(gone), PAGE))
+    return chain(in_parts, in_pages(work.selected_by(leg)))
+
+
 def _check_listing(work: Work, leg: Outbound[Any, Any], listed: int) -> None:
-    linked = Link.objects.filter(connection_id=work.holder.connection_id, kind=leg.kind).count()
+    links = Link.objects.filter(connection_id=work.holder.connection_id, kind=leg.kind)
+    linked = links.aggregate(linked=Count("remote_id", distinct=True))["linked"] if leg.shared else links.count()
     if listed * 2 < linked:
         raise RunFailed(
             reasons.LISTING_SHORT.about(platform=work.platform.name, listed=listed, kind=leg.kind, linked=linked)

@@ -93,11 +93,15 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Levels from the top; with `free_below`, further sub-sections may follow; `once`: one place a product."""
+    """Levels from the top; with `free_below`, further sub-sections may follow.
+
+    `once`: one place a product in the whole catalogue, or, with `once_below`, under each section so deep, 1 at the top.
+    """
 
     levels: tuple[Level, ...]
     free_below: bool = False
     once: bool = False
+    once_below: int = 0
 
 
 class Direction(StrEnum):

@@ -148,6 +148,18 @@ NO_SEASON = Reason(
     "Choose the import order season in the settings of the connection.",
     setting="import_season",
 )
+ADDRESS_ADDED = Reason(
+    "order_address_added",
+    "{record} came with a new {kind} address, {address}, which was added to {customer}.",
+    "Nothing is to be done; correct it on the page of the customer if it is wrong.",
+    NOTE,
+)
+ADDRESS_NOT_ADDED = Reason(
+    "order_address_not_added",
+    "{record} keeps an address that was not added to its customer: {said}",
+    "Add it on the page of the customer if it is needed.",
+    WARNING,
+)
 TOTAL_DIFFERS = Reason(
     "total_differs",
     "{record} says it comes to {stated}, its lines to {computed} {currency}.",

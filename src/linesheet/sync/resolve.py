@@ -63,6 +63,7 @@ class Resolver:
             season=season,
             lines=lines,
             currency=order.currency,
+            price_label=order.price_label[:120],
             reference=order.number,
             customer_reference=order.customer_reference,
             owner=self._settings.get("order_owner"),
@@ -83,7 +84,7 @@ class Resolver:
             yield reasons.NO_SEASON.about(record=label)
         customer = self.customer_of(order) or self._stand_in
         if customer is None:
-            yield reasons.UNKNOWN_CUSTOMER.about(record=label, customer=named(order))
+            yield reasons.UNKNOWN_CUSTOMER.about(record=label, customer=_named_in_full(order))
         elif not may_order(customer):
             yield reasons.CUSTOMER_ON_HOLD.about(record=label, customer=customer, status=customer.hold_status)
         unknown = [line for line in order.lines if self.sku_of(line) is None]
@@ -99,14 +100,12 @@ class Resolver:
         return chosen
 
     def customer_of(self, order: IncomingOrder) -> Customer | None:
-        """Who a person said it is, else who is linked with that record of the platform, else by code and name."""
+        """Who a person said it is, else who is linked with that record of the platform, else by code, else by name."""
         code = order.customer_code.strip()
-        return (
-            self._known.of(order)
-            or (self._by_code.get(code) if code else None)
-            or self._by_name.get(_folded(code))
-            or self._by_name.get(_folded(order.customer_name))
-        )
+        coded = self._known.of(order) or (self._by_code.get(code) if code else None)
+        if coded or order.by_code_only:
+            return coded
+        return self._by_name.get(_folded(code)) or self._by_name.get(_folded(order.customer_name))
 
     def sku_of(self, line: IncomingLine) -> SKU | None:
         """The SKU that has the line's barcode, else the one that a person said it means."""
@@ -136,6 +135,13 @@ class Resolver:
 def named(order: IncomingOrder) -> str:
     """Whom the order is from, as the platform calls them."""
     return order.customer_name or order.customer_code or "an unnamed customer"
+
+
+def _named_in_full(order: IncomingOrder) -> str:
+    """The same with the code, where only that tells who they are."""
+    if not order.by_code_only:
+        return named(order)
+    return f"{named(order)}, {f'code {order.customer_code}' if order.customer_code else 'without a code'}"
 
 
 def computed_total(order: IncomingOrder) -> Decimal:

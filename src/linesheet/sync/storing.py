@@ -12,6 +12,7 @@ from django.utils import timezone
 from linesheet.books import orders
 from linesheet.books.bulk import save_changed
 from linesheet.books.models import Order
+from linesheet.books.order_addresses import keep_order_addresses
 from linesheet.books.reasons import Refused as BooksRefused
 from linesheet.books.reasons import Said
 from linesheet.sync import order_links, reasons
@@ -46,6 +47,13 @@ class Page:
     leg: Inbound
     meanings: Mapping[int, IncomingOrder | Said]
     resolver: Resolver
+
+    def resolve(self, order: IncomingOrder, label: str, source_key: str) -> Resolved | Said:
+        """The draft, with what the platform's own rules have to say of it too, or the reason why the order is held."""
+        resolved = self.resolver.resolve(order, label, source_key)
+        if isinstance(resolved, Resolved):
+            resolved.notes += self.leg.remarks(order, resolved.draft.customer)
+        return resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +180,28 @@ def _outcomes(page: Page, items: Sequence[Item], versions: Versions) -> list[Out
     decided = [_decided(page, item, versions.get(item.record_id, ()), linked.get(item.record_id)) for item in items]
     new = [each for each in decided if isinstance(each, _New)]
     placed = orders.place_orders([each.resolved.draft for each in new])
+    in_books = [(each, order) for each, order in zip(new, placed, strict=True) if isinstance(order, Order)]
+    kept = _keep_addresses(page, [order for _, order in in_books], [each.item.label for each, _ in in_books])
+    for each, order in in_books:
+        each.resolved.notes += kept[order.pk]
     outcomes = [each for each in decided if isinstance(each, Outcome)]
     return outcomes + [_placed(each, result) for each, result in zip(new, placed, strict=True)]
+
+
+def _keep_addresses(page: Page, placed: Sequence[Order], labels: Sequence[str]) -> dict[int, list[Said]]:
+    """Add what is new of the orders' addresses to their customers where the connection says so; what to note of it."""
+    notes: dict[int, list[Said]] = {order.pk: [] for order in placed}
+    if not page.leg.context.settings.get("add_addresses"):
+        return notes
+    label_of = {order.pk: label for order, label in zip(placed, labels, strict=True)}
+    for brought in keep_order_addresses(placed):
+        label, outcome = label_of[brought.order.pk], brought.outcome
+        if isinstance(outcome, BooksRefused):
+            notes[brought.order.pk].append(reasons.ADDRESS_NOT_ADDED.about(record=label, said=outcome.says))
+        elif outcome.added:
+            names = {"kind": brought.kind.label.lower(), "address": outcome.address, "customer": brought.order.customer}
+            notes[brought.order.pk].append(reasons.ADDRESS_ADDED.about(record=label, **names))
+    return notes
 
 
 def _held_all(said: Said, page: Page, items: Sequence[Item], versions: Versions) -> list[Outcome]:
@@ -209,7 +237,7 @@ def _decided(page: Page, item: Item, versions: Sequence[InboxRecord], linked: Or
         said = reasons.CANCELLED_BEFORE_IMPORT.about(record=item.label, platform=platform.name)
         _mark(row, State.IGNORED, said)
         return Outcome(item, Item.State.UNCHANGED, said)
-    resolved = page.resolver.resolve(meaning, item.label, source_key(page.work, page.leg, row.remote_id))
+    resolved = page.resolve(meaning, item.label, source_key(page.work, page.leg, row.remote_id))
     if isinstance(resolved, Said):
         return _held(item, row, resolved)
     return _New(item, row, resolved)
@@ -260,13 +288,14 @@ def _revision(page: Page, item: Item, row: InboxRecord, meaning: IncomingOrder, 
             if meaning.cancelled:
                 orders.inactivate(order)
             else:
-                resolved = page.resolver.resolve(meaning, item.label, order.source_key)
+                resolved = page.resolve(meaning, item.label, order.source_key)
                 if isinstance(resolved, Said):
                     return _held(item, row, resolved)
                 notes = resolved.notes
                 if isinstance(old, IncomingOrder) and old.cancelled:
                     orders.activate(order)
-                orders.revise_order(order, revised(order, resolved.draft))
+                now = orders.revise_order(order, revised(order, resolved.draft))
+                notes += _keep_addresses(page, [now], [item.label])[now.pk]
     except BooksRefused as refused:
         locked = refused.reason is orders.ORDER_LOCKED
         return _held(item, row, reasons.ORDER_LOCKED.about(**names) if locked else refused.said)

@@ -311,7 +311,7 @@ class Transport:
             if wait is not None:
                 await self._pause(wait, error)
             raise _Retry(error, waited=wait is not None) if again else error
-        raise Refused(f"{said} ({status})", status=status)
+        raise Refused(f"{said} ({status})", status=status, answer=raw)
 
 
 @dataclass(slots=True)
@@ -402,7 +402,25 @@ def _message(raw: bytes) -> str:
         said = msgspec.json.decode(raw[:KEPT_BODY])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return one_line(raw[:KEPT_BODY].decode(errors="replace"))
-    return one_line(str(said.get("message") or said if isinstance(said, dict) else said))
+    return one_line(str(_said_in(said, 3) or said))
+
+
+# By these names platforms say in words what was wrong, whatever it is wrapped in.
+_WORDS = ("message", "error_description", "comment")
+
+
+def _said_in(answer: Any, levels: int) -> str:
+    """What an answer says in words, in itself or in what it holds, so many levels down; "" when nothing."""
+    if isinstance(answer, dict):
+        own = next((answer[name] for name in _WORDS if isinstance(answer.get(name), str) and answer[name]), "")
+        answer = list(answer.values())
+        if own or not levels:
+            return own
+    if not isinstance(answer, list) or not levels:
+        return ""
+    # Of a long list the first three say enough.
+    parts = [said for part in answer[:20] if (said := _said_in(part, levels - 1))]
+    return " ".join(dict.fromkeys(parts[:3]))
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -7,8 +7,11 @@ from typing import Any
 from linesheet.books.models import Change, ChangeSet, Customer, Order, Product
 from linesheet.books.vetoes import DELETE, INSERT, UPDATE, Veto, register
 from linesheet.sync import moves, order_links, registry
+from linesheet.sync.catalogue import held_once_by, read_tree
+from linesheet.sync.catalogue.once import scope_of
 from linesheet.sync.links import kinds_of
 from linesheet.sync.models import Connection, Link, Match, Placement, Section
+from linesheet.sync.platform import Catalogue
 
 
 def register_all() -> None:
@@ -47,7 +50,7 @@ def _link_of_order(
 
 
 def _placed_since(change_set: ChangeSet, changes: Sequence[int], rows: Sequence[int]) -> Mapping[int, Veto]:
-    """Placements that would come back although the product has got another place in a catalogue that holds it once."""
+    """Placements that would come back although the product has got another place where it may be once."""
     gone = (
         Change.objects.filter(pk__in=changes).order_by().values_list("row", "before__section_id", "before__product_id")
     )
@@ -56,24 +59,30 @@ def _placed_since(change_set: ChangeSet, changes: Sequence[int], rows: Sequence[
     of_section = dict(sections.values_list("pk", "connection_id"))
     # As whoever places products does: until the transaction ends, nobody else changes these catalogues.
     held = Connection.objects.select_for_update(no_key=True).filter(pk__in=set(of_section.values())).order_by("pk")
-    once = {connection.pk: connection for connection in held if _holds_once(connection)}
+    once = {connection.pk: (connection, rules) for connection in held if (rules := _once_rules(connection))}
     if not once:
         return {}
-    placed = set(
-        Placement.objects.filter(
-            section__connection_id__in=once, product_id__in={product for _, product in places.values()}
-        )
-        .order_by()
-        .values_list("section__connection_id", "product_id")
+    scopes: dict[int, tuple[int, int]] = {}
+    for pk, (_, rules) in once.items():
+        nodes = read_tree(pk).by_id.values()
+        scopes |= {node.pk: (pk, scope_of(node, rules)) for node in nodes}
+    rows_there = Placement.objects.filter(
+        section__connection_id__in=once, product_id__in={product for _, product in places.values()}
     )
+    placed = {
+        (scopes[section], product) for section, product in rows_there.order_by().values_list("section_id", "product_id")
+    }
     found: dict[int, Veto] = {}
     for row, (section, product) in places.items():
-        connection = once.get(of_section.get(section, 0))
-        if connection and (connection.pk, product) in placed:
-            found[row] = Veto(f"is elsewhere in the catalogue of {connection} by now, which holds a product once,")
+        if section in scopes and (scopes[section], product) in placed:
+            connection, rules = once[of_section[section]]
+            whole = f"the catalogue of {connection}"
+            where = f"{held_once_by(rules)} of {whole}" if rules.once_below else whole
+            found[row] = Veto(f"is elsewhere in {where} by now, which holds a product once,")
     return found
 
 
-def _holds_once(connection: Connection) -> bool:
+def _once_rules(connection: Connection) -> Catalogue | None:
     platform = registry.platforms().get(connection.platform)
-    return bool(platform and platform.catalogue and platform.catalogue.once)
+    rules = platform.catalogue if platform else None
+    return rules if rules and rules.once else None

@@ -57,6 +57,9 @@ class Platform(Protocol):
     def dump(self) -> dict[str, Any]:
         """The whole state, readable."""
 
+    def furnish(self) -> None:
+        """Set up what the platform's people set up on an account before a brand begins, where it is not there yet."""
+
     def reset(self) -> None:
         """Back to an empty portal under default settings; credentials stay."""
 

@@ -7,7 +7,7 @@ from linesheet_sandbox.common.http import Answer, Call, json_answer
 from linesheet_sandbox.common.routes import Route
 from linesheet_sandbox.joor.envelopes import RefusedCallError
 from linesheet_sandbox.joor.fields import filled_in, text_in
-from linesheet_sandbox.joor.portal import JoorPortal, add_warehouse
+from linesheet_sandbox.joor.portal import JoorPortal, add_price_type, add_warehouse
 
 ControlHandler = Callable[[JoorPortal, Call], Answer]
 
@@ -22,14 +22,8 @@ def _add_price_type(portal: JoorPortal, call: Call) -> Answer:
     name, currency = filled_in(body, "name"), filled_in(body, "currency_code")
     if portal.price_types.by("pair", (name, currency)):
         raise RefusedCallError(409, f"price type {name} in {currency} exists already")
-    key = portal.new_id("price_type")
-    price_type = {
-        "id": key,
-        "name": name,
-        "currency_code": currency,
-        "retail_currency_code": text_in(body, "retail_currency_code") or currency,
-    }
-    return json_answer(portal.price_types.put(key, price_type), 201)
+    retail_currency = text_in(body, "retail_currency_code") or currency
+    return json_answer(add_price_type(portal, name, currency, retail_currency), 201)
 
 
 def _list_warehouses(portal: JoorPortal, call: Call) -> Answer:

@@ -197,6 +197,13 @@ def add_warehouse(portal: JoorPortal, name: str, code: str) -> Record:
     return portal.warehouses.put(key, {"id": key, "name": name, "code": code})
 
 
+def add_price_type(portal: JoorPortal, name: str, currency: str, retail_currency: str) -> Record:
+    """Set up a price type, which is done before any price can be given by it (sheet 3.3)."""
+    key = portal.new_id("price_type")
+    price_type = {"id": key, "name": name, "currency_code": currency, "retail_currency_code": retail_currency}
+    return portal.price_types.put(key, price_type)
+
+
 def _one(field: str) -> Any:
     """An index by one field, of the records in which it is filled."""
 

@@ -11,7 +11,7 @@ from linesheet_sandbox.joor.auth import account_calling
 from linesheet_sandbox.joor.control import CONTROL_ROUTES
 from linesheet_sandbox.joor.envelopes import ItemError, RefusedCallError, refusal
 from linesheet_sandbox.joor.holdings import price_told, sku_told
-from linesheet_sandbox.joor.portal import JoorPortal
+from linesheet_sandbox.joor.portal import JoorPortal, add_price_type
 from linesheet_sandbox.joor.settings import JoorSettings
 from linesheet_sandbox.joor.throttle import Throttle
 
@@ -92,6 +92,13 @@ class _Joor:
 
     def figures(self) -> dict[str, Any]:
         return {"credits": self._throttle.figures()}
+
+    def furnish(self) -> None:
+        """A wholesale price type in each of the usual currencies."""
+        for currency in ("EUR", "GBP", "USD"):
+            if not self._portal.price_types.by("pair", ("Wholesale", currency)):
+                add_price_type(self._portal, "Wholesale", currency, currency)
+        self._portal.store.commit()
 
     def reset(self) -> None:
         self._portal.reset()

@@ -61,6 +61,9 @@ class _NuOrder:
         self._portal.store.commit()
         return answer
 
+    def furnish(self) -> None:
+        """An account has its default warehouse from the start, and needs nothing else."""
+
     def refusal(self, call: Call, status: int, message: str) -> Answer:
         return refusal(status, message)
 

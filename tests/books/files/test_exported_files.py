@@ -92,6 +92,7 @@ def full(books):
         discount_percent="12.5",
         ships_from=datetime.date(2026, 2, 1),
         addresses={"delivery": {"line_1": "1 Via A", "city": "Rome: centre"}, "store": {"odd": ["x"]}},
+        price_label="WS EUR",
         comments="-10% promised\nsecond line",
         approved=True,
         locked=True,
@@ -144,7 +145,7 @@ def test_orders_are_recreated_in_an_empty_company(full, tmp_path):
         order = Order.objects.get()
         assert (order.number, order.customer.name, order.season.name) == (12, "=Shop", "SS26")
         assert (order.approved, order.locked, order.source_key) == (True, True, "joor:99")
-        assert order.discount_percent == Decimal("12.5")
+        assert (order.discount_percent, order.price_label) == (Decimal("12.5"), "WS EUR")
         assert order.addresses["delivery"]["city"] == "Rome: centre"
         assert order.addresses["store"] == {"odd": ["x"]}
         assert [(line.quantity, line.price) for line in order.lines.all()] == [(3, Decimal("99.9")), (0, 0)]

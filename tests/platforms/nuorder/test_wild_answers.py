@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from linesheet.books.models import SKU, Company, Customer, Order
 from linesheet.books.tenancy import acting_for
-from linesheet.platforms.nuorder import compare, tolerant, wire
+from linesheet.platforms.nuorder import compare, wire
 from linesheet.platforms.nuorder.auth import Dialect
 from linesheet.platforms.nuorder.client import remote_id
 from linesheet.platforms.nuorder.images import Images
 from linesheet.platforms.nuorder.platform import PLATFORM
-from linesheet.sync import engine, runs
+from linesheet.sync import engine, runs, tolerant
 from linesheet.sync.errors import Nonsense
 from linesheet.sync.legs import Context, Sending
 from linesheet.sync.models import Exchange, InboxRecord, Item, Run

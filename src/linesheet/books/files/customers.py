@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 from django.db.models.functions import Lower
 
+from linesheet.books.addresses import PLACE
 from linesheet.books.bulk import save_changed, save_new
-from linesheet.books.customers import FACTS, PLACE
+from linesheet.books.customers import FACTS
 from linesheet.books.files.customer_rows import (
     ADDRESS_FIELDS,
     CONTACT_FIELDS,

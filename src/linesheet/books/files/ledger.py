@@ -24,6 +24,7 @@ _ORDER_FIELDS = (
     "reference",
     "customer_reference",
     "currency",
+    "price_label",
     "discount_percent",
     "ships_from",
     "ships_until",

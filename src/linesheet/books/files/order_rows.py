@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from linesheet.books.addresses import PARTS
 from linesheet.books.barcodes import BarcodeRefused, read_barcode
-from linesheet.books.customers import PARTS
 from linesheet.books.files.amounts import amount_in, currency_in
 from linesheet.books.files.columns import Field, Vocabulary
 from linesheet.books.files.customer_rows import ACCOUNT_CODE, CUSTOMER_NAME
@@ -41,6 +41,9 @@ VOCABULARY = Vocabulary(
         "currency": Field(
             ("Currency", "Currency code"),
             "Of its prices, such as EUR; --currency where there is no such column, else the customer's",
+        ),
+        "price_label": Field(
+            ("Price label", "Price list name"), "What whoever sent the order calls the price list it was priced by"
         ),
         "discount_percent": Field(("Discount %", "Discount", "Discount percent"), "Off the whole order, such as 5"),
         "ships_from": Field(
@@ -93,7 +96,7 @@ VOCABULARY = Vocabulary(
     ),
 )
 
-TEXTS = ("reference", "customer_reference", "source_key", "comments")
+TEXTS = ("reference", "customer_reference", "price_label", "source_key", "comments")
 FLAGS = ("approved", "active", "locked", "force_closed", "short")
 ADDRESSES = ("delivery", "accounts", "store")
 _LINE_NAMES = ("quantity", "price", "described_as", *SKU_FIELDS)

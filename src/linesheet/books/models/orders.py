@@ -17,6 +17,7 @@ from linesheet.books.tenancy import CompanyOwned
 class Order(CompanyOwned):
     """A sales order (sheet erp.md 2.8).
 
+    `price_label` is what whoever sent an order calls the price list it was priced by, "" where nobody said.
     Addresses are kept as they were, keyed `delivery`, `accounts` and `store`. `source_key` is unique per company
     and names the record an imported order came from, so that no record can become two orders.
     `units`, `unmatched` (lines without a SKU) and `amount` (before the order's discount) are the sums of the lines,
@@ -35,6 +36,7 @@ class Order(CompanyOwned):
     reference = models.CharField(max_length=120, blank=True)
     customer_reference = models.CharField(max_length=120, blank=True)
     currency = models.CharField(max_length=3)
+    price_label = models.CharField(max_length=120, blank=True)
     discount_percent = models.DecimalField(max_digits=6, decimal_places=3, default=Decimal(0))
     ships_from = models.DateField(null=True, blank=True)
     ships_until = models.DateField(null=True, blank=True)

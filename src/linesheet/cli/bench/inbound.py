@@ -4,6 +4,7 @@ from linesheet.books.models import SKU
 from linesheet.cli.bench.made_up import CUSTOMER, published_brand, run, running_seconds
 from linesheet.cli.bench.measuring import measured
 from linesheet.cli.bench.targets import Figures
+from linesheet.cli.sides.words import Placed, Wanted
 
 LINES = 5
 SKUS = 1_000
@@ -15,8 +16,9 @@ def import_orders(orders: int) -> Figures:
         run(connection, "data-export")
         barcodes = list(SKU.objects.values_list("barcode", flat=True)[:500])
         for number in range(orders):
-            lines = [{"upc": barcodes[(number + step * 7) % len(barcodes)], "quantity": 2} for step in range(LINES)]
-            remote.place_order(CUSTOMER, lines, status="approved", po=f"PO-{number}")
+            chosen = [barcodes[(number + step * 7) % len(barcodes)] for step in range(LINES)]
+            lines = [Wanted(barcode=barcode, units=2) for barcode in chosen]
+            remote.place_order(Placed(customer=CUSTOMER, lines=lines, po=f"PO-{number}"))
         cost, imported = measured(lambda: run(connection, "orders-import"))
         seconds = running_seconds(imported)
         return {

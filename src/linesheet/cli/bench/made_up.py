@@ -10,11 +10,13 @@ from pathlib import Path
 from linesheet.books.barcodes import add_range, give_barcodes
 from linesheet.books.companies import create_company
 from linesheet.books.files.importing import import_file
-from linesheet.books.models import Company, Customer, Product, Season
+from linesheet.books.models import SKU, Company, Customer, Location, Product, Season, Stock
 from linesheet.books.tenancy import acting_for
 from linesheet.cli.bench.apart import apart
-from linesheet.cli.demo.remote import Remote
-from linesheet.sync import engine, runs
+from linesheet.cli.sides.listed import side_of
+from linesheet.cli.sides.side import Side
+from linesheet.demo.connecting import connect, pair, section_path
+from linesheet.sync import engine, registry, runs
 from linesheet.sync.catalogue import add_section, place
 from linesheet.sync.models import Connection, Run
 
@@ -33,18 +35,12 @@ def brand() -> Iterator[Company]:
 
 
 @contextmanager
-def published_brand(skus: int) -> Iterator[tuple[Connection, Remote]]:
+def published_brand(skus: int, platform: str = PLATFORM) -> Iterator[tuple[Connection, Side]]:
     """A company of so many SKUs, with barcodes, all in the catalogue of a connection to a sandbox of its own."""
     with brand():
-        remote = Remote(PLATFORM)
+        remote = side_of(platform)
         try:
-            connection = Connection.objects.create(
-                platform=PLATFORM,
-                name="Bench",
-                base_url=remote.url,
-                credentials=remote.credentials,
-                settings={"import_season": Season.objects.get(name="SS26").pk},
-            )
+            connection = connect("Bench", registry.platform(platform), remote.url, remote.credentials)
             # Apart, so that memory this has needed is not in reach of what is measured.
             apart(f"{__name__}:fill", connection.pk, skus)
             yield connection, remote
@@ -53,7 +49,7 @@ def published_brand(skus: int) -> Iterator[tuple[Connection, Remote]]:
 
 
 def fill(connection_id: int, skus: int) -> None:
-    """Make up a customer, and products of so many SKUs with barcodes, all in the connection's catalogue."""
+    """Make up a customer, and products of so many SKUs with barcodes and stock, all in the connection's catalogue."""
     connection = Connection.everywhere.get(pk=connection_id)
     with acting_for(connection.company_id), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "products.csv"
@@ -62,7 +58,22 @@ def fill(connection_id: int, skus: int) -> None:
         add_range("400000000000", "400009999999")
         give_barcodes()
         Customer.objects.create(name=CUSTOMER, currency="EUR")
-        place(add_section(connection, ("SS26", "Women", "Coats")), Product.objects.all())
+        platform = registry.platform(connection.platform)
+        pair(connection, platform)
+        assert platform.catalogue
+        place(
+            add_section(connection, section_path(platform.catalogue, "SS26", "Women", "Coats")), Product.objects.all()
+        )
+
+
+def stock_up(units: int) -> None:
+    """Have so many units of every SKU in a warehouse."""
+    at = {"location": Location.objects.get(), "season": Season.objects.get(name="SS26")}
+    rows = [Stock(sku_id=pk, opening=units, **at) for pk in SKU.objects.values_list("pk", flat=True)]
+    Stock.objects.bulk_create(
+        rows, batch_size=5_000, update_conflicts=True, update_fields=["opening"],
+        unique_fields=["sku", "location", "season"],
+    )  # fmt: skip
 
 
 def publish(connection_id: int) -> int:

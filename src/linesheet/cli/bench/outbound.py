@@ -4,16 +4,20 @@ import math
 
 from linesheet.books.models import Product
 from linesheet.cli.bench.apart import apart
-from linesheet.cli.bench.made_up import planning_seconds, published_brand, run, sending_seconds
+from linesheet.cli.bench.made_up import planning_seconds, published_brand, run, sending_seconds, stock_up
 from linesheet.cli.bench.measuring import measured
 from linesheet.cli.bench.targets import Figures
+from linesheet.cli.sides.listed import PLATFORMS
+from linesheet.cli.sides.side import Side
 from linesheet.sync import registry
+from linesheet.sync.legs import Outbound
 from linesheet.sync.models import Connection, Exchange, Run
-from linesheet.sync.platform import CALLS_PER_SECOND
+from linesheet.sync.platform import CALLS_PER_SECOND, CREDITS
 
 LATENCY_MS = 50
 LIMIT = 10
 TASK = "data-export"
+STOCK = "stock-export"
 
 
 def plan_unchanged(skus: int) -> Figures:
@@ -61,6 +65,58 @@ def push_limited(skus: int) -> Figures:
             "least_seconds": round(least, 2),
             "ratio": round(cost["seconds"] / least, 3),
         }
+
+
+def push_credits(skus: int) -> Figures:
+    """A Stock export of every SKU to a platform whose calls cost credits, against the least that could do it.
+
+    Then another of which every figure is new, and one of which none is.
+    """
+    platform = next(each for each in map(registry.platform, PLATFORMS) if each.budget.quota)
+    quota = platform.budget.quota
+    assert quota
+    with published_brand(skus, platform.key) as (connection, remote):
+        _published_at_any_cost(connection, remote)
+        leg = platform.task(STOCK).legs[0]
+        assert isinstance(leg, type)
+        assert issubclass(leg, Outbound)
+        spent: list[int] = []
+        figures: Figures = {}
+        for units in (7, 9, 9):
+            stock_up(units)
+            before = _credits(remote)
+            cost, pushed = measured(lambda: run(connection, STOCK))
+            spent.append(_credits(remote) - before)
+            figures = figures or {**cost, "products": pushed.created, "calls": pushed.calls}
+        least = math.ceil(skus / leg.batch_size) * quota.write
+        return {
+            **figures,
+            "credits": spent[0],
+            "least_credits": least,
+            "ratio": round(spent[0] / least, 3),
+            "credits_changed": spent[1],
+            "credits_unchanged": spent[2],
+            "refused": Exchange.objects.filter(status=429).count(),
+        }
+
+
+def _published_at_any_cost(connection: Connection, remote: Side) -> None:
+    """Bring out the whole catalogue as if calls cost nothing, which is not what is measured."""
+    remote.control("POST", "/settings", {"throttle": False})
+    own = {**connection.settings}
+    connection.settings[CREDITS.key] = 10**9
+    connection.save()
+    apart("linesheet.cli.bench.made_up:publish", connection.pk)
+    connection.settings = own
+    connection.quota_from = None
+    connection.save()
+    remote.control("POST", "/settings", {"throttle": True})
+
+
+def _credits(remote: Side) -> int:
+    """What the calls have cost so far, as the remote counts."""
+    spent: int = remote.control("GET", "/stats")["credits"]["spent"]
+    return spent
 
 
 def _pushed(connection: Connection) -> tuple[Figures, Run]:

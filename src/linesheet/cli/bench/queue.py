@@ -13,7 +13,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from linesheet.books.models import Product, Season
 from linesheet.cli.bench.made_up import PLATFORM, brand, published_brand
 from linesheet.cli.bench.targets import Figures
-from linesheet.cli.demo.remote import Remote
+from linesheet.cli.sides.listed import side_of
+from linesheet.cli.sides.side import Side
 from linesheet.sync import runs
 from linesheet.sync.catalogue import add_section, place
 from linesheet.sync.jobs import work_on_run
@@ -90,8 +91,8 @@ def _workers(count: int, *, concurrency: int) -> Iterator[Workers]:
 
 
 @contextmanager
-def _another_connection() -> Iterator[tuple[Connection, Remote]]:
-    remote = Remote(PLATFORM)
+def _another_connection() -> Iterator[tuple[Connection, Side]]:
+    remote = side_of(PLATFORM)
     try:
         connection = _connection_to("Another", remote)
         place(add_section(connection, ("SS26", "Women", "Coats")), Product.objects.all())
@@ -100,7 +101,7 @@ def _another_connection() -> Iterator[tuple[Connection, Remote]]:
         remote.stop()
 
 
-def _connection_to(name: str, remote: Remote) -> Connection:
+def _connection_to(name: str, remote: Side) -> Connection:
     season = Season.objects.get(name="SS26")
     created: Connection = Connection.objects.create(
         platform=PLATFORM,
@@ -125,7 +126,7 @@ def _export_seconds(connections: Sequence[Connection], workers: Workers) -> floa
 
 def _seconds_of_empty_runs(count: int, workers: Workers) -> float:
     """Exports of an empty catalogue, over as many connections to one sandbox."""
-    remote = Remote(PLATFORM)
+    remote = side_of(PLATFORM)
     try:
         return _export_seconds([_connection_to(f"Empty {number}", remote) for number in range(count)], workers)
     finally:

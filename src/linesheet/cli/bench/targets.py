@@ -79,6 +79,17 @@ _BENCHES = (
         met=lambda figures: figures["ratio"] <= 1.05 and figures["refused"] == 0,
     ),
     Bench(
+        name="push-credits",
+        target="stock at the least credits there could be, none when nothing changed, no call refused",
+        size=40_000,
+        unit="SKUs",
+        measure="linesheet.cli.bench.outbound:push_credits",
+        met=lambda figures: (
+            figures["credits"] == figures["credits_changed"] == figures["least_credits"]
+            and figures["credits_unchanged"] == figures["refused"] == 0
+        ),
+    ),
+    Bench(
         name="orders",
         target="400 orders a second",
         size=10_000,

@@ -20,7 +20,6 @@ import click
 
 from linesheet.site.folder import data_folder
 
-PLATFORM = "nuorder"
 USUAL_PORT = 8000
 START_SECONDS = 60
 
@@ -50,9 +49,9 @@ def demo(once: bool, as_json: bool, files: tuple[Path, ...], port: int) -> None:
     from linesheet.site.postgres import database_url
 
     boot.start(migrate=True)
-    from linesheet.cli.demo.remote import Remote
     from linesheet.cli.demo.story import OWNER, brand_story, file_story
     from linesheet.cli.demo.trip import Account
+    from linesheet.cli.sides.listed import PLATFORMS, left_out, side_of
 
     account = Account()
     password = secrets.token_urlsafe(9)
@@ -61,13 +60,16 @@ def demo(once: bool, as_json: bool, files: tuple[Path, ...], port: int) -> None:
         stack.enter_context(_child(environment, "worker"))
         stack.enter_context(_child(environment, "web", "--port", str(port)))
         remotes = []
-        for _ in range(1 + len(files)):
-            remotes.append(Remote(PLATFORM))
+        for platform in (*PLATFORMS, *(PLATFORMS[0] for _ in files)):
+            remotes.append(side_of(platform))
             stack.callback(remotes[-1].stop)
-        remotes[0].offer()
+        for remote in remotes[: len(PLATFORMS)]:
+            remote.offer()
+        for platform in left_out():
+            click.echo(f"{platform} is left out: nothing here drives its sandbox.")
         _await_answer(f"{address}/healthz")
-        brand_story(remotes[0], account, password, click.echo)
-        for path, remote in zip(files, remotes[1:], strict=True):
+        brand_story(remotes[: len(PLATFORMS)], account, password, click.echo)
+        for path, remote in zip(files, remotes[len(PLATFORMS) :], strict=True):
             file_story(path, remote, account, click.echo)
         result = account.as_dict()
         click.echo("Everything adds up." if result["ok"] else f"Not everything adds up: {'; '.join(account.wrong)}")

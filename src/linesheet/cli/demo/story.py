@@ -2,6 +2,7 @@
 
 import csv
 import tempfile
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,21 +15,19 @@ from linesheet.books.files.report import ImportReport
 from linesheet.books.models import Company, Price, PriceList, Product, Season
 from linesheet.books.prices import make_visible
 from linesheet.books.tenancy import acting_for
-from linesheet.cli.demo.remote import Remote
 from linesheet.cli.demo.trip import Account, RoundTrip, Say
-from linesheet.demo import brand, connect, connect_sandboxes, fill_books
+from linesheet.cli.sides.side import Side
+from linesheet.demo import brand, connect, connect_sandboxes, fill_books, section_path
 from linesheet.demo.books import add_seasons
 from linesheet.sync.catalogue import add_section, place
-from linesheet.sync.models import Connection
+from linesheet.sync.platform import Catalogue, Direction
 from linesheet.sync.registry import platform
 
-EXPORTS = ("data-export", "images-export", "stock-export", "product-csv")
-REPEATED = ("data-export", "images-export", "stock-export", "orders-import")
 OWNER = "demo@linesheet.example"
 
 
-def brand_story(remote: Remote, account: Account, password: str, say: Say) -> Company:
-    """The made-up brand: its files go in, and a connection makes the whole round trip."""
+def brand_story(remotes: Sequence[Side], account: Account, password: str, say: Say) -> Company:
+    """The made-up brand: its files go in, and each connection makes its whole round trip, one after the other."""
     say("Atelier Nord, a made-up brand")
     company = create_company("Atelier Nord", owner_email=OWNER, password=password)
     with acting_for(company):
@@ -38,12 +37,14 @@ def brand_story(remote: Remote, account: Account, password: str, say: Say) -> Co
         given = filled.barcodes
         say(f"  {given.given} barcodes given, {given.left} left in the range; one product is left without on purpose")
         say(f"  {filled.pictures} pictures drawn and kept")
-        [connection] = connect_sandboxes()
-        _round(connection, remote, account, say)
+        by_platform = {remote.platform: remote for remote in remotes}
+        for connection in connect_sandboxes():
+            say(f"{connection.name}")
+            RoundTrip(connection, by_platform[connection.platform], account, say).make()
     return company
 
 
-def file_story(path: Path, remote: Remote, account: Account, say: Say) -> Company:
+def file_story(path: Path, remote: Side, account: Account, say: Say) -> Company:
     """A real product file, as a shop exported it: not ready at first, then published."""
     say(f"{path.name}, a product file as a Shopify shop exported it")
     company = create_company("From Shopify", owner_email=OWNER)
@@ -59,28 +60,20 @@ def file_story(path: Path, remote: Remote, account: Account, say: Say) -> Compan
             _import(kind, file, account, say)
         make_visible(Product.objects.all(), season)
 
-        connection = connect("NuORDER for the shop", platform(remote.platform), remote.url, remote.credentials)
+        declared = platform(remote.platform)
+        connection = connect(f"{declared.name} for the shop", declared, remote.url, remote.credentials)
+        catalogue = declared.catalogue or Catalogue(())
         for product in Product.objects.all():
-            place(add_section(connection, (season.name, "Shop", product.category or "Other")), [product])
+            section = section_path(catalogue, season.name, "Shop", product.category or "Other")
+            place(add_section(connection, section), [product])
         trip = RoundTrip(connection, remote, account, say)
-        run = trip.run("data-export")
+        run = trip.run(trip.tasks(Direction.OUT)[0])
         without = run.items.filter(reason_code="no_barcode").count()
         say(f"  not ready: {without} products have no barcode")
         add_range("560200000000", "560200000999")
         say(f"  {give_barcodes().given} barcodes given")
-        _round(connection, remote, account, say)
+        trip.make()
     return company
-
-
-def _round(connection: Connection, remote: Remote, account: Account, say: Say) -> None:
-    trip = RoundTrip(connection, remote, account, say)
-    trip.publish(EXPORTS)
-    trip.take_orders()
-    trip.run("orders-import")
-    # Imported orders are sold, so what is available changed: once it is sent, nothing is left to send.
-    trip.run("stock-export")
-    trip.repeat(REPEATED)
-    trip.reconcile()
 
 
 def _import(kind: str, path: Path, account: Account, say: Say) -> None:

@@ -1,16 +1,20 @@
 """One connection's whole round trip: publish, have buyers order, bring the orders back, and do it all again."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Sum
 
 from linesheet.books.models import SKU, Customer, Order, OrderLine, Season
-from linesheet.cli.demo.remote import Remote
+from linesheet.cli.sides.side import Side
+from linesheet.cli.sides.words import Placed, Standing, Wanted
 from linesheet.sync import runs
 from linesheet.sync.models import Connection, InboxRecord, Item, Run
+from linesheet.sync.platform import Direction, Task
+from linesheet.sync.registry import platform
 
 Say = Callable[[str], None]
 
@@ -35,11 +39,30 @@ class Account:
 class RoundTrip:
     """Runs a connection's tasks through its workers, and checks the hub against the platform."""
 
-    def __init__(self, connection: Connection, remote: Remote, account: Account, say: Say) -> None:
+    def __init__(self, connection: Connection, remote: Side, account: Account, say: Say) -> None:
         self.connection = connection
         self.remote = remote
         self.account = account
         self.say = say
+
+    def make(self) -> None:
+        """The whole of it. Tasks are taken as the platform declares them, each after those that have to run before."""
+        exports, files, imports = (self.tasks(each) for each in (Direction.OUT, Direction.FILE, Direction.IN))
+        checks = self.tasks(Direction.CHECK)
+        self._run_all(checks)
+        self.publish(exports)
+        self._run_all(files)
+        self.take_orders()
+        self._run_all(imports)
+        # Imported orders are sold, so what is available changed: once it is sent, nothing is left to send.
+        self._run_all(exports)
+        self.repeat([*exports, *imports, *checks])
+        self.reconcile()
+
+    def tasks(self, direction: Direction) -> list[str]:
+        """The connection's tasks of a direction, in the order in which they can be run."""
+        declared = platform(self.connection.platform).tasks
+        return [task.key for task in _in_order(declared) if task.direction is direction]
 
     def publish(self, tasks: Sequence[str]) -> None:
         """Preview and approve the first task, then run the others."""
@@ -51,7 +74,10 @@ class RoundTrip:
             f"{preview.planned_calls} calls, about {max(1, round(preview.planned_seconds))} s. Nothing was sent."
         )
         self._finish(runs.approve(preview))
-        for task in others:
+        self._run_all(others)
+
+    def _run_all(self, tasks: Sequence[str]) -> None:
+        for task in tasks:
             self.run(task)
 
     def run(self, task: str) -> Run:
@@ -61,26 +87,29 @@ class RoundTrip:
 
     def take_orders(self) -> None:
         """Have buyers place orders: approved ones, ones still pending, an unknown barcode, an unknown customer."""
-        published = {size["upc"] for product in self.remote.products() for size in product["sizes"] if size["upc"]}
+        published = self.remote.published()
         barcodes = list(SKU.objects.filter(barcode__in=published).order_by("pk").values_list("barcode", flat=True))
-        customers = list(Customer.objects.order_by("pk").values_list("name", flat=True))
-
+        customers = [self.remote.customer_key(customer) for customer in Customer.objects.order_by("pk")]
         season = Season.objects.order_by("starts_on").last()
-        ships = (season.delivery_starts_on, season.delivery_cancels_on) if season else None
+        ships = (
+            (season.delivery_starts_on, season.delivery_cancels_on)
+            if season and season.delivery_starts_on and season.delivery_cancels_on
+            else None
+        )
 
-        def place(customer: str, lines: list[dict[str, Any]], po: str, status: str = "approved") -> None:
-            self.remote.place_order(customer, lines, status=status, po=po, ships=ships)
+        def place(customer: str, lines: list[Wanted], po: str, *, approved: bool = True) -> None:
+            self.remote.place_order(Placed(customer=customer, lines=lines, po=po, approved=approved, ships=ships))
 
-        def lines(number: int) -> list[dict[str, Any]]:
+        def lines(number: int) -> list[Wanted]:
             chosen = barcodes[number % len(barcodes) :: max(1, len(barcodes) // 5)][:5]
-            return [{"upc": barcode, "quantity": 1 + (number + step) % 6} for step, barcode in enumerate(chosen)]
+            return [Wanted(barcode=barcode, units=1 + (number + step) % 6) for step, barcode in enumerate(chosen)]
 
         for number in range(APPROVED_ORDERS + PENDING_ORDERS):
-            status = "approved" if number < APPROVED_ORDERS else "pending"
-            place(customers[number % len(customers)], lines(number), f"PO-{number + 1}", status)
-        unknown = {"upc": "9999999999994", "quantity": 2, "style_number": "X1", "color": "Red", "size": "M"}
+            customer = customers[number % len(customers)]
+            place(customer, lines(number), f"PO-{number + 1}", approved=number < APPROVED_ORDERS)
+        unknown = Wanted(barcode="9999999999994", units=2, style="X1", colour="Red", size="M")
         place(customers[0], [*lines(1), unknown], "PO-barcode")
-        place("A shop nobody knows", lines(2), "PO-customer")
+        place(self.remote.unknown_customer, lines(2), "PO-customer")
         self.say(
             f"  buyers placed {APPROVED_ORDERS} approved and {PENDING_ORDERS} pending orders, one more with a barcode "
             "that is in no book and one from a shop that is in no book"
@@ -97,33 +126,22 @@ class RoundTrip:
 
     def reconcile(self) -> None:
         """Compare the approved orders there with the orders here, one by one and unit by unit."""
-        approved = {
-            order["order_number"]: order
-            for order in self.remote.orders()
-            if order["status"] in ("approved", "processed")
-        }
-        stored = dict(
-            Order.objects.filter(reference__in=approved).values_list("reference").annotate(Count("pk")).order_by()
-        )
-        held = set(
-            InboxRecord.objects.filter(connection=self.connection, state=InboxRecord.State.HELD).values_list(
-                "label", flat=True
-            )
-        )
-        units = dict(
-            OrderLine.objects.filter(order__reference__in=approved)
-            .values_list("order__reference")
-            .annotate(Sum("quantity"))
-            .order_by()
-        )
+        approved = {order.key: order for order in self.remote.orders() if order.standing is Standing.APPROVED}
+        mine = f"{self.connection.platform}:{self.connection.pk}:"
+        orders = {order.pk: order for order in Order.objects.filter(source_key__startswith=mine)}
+        stored = Counter(_remote_key(order) for order in orders.values())
+        inbox = InboxRecord.objects.filter(connection=self.connection, state=InboxRecord.State.HELD)
+        held = set(inbox.values_list("remote_id", flat=True))
+        lines = OrderLine.objects.filter(order__in=orders).values_list("order").annotate(Sum("quantity")).order_by()
+        units = {_remote_key(orders[order]): quantity for order, quantity in lines}
         row = {
             "connection": self.connection.name,
             "remote_approved": len(approved),
-            "stored": len(stored),
+            "stored": len(stored.keys() & approved.keys()),
             "held": len(held & approved.keys()),
-            "lost": sum(number not in stored and number not in held for number in approved),
+            "lost": sum(key not in stored and key not in held for key in approved),
             "doubled": sum(count > 1 for count in stored.values()),
-            "short": sum(number in stored and units.get(number) != _units(order) for number, order in approved.items()),
+            "short": sum(key in stored and units.get(key) != order.units for key, order in approved.items()),
         }
         self.account.orders.append(row)
         self.say(
@@ -132,7 +150,7 @@ class RoundTrip:
         for name in ("lost", "doubled", "short"):
             self._expect(row[name] == 0, f"{row[name]} orders {name}")
         self._expect(row["held"] == 2, f"{row['held']} orders held, not 2")
-        for record in InboxRecord.objects.filter(connection=self.connection, state=InboxRecord.State.HELD):
+        for record in inbox:
             self.say(f"    held: {record.says} {record.fix}")
 
     def _finish(self, run: Run) -> Run:
@@ -176,5 +194,16 @@ def _planned(run: Run) -> int:
     return run.items.filter(state=Item.State.PLANNED).count()
 
 
-def _units(order: dict[str, Any]) -> int:
-    return sum(int(size["quantity"]) for line in order["line_items"] for size in line["sizes"])
+def _remote_key(order: Order) -> str:
+    """The key of an imported order on its platform."""
+    return order.source_key.rpartition(":")[2]
+
+
+def _in_order(tasks: Sequence[Task]) -> Iterator[Task]:
+    """Each after those that have to run before it, else as declared."""
+    waiting, done = list(tasks), set[str]()
+    while waiting:
+        task = next((one for one in waiting if done.issuperset(one.after)), waiting[0])
+        waiting.remove(task)
+        done.add(task.key)
+        yield task

@@ -3,6 +3,7 @@
 import datetime
 import io
 import resource
+from contextlib import suppress
 from decimal import Decimal
 from functools import cache
 from itertools import count
@@ -25,13 +26,16 @@ from linesheet.books.models import (
 )
 from linesheet.books.prices import set_price
 from linesheet.books.stock import set_future_stock, set_stock
-from linesheet.cli.demo.remote import Remote
 from linesheet.cli.faults.scenario import Scenario
-from linesheet.sync.catalogue import add_section, place
+from linesheet.cli.sides.side import Side
+from linesheet.cli.sides.words import Placed, Wanted
+from linesheet.demo import pair, section_path
+from linesheet.sync.catalogue import CatalogueRefused, add_section, place, unplace
 from linesheet.sync.models import Connection
+from linesheet.sync.platform import Catalogue, SettingKind
+from linesheet.sync.registry import platform
 
 CURRENCY = "EUR"
-SECTION = ("SS26", "Women", "Coats")
 FULL_AFTER_BYTES = 200
 SIZES = ("XS", "S", "M", "L")
 
@@ -39,8 +43,9 @@ SIZES = ("XS", "S", "M", "L")
 class Brand:
     """The books of a seed's company; call it with the company in hand."""
 
-    def __init__(self, company: Company, scenario: Scenario, remote: Remote) -> None:
+    def __init__(self, company: Company, scenario: Scenario, remote: Side) -> None:
         self.company = company
+        self._remote = remote
         self.season = Season.objects.create(
             name="SS26",
             starts_on=datetime.date(2026, 1, 15),
@@ -50,34 +55,36 @@ class Brand:
         self.wholesale = PriceList.objects.create(name="Wholesale", kind=PriceList.Kind.WHOLESALE)
         self.location = Location.objects.create(name="Main warehouse")
         self._barcodes = count(4000000000000)
-        default = Customer.objects.create(name="Walk-in", currency=CURRENCY)
-        # Ids of customers by every name they have had, since an order may name one that was renamed meanwhile.
-        self.customer_ids: dict[str, int] = {default.name: default.pk}
+        default = Customer.objects.create(name="Walk-in", account_code="WALKIN", currency=CURRENCY)
+        # Ids of customers by whatever they were known by, since an order may name one that was renamed meanwhile.
+        self.customer_ids: dict[str, int] = {remote.customer_key(default): default.pk}
         self.connection: Connection = Connection.objects.create(
             platform=remote.platform,
-            name="NuORDER",
+            name=platform(remote.platform).name,
             base_url=remote.url,
             credentials=remote.credentials,
-            settings={
-                "import_season": self.season.pk,
-                "stock_seasons": [self.season.pk],
-                "import_approved": True,
-                "default_customer": default.pk,
-                **scenario.settings,
-            },
+            settings=self._settings(scenario, default),
         )
-        self._section = add_section(self.connection, SECTION)
+        pair(self.connection, platform(remote.platform))
+        remote.control("DELETE", "/requests")
+        catalogue = platform(remote.platform).catalogue or Catalogue(())
+        usual = section_path(catalogue, "SS26", "Women", "Coats")
+        self._sections = [add_section(self.connection, path) for path in (usual, *remote.further_sections)]
         for number in range(scenario.products):
             self._add_product(number, scenario.blocked.get(number, ""))
         for number in range(scenario.customers):
             self._add_customer(f"Shop {number}", CURRENCY if number >= scenario.without_currency else "")
 
     def customer_named(self, number: int | None) -> str:
-        """A customer's name by any number; for None a shop that is in no book."""
+        """What a customer is known by on the platform, by any number; for None a shop that is in no book."""
         if number is None:
-            return "A shop nobody knows"
-        names = list(Customer.objects.exclude(name="Walk-in").order_by("pk").values_list("name", flat=True))
-        return str(names[number % len(names)])
+            return self._remote.unknown_customer
+        customers = list(Customer.objects.exclude(name="Walk-in").order_by("pk"))
+        return self._remote.customer_key(customers[number % len(customers)])
+
+    def customer_keys(self) -> set[str]:
+        """What customers are known by on the platform now."""
+        return {self._remote.customer_key(customer) for customer in Customer.objects.all()}
 
     def barcode(self, number: int | None) -> str:
         """A barcode by any number; for None one that is in no book."""
@@ -124,7 +131,7 @@ class Brand:
                 customer.save()
             case "rename customer":
                 customer.name = f"{customer.name} {figure}"
-                self.customer_ids[customer.name] = customer.pk
+                self.customer_ids[self._remote.customer_key(customer)] = customer.pk
                 customer.save()
             case "give currency":
                 customer.currency = CURRENCY
@@ -133,6 +140,11 @@ class Brand:
                 self._add_product(len(products), "")
             case "new customer":
                 self._add_customer(f"New shop {len(customers)}", CURRENCY)
+            case "take out":
+                for section in self._sections:
+                    unplace(section, [product])
+            case "place":
+                self._place(product, figure)
 
     def picture_on_a_full_disk(self, which: int, figure: int) -> bool:
         """Add a picture while no file may grow beyond a few bytes; whether that kept it out of the books."""
@@ -147,11 +159,26 @@ class Brand:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         return False
 
+    def _settings(self, scenario: Scenario, default: Customer) -> dict[str, Any]:
+        """What was drawn, of the settings the platform has; and for all that ask for seasons the one there is."""
+        answers: dict[str, Any] = {
+            "import_approved": True,
+            "default_customer": default.pk,
+            **scenario.settings,
+            **self._remote.settings(),
+        }
+        for setting in platform(self._remote.platform).all_settings:
+            if setting.kind == SettingKind.SEASON:
+                answers[setting.key] = self.season.pk
+            if setting.kind == SettingKind.SEASONS:
+                answers[setting.key] = [self.season.pk]
+        declared = {setting.key for setting in platform(self._remote.platform).all_settings}
+        return {key: value for key, value in answers.items() if key in declared}
+
     def _add_product(self, number: int, blocked: str) -> None:
-        twin = blocked == "same as another"
-        style = f"C{0 if twin else number:02}"
+        style, fabric, colour = self._remote.identity(number, twin=blocked == "same as another")
         product = Product.objects.create(
-            code=f"{style}-{number}", style=style, fabric=f"F{number}", colour="Black", name=f"Coat {number}",
+            code=f"{style}-{number}", style=style, fabric=fabric, colour=colour, name=f"Coat {number}",
             withdrawn=blocked == "withdrawn",
         )  # fmt: skip
         SKU.objects.bulk_create(
@@ -162,15 +189,23 @@ class Brand:
             Visibility.objects.create(product=product, season=self.season)
         if blocked != "no price":
             self._price(product, 50 + number)
-        place(self._section, [product])
+        self._place(product, number)
         if number % 4:
             add_image(product, _picture(number))
         for sku in product.skus.all():
             set_stock(sku, self.location, self.season, opening=20 + number)
 
+    def _place(self, product: Product, number: int) -> None:
+        """Place a product in the section that its number falls to, and each third one in the first as well."""
+        chosen = self._sections[number % len(self._sections)]
+        for section in {section.pk: section for section in (chosen, *self._sections[: number % 3 == 0])}.values():
+            with suppress(CatalogueRefused):
+                place(section, [product])
+
     def _add_customer(self, name: str, currency: str) -> None:
-        customer = Customer.objects.create(name=name, currency=currency, payment_terms="30 days net")
-        self.customer_ids[name] = customer.pk
+        code = f"C{Customer.objects.count():03}"
+        customer = Customer.objects.create(name=name, account_code=code, currency=currency, payment_terms="30 days net")
+        self.customer_ids[self._remote.customer_key(customer)] = customer.pk
         address = {"line_1": "12 Rue des Francs", "city": "Paris", "postcode": "75003", "country": "FR"}
         for kind in (Address.Kind.DELIVERY, Address.Kind.ACCOUNTS):
             Address.objects.create(customer=customer, kind=kind, code=f"A{kind}", **address)
@@ -197,22 +232,21 @@ def _picture(number: int) -> bytes:
     return content.getvalue()
 
 
-def as_order(brand: Brand, about: dict[str, Any]) -> dict[str, Any]:
-    """A drawn order as the sandbox takes it."""
-    return {
-        "company": brand.customer_named(about["customer"]),
-        "status": about["status"],
-        "customer_po_number": f"PO-{about['number']}",
-        "currency_code": CURRENCY,
-        "start_ship": "2026-02-01",
-        "end_ship": "2026-04-15",
-        "lines": as_lines(brand, about["lines"], prebook=about["prebook"]),
-    }
+def as_order(brand: Brand, about: dict[str, Any]) -> Placed:
+    """A drawn order as a buyer places it."""
+    return Placed(
+        customer=brand.customer_named(about["customer"]),
+        approved=about["status"] == "approved",
+        po=f"PO-{about['number']}",
+        currency=CURRENCY,
+        ships=(datetime.date(2026, 2, 1), datetime.date(2026, 4, 15)),
+        lines=as_lines(brand, about["lines"], prebook=about["prebook"]),
+    )
 
 
-def as_lines(brand: Brand, lines: list[tuple[int | None, int, str]], *, prebook: bool) -> list[dict[str, Any]]:
-    """Drawn lines as the sandbox takes them; prebooked ones take no stock there."""
+def as_lines(brand: Brand, lines: list[tuple[int | None, int, str]], *, prebook: bool) -> list[Wanted]:
+    """Drawn lines as a buyer wants them; prebooked ones are sold ahead."""
     return [
-        {"upc": brand.barcode(size), "quantity": units, "price": float(price), "prebook": prebook, "notes": str(at)}
-        for at, (size, units, price) in enumerate(lines)
+        Wanted(barcode=brand.barcode(size), units=units, price=Decimal(price), ahead=prebook)
+        for size, units, price in lines
     ]

@@ -3,17 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator, Set
 from decimal import Decimal
-from typing import Any
 
-from linesheet.books.models import SKU, Customer, Order
-from linesheet.cli.demo.remote import Remote
+from linesheet.books.models import SKU, Order
 from linesheet.cli.faults.brand import Brand
+from linesheet.cli.sides.side import Side
+from linesheet.cli.sides.words import RemoteOrder, Standing
 from linesheet.sync.models import InboxRecord
 
 
-def orders(brand: Brand, remote: Remote) -> Iterator[str]:
+def orders(brand: Brand, remote: Side) -> Iterator[str]:
     """What does not hold of orders."""
-    there = {order["_id"]: order for order in remote.orders()}
+    there = {order.key: order for order in remote.orders()}
     here: dict[str, list[Order]] = {}
     barcodes = set(SKU.objects.exclude(barcode="").values_list("barcode", flat=True))
     for order in Order.objects.select_related("customer").prefetch_related("lines__sku"):
@@ -37,74 +37,78 @@ def orders(brand: Brand, remote: Remote) -> Iterator[str]:
             yield f"{row} is stored without an order"
     for remote_id, order in there.items():
         rows, stored = inbox.get(remote_id, []), here.get(remote_id, [])
-        for says in _one_order(brand, order, rows, stored[0] if stored else None):
+        for says in _one_order(brand, remote, order, rows, stored[0] if stored else None):
             states = ", ".join(f"r{row.revision} {row.state} {row.reason_code}".strip() for row in rows)
-            yield f"order {order['order_number']} ({order['status']} there; {states or 'not in the inbox'}): {says}"
+            yield f"order {order.number} ({_standing(order)} there; {states or 'not in the inbox'}): {says}"
 
 
-def _one_order(brand: Brand, there: dict[str, Any], rows: list[InboxRecord], here: Order | None) -> Iterator[str]:
+def _standing(order: RemoteOrder) -> str:
+    return f"{order.standing}, taken" if order.taken else str(order.standing)
+
+
+def _one_order(
+    brand: Brand, remote: Side, there: RemoteOrder, rows: list[InboxRecord], here: Order | None
+) -> Iterator[str]:
     latest = rows[-1] if rows else None
-    match there["status"]:
-        case "pending":
+    match there.standing:
+        case Standing.PENDING:
             if rows or here:
                 yield f"it is not approved, and was taken in as {here}"
-        case "cancelled":
+        case Standing.CANCELLED:
             said = latest is not None and latest.reason_code == "cancelled_after_import"
             if here and here.active and not said:
                 yield f"it was cancelled there, and {here} is active without a word"
-        case _:
-            yield from _approved(brand, there, rows, here)
+        case Standing.APPROVED:
+            yield from _approved(brand, remote, there, rows, here)
 
 
-def _approved(brand: Brand, there: dict[str, Any], rows: list[InboxRecord], here: Order | None) -> Iterator[str]:
+def _approved(
+    brand: Brand, remote: Side, there: RemoteOrder, rows: list[InboxRecord], here: Order | None
+) -> Iterator[str]:
     if not rows:
         yield "it is lost"
         return
     latest = rows[-1]
     if latest.state not in (InboxRecord.State.STORED, InboxRecord.State.HELD):
         yield f"its latest version is {latest.state}"
-    if _lines(latest.payload) != _lines(there):
+    if _lines(remote.order_in(latest.payload)) != _lines(there):
         yield "its latest version here is not what it is there"
     stored = next((row for row in rows if row.state == InboxRecord.State.STORED), None)
     if here is None:
         if latest.state != InboxRecord.State.HELD:
             yield "it has no order"
-        if there["status"] == "processed":
-            yield "it is processed there, and not in the books"
+        if there.taken:
+            yield "it is taken there, and not in the books"
         return
     if not here.active or not here.approved:
         yield f"{here} is not active and approved"
     if stored is None:
         yield f"{here} has no stored version"
         return
-    if there["status"] != "processed":
-        yield "it is stored, and not processed there"
-    yield from (f"{here} {says}" for says in _header(brand, stored.payload, here))
+    if not there.taken:
+        yield "it is stored, and not taken there"
+    as_stored = remote.order_in(stored.payload)
+    yield from (f"{here} {says}" for says in _header(brand, as_stored, here))
     kept = Counter((line.barcode, line.quantity, line.price) for line in here.lines.all())
-    if kept != _lines(stored.payload):
-        yield f"{here} has {dict(kept)}, not {dict(_lines(stored.payload))}"
+    if kept != _lines(as_stored):
+        yield f"{here} has {dict(kept)}, not {dict(_lines(as_stored))}"
     if latest.state == InboxRecord.State.STORED and stored is not latest:
         yield "two versions are stored"
 
 
-def _header(brand: Brand, order: dict[str, Any], here: Order) -> Iterator[str]:
+def _header(brand: Brand, order: RemoteOrder, here: Order) -> Iterator[str]:
     kept = (here.reference, here.customer_reference, here.currency)
-    sent = (order["order_number"], order.get("customer_po_number") or "", order["currency_code"])
+    sent = (order.number, order.po, order.currency)
     if kept != sent:
         yield f"has reference, purchase order and currency {kept}, not {sent}"
-    named = order["retailer"]["retailer_name"]
-    customer_id, settings = brand.customer_ids.get(named), brand.connection.settings
+    customer_id, settings = brand.customer_ids.get(order.customer), brand.connection.settings
     if here.customer_id == customer_id:
         return
     # Nobody had that name when the order came, or has it any more.
-    nameless = customer_id is None or named not in _names_of_customers()
-    by_rule = settings["unknown_customer"] == "default" and here.customer_id == settings["default_customer"]
+    nameless = customer_id is None or order.customer not in brand.customer_keys()
+    by_rule = settings.get("unknown_customer") == "default" and here.customer_id == settings.get("default_customer")
     if not (nameless and by_rule):
-        yield f"is of {here.customer}, and {named} placed it"
-
-
-def _names_of_customers() -> Set[str]:
-    return set(Customer.objects.values_list("name", flat=True))
+        yield f"is of {here.customer}, and {order.customer} placed it"
 
 
 def _lines_here(order: Order, barcodes: Set[str]) -> Iterator[str]:
@@ -116,9 +120,5 @@ def _lines_here(order: Order, barcodes: Set[str]) -> Iterator[str]:
             yield f"has {line.barcode} as {line.sku}"
 
 
-def _lines(order: dict[str, Any]) -> Counter[tuple[str, int, Decimal]]:
-    return Counter(
-        (size["upc"], int(size["quantity"]), Decimal(str(size["price"])).quantize(Decimal("0.0001")))
-        for line in order["line_items"]
-        for size in line["sizes"]
-    )
+def _lines(order: RemoteOrder) -> Counter[tuple[str, int, Decimal]]:
+    return Counter((line.barcode, line.units, line.price.quantize(Decimal("0.0001"))) for line in order.lines)

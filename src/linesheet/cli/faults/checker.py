@@ -1,16 +1,16 @@
 """Compares hub and remote when all is quiet: nothing lost, nothing doubled, nothing short, everything accounted for."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from django.db import connection as database
 from django.db.models import Count
 
-from linesheet.books.models import Customer, Product
-from linesheet.cli.demo.remote import Remote
 from linesheet.cli.faults import check_catalogue, check_traffic
 from linesheet.cli.faults.brand import Brand
 from linesheet.cli.faults.check_orders import orders
-from linesheet.cli.faults.scenario import TASKS
+from linesheet.cli.sides.listed import traffic_of
+from linesheet.cli.sides.side import Side
 from linesheet.sync.models import Exchange, Item, Link, Problem, Run
 
 EXPLAINED = (Item.State.BLOCKED, Item.State.FAILED, Item.State.CANCELLED)
@@ -24,25 +24,27 @@ COUNTERS = {
 }
 
 
-def wrong(brand: Brand, remote: Remote, *, clock_was_right: bool) -> list[str]:
+def wrong(brand: Brand, remote: Side, *, clock_was_right: bool) -> list[str]:
     """What does not hold, in sentences; [] when all is well.
 
     When calls were made is known only while the platform's clock was right.
     """
     return [
-        *_runs(),
+        *_runs(remote),
         *orders(brand, remote),
         *check_catalogue.products(remote),
         *check_catalogue.pictures(),
         *check_catalogue.customers(remote),
-        *check_catalogue.stock(brand, remote),
+        *check_catalogue.stock(remote),
+        *remote.more_that_is_wrong(),
         *_links(remote),
         *_queue(),
         *(check_traffic.traffic(remote) if clock_was_right else ()),
     ]
 
 
-def _runs() -> Iterator[str]:
+def _runs(remote: Side) -> Iterator[str]:
+    traffic = traffic_of(remote.platform)
     for run in Run.objects.order_by("pk"):
         if run.state not in Run.FINAL:
             yield f"{run} is {run.state}"
@@ -54,10 +56,14 @@ def _runs() -> Iterator[str]:
         if run.finished_at is None or run.lease_until is not None:
             yield f"{run} is {run.state}, finished {run.finished_at}, lease until {run.lease_until}"
         if run.preview and not run.approved_at:
-            sent = Exchange.objects.filter(run=run).exclude(method="GET").count()
+            calls = Exchange.objects.filter(run=run).values_list("method", "url")
+            sent = sum(traffic.writes_by(method, urlsplit(url).path) for method, url in calls)
             if sent:
                 yield f"{run} is a preview and sent {sent} calls that write"
-    planned_twice = Item.objects.values("run", "kind", "record_id").annotate(times=Count("pk")).filter(times__gt=1)
+    # What one leg sends another may look at, and has an item of its own for.
+    planned_twice = (
+        Item.objects.values("run", "leg", "kind", "record_id").annotate(times=Count("pk")).filter(times__gt=1)
+    )
     yield from (f"run {each['run']} has {each['kind']} {each['record_id']} twice" for each in planned_twice)
     for item in Item.objects.filter(state__in=EXPLAINED):
         if not item.reason_code or not item.says:
@@ -68,7 +74,7 @@ def _runs() -> Iterator[str]:
         if not problem.says or not problem.reason_code:
             yield f"problem {problem.pk} has no reason"
     last = {run.task: run for run in Run.objects.order_by("pk")}
-    yield from (f"{task} was never run" for task in TASKS if task not in last)
+    yield from (f"{task} was never run" for task in traffic.tasks if task not in last)
     for run in last.values():
         if run.state in (Run.State.FAILED, Run.State.CANCELLED):
             yield f"{run} was the last, when all was quiet, and is {run.state}: {run.says}"
@@ -97,22 +103,18 @@ def _problems(last: Run) -> Iterator[str]:
         yield f"{last.task}: problems open {sorted(open_now)}, met by the last run {sorted(met)}"
 
 
-def _links(remote: Remote) -> Iterator[str]:
-    products = {product["_id"]: product["brand_id"] for product in remote.products()}
-    companies = {company["_id"]: company["code"] for company in remote.control("GET", "/companies")}
-    codes = {str(pk): code for pk, code in Product.objects.values_list("pk", "code")}
-    linked = set(Link.objects.filter(kind__in=("product", "customer")).values_list("remote_id", flat=True))
-    for remote_id, name in (products | companies).items():
-        if remote_id not in linked:
-            yield f"{name} is there as {remote_id}, and no link leads to it"
-    names = {str(pk): name for pk, name in Customer.objects.values_list("pk", "name")}
-    for link in Link.objects.all():
-        if link.kind == "customer":
-            there, here = companies.get(link.remote_id), names.get(link.record_id)
-        else:
-            there, here = products.get(link.remote_id, link.remote_id), codes.get(link.record_id)
-        if there != here:
-            yield f"link of {link.kind} {here} leads to {there} ({link.remote_id})"
+def _links(remote: Side) -> Iterator[str]:
+    kinds = set(Link.objects.values_list("kind", flat=True).order_by())
+    for kind in sorted(kinds.union(remote.linked)):
+        there, here = remote.names_linked(kind), remote.names_here(kind)
+        links = list(Link.objects.filter(kind=kind))
+        if kind in remote.linked:
+            for remote_id in there.keys() - {link.remote_id for link in links}:
+                yield f"{kind} {', '.join(there[remote_id])} is there as {remote_id}, and no link leads to it"
+        for link in links:
+            names = there.get(link.remote_id, frozenset())
+            if here.get(link.record_id) not in names:
+                yield f"link of {kind} {here.get(link.record_id)} leads to {', '.join(names)} ({link.remote_id})"
 
 
 def _queue() -> Iterator[str]:

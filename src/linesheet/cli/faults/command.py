@@ -17,19 +17,29 @@ from linesheet.cli.common import examples, json_option
 from linesheet.cli.faults import lanes
 from linesheet.cli.faults.lane import Verdict
 from linesheet.cli.faults.scenario import Scenario, draw
+from linesheet.cli.sides.listed import PLATFORMS, left_out
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a campaign has to show for itself. `drawn` and `struck` count faults: ordered, and hit at least once."""
+    """What a campaign has to show for itself. `drawn` and `struck` count faults: ordered, and hit at least once.
+
+    `passed_on` counts the seeds that passed by platform.
+    """
 
     asked: int
-    passed: int = 0
+    platforms: tuple[str, ...]
+    passed_on: Counter[str] = field(default_factory=Counter)
     failed: list[dict[str, Any]] = field(default_factory=list)
     drawn: Counter[str] = field(default_factory=Counter)
     struck: Counter[str] = field(default_factory=Counter)
     longest: float = 0.0
     began: float = field(default_factory=time.monotonic)
+
+    @property
+    def passed(self) -> int:
+        """Seeds that passed, on all platforms."""
+        return self.passed_on.total()
 
     def seconds(self) -> float:
         """Since it began."""
@@ -41,9 +51,9 @@ class Tally:
         self.struck.update(verdict.struck)
         self.longest = max(self.longest, verdict.seconds)
         if verdict.wrong:
-            self.failed.append({"seed": verdict.seed, "wrong": verdict.wrong})
+            self.failed.append({"platform": verdict.platform, "seed": verdict.seed, "wrong": verdict.wrong})
         else:
-            self.passed += 1
+            self.passed_on[verdict.platform] += 1
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, as --json prints it."""
@@ -52,6 +62,7 @@ class Tally:
             "seeds": self.passed + len(self.failed),
             "passed": self.passed,
             "failed": self.failed,
+            "passed_on": {platform: self.passed_on[platform] for platform in self.platforms},
             "seconds": round(self.seconds(), 1),
             "longest_seed_seconds": self.longest,
             "faults": {name: {"drawn": self.drawn[name], "struck": self.struck[name]} for name in sorted(self.drawn)},
@@ -59,9 +70,20 @@ class Tally:
         }
 
 
-@click.command(epilog=examples("linesheet faults --seeds 1000 --minutes 60", "linesheet faults --seeds 1 --start 105"))
+@click.command(
+    epilog=examples(
+        "linesheet faults --seeds 1000 --minutes 60", "linesheet faults --seeds 1 --start 105 --platform nuorder"
+    )
+)
 @click.option("--seeds", default=30, show_default=True, type=click.IntRange(1), help="How many.")
 @click.option("--start", "first", default=1, show_default=True, help="The first of them.")
+@click.option(
+    "--platform",
+    "platforms",
+    multiple=True,
+    type=click.Choice(PLATFORMS),
+    help="Play them on this platform; may be repeated.  [default: all, in turn]",
+)
 @click.option("--minutes", type=float, help="Begin no seed that may not end within so long.")
 @click.option(
     "--at-once",
@@ -78,31 +100,43 @@ class Tally:
 )
 @json_option
 def faults(
-    seeds: int, first: int, minutes: float | None, at_once: int, *, stop: bool, logs: Path | None, as_json: bool
+    seeds: int,
+    first: int,
+    platforms: tuple[str, ...],
+    minutes: float | None,
+    at_once: int,
+    *,
+    stop: bool,
+    logs: Path | None,
+    as_json: bool,
 ) -> None:
-    """Break everything on purpose, and see whether the books still agree with the platform.
+    """Break everything on purpose, and see whether the books still agree with the platforms.
 
-    Each seed plays a scenario of its own on a fresh database and a fresh sandbox, with real workers. The scenario is
-    the same every time, its timing is the machine's. Exits with 1 when anything does not hold, and says how to play
-    the seed again. Your own installation is not touched.
+    Each seed plays a scenario of its own on a fresh database and a fresh sandbox of one platform, with real workers.
+    Seeds go to the platforms in turn, by their number. The scenario of a seed on a platform is the same every time, its
+    timing is the machine's. Exits with 1 when anything does not hold, and says how to play the seed again. Your own
+    installation is not touched.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    tally = Tally(seeds)
+    platforms = platforms or PLATFORMS
+    tally = Tally(seeds, platforms)
+    for platform in left_out():
+        click.echo(f"{platform} is left out: nothing here drives its sandbox.", err=True)
 
-    def in_time() -> Iterator[int]:
+    def in_time() -> Iterator[tuple[str, int]]:
         for seed in range(first, first + seeds):
             if minutes and tally.seconds() + tally.longest > minutes * 60:
                 return
-            yield seed
+            yield platforms[seed % len(platforms)], seed
 
     with closing(lanes.verdicts(in_time(), at_once, logs)) as verdicts:
         for verdict in verdicts:
-            scenario = draw(verdict.seed)
+            scenario = draw(verdict.platform, verdict.seed)
             tally.add(scenario, verdict)
             if verdict.wrong:
                 _tell(scenario, verdict.wrong)
             outcome = "FAILED" if verdict.wrong else "passed"
-            click.echo(f"seed {verdict.seed}: {outcome} in {verdict.seconds:.1f} s", err=as_json)
+            click.echo(f"seed {verdict.seed} on {verdict.platform}: {outcome} in {verdict.seconds:.1f} s", err=as_json)
             if stop and verdict.wrong:
                 break
     if as_json:
@@ -119,4 +153,7 @@ def _tell(scenario: Scenario, wrong: list[str]) -> None:
     click.echo(f"\n{scenario}\n  does not hold:", err=True)
     for says in wrong:
         click.echo(f"    {says}", err=True)
-    click.echo(f"  play it again: linesheet faults --seeds 1 --start {scenario.seed}\n", err=True)
+    click.echo(
+        f"  play it again: linesheet faults --seeds 1 --start {scenario.seed} --platform {scenario.platform}\n",
+        err=True,
+    )

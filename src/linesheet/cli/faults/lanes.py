@@ -27,12 +27,14 @@ def sensible() -> int:
     return LANES_A_CORE * len(os.sched_getaffinity(0))
 
 
-def verdicts(seeds: Iterator[int], at_once: int, logs: Path | None = None) -> Generator[Verdict, None, None]:
-    """Play seeds, so many at once, each begun when a lane is free; the verdicts as they come."""
+def verdicts(
+    seeds: Iterator[tuple[str, int]], at_once: int, logs: Path | None = None
+) -> Generator[Verdict, None, None]:
+    """Play seeds, each on its platform, so many at once, each begun when a lane is free; the verdicts as they come."""
     with ExitStack() as stack, selectors.DefaultSelector() as answers:
         for _, seed in zip(range(at_once), seeds, strict=False):
             lane = stack.enter_context(closing(_Lane(logs)))
-            lane.begin(seed)
+            lane.begin(*seed)
             answers.register(lane, selectors.EVENT_READ)
         while waiting := answers.get_map():
             for key in list(waiting.values()):
@@ -42,7 +44,7 @@ def verdicts(seeds: Iterator[int], at_once: int, logs: Path | None = None) -> Ge
                 answers.unregister(lane)
                 yield lane.verdict()
                 if (following := next(seeds, None)) is not None:
-                    lane.begin(following)
+                    lane.begin(*following)
                     answers.register(lane, selectors.EVENT_READ)
 
 
@@ -56,7 +58,7 @@ class _Lane:
 
     def __init__(self, logs: Path | None) -> None:
         self._command = lane_command(logs)
-        self._seed = 0
+        self._platform, self._seed = "", 0
         self._overdue_at = math.inf
         self._asked_to_end = False
         self._start()
@@ -65,12 +67,12 @@ class _Lane:
         assert self._process.stdout
         return self._process.stdout.fileno()
 
-    def begin(self, seed: int) -> None:
-        """Have a seed played."""
+    def begin(self, platform: str, seed: int) -> None:
+        """Have a seed played on a platform."""
         assert self._process.stdin
-        self._seed, self._asked_to_end = seed, False
+        self._platform, self._seed, self._asked_to_end = platform, seed, False
         self._overdue_at = time.monotonic() + LANE_AT_MOST_SECONDS
-        self._process.stdin.write(f"{seed}\n".encode())
+        self._process.stdin.write(f"{platform} {seed}\n".encode())
 
     def end_if_overdue(self) -> None:
         """End the lane when its seed takes too long, by force if it does not go; its end is then its answer."""
@@ -89,7 +91,8 @@ class _Lane:
             return msgspec.json.decode(line, type=Verdict)
         self.close()
         self._start()
-        return Verdict(self._seed, ["The lane ended without a verdict, by itself or because it took too long."])
+        says = "The lane ended without a verdict, by itself or because it took too long."
+        return Verdict(self._platform, self._seed, [says])
 
     def close(self) -> None:
         """End the lane, in the middle of a seed if need be."""

@@ -13,7 +13,7 @@ from linesheet.cli.faults.world import Campaign
 
 def play(campaign: Campaign, scenario: Scenario) -> tuple[list[str], Counter[str]]:
     """What does not hold after the scenario was played, [] when all is well; and how often which fault struck."""
-    with campaign.world(scenario.seed) as world:
+    with campaign.world(scenario.platform, scenario.seed) as world:
         company = Company.objects.create(name="Atelier Nord", slug="atelier-nord")
         with acting_for(company):
             brand = Brand(company, scenario, world.remote)

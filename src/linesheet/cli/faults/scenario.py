@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-TASKS = ("data-export", "images-export", "stock-export", "orders-import")
-BLOCKS = ("no barcode", "no price", "not visible", "withdrawn", "same as another")
+from linesheet.cli.sides.listed import traffic_of
+from linesheet.cli.sides.traffic import Traffic
+
 EDITS = (
     "price",
     "price",
@@ -26,38 +27,6 @@ EDITS = (
     "new product",
     "new customer",
 )
-REQUESTS = {
-    "product write": ("PUT", "/api/product/new"),
-    "customer write": ("PUT", "/api/company/new"),
-    "customer update": ("POST", "/api/company/"),
-    "picture write": ("POST", "/api/product/external_id/"),
-    "stock write": ("POST", "/api/inventory/"),
-    "acknowledgement": ("POST", "/processed"),
-    "order read": ("GET", "/api/order/"),
-    "order list": ("GET", "/api/orders/.*/list$"),
-    "order page": ("GET", "/api/orders/.*/detail$"),
-    "listing": ("GET", "/list$"),
-    "read back": ("GET", "/external_id/|/company/"),
-    "any write": ("", "/api/product/new|/api/company/|/api/inventory/|/processed"),
-    "anything": ("", "/api/"),
-}
-WRITES = ("product write", "customer write", "customer update", "picture write", "stock write", "acknowledgement")
-READS = ("listing", "order list", "order page", "order read")
-# What has to be done in the books, "order" on the platform, and run, so that such a request is made.
-OCCASIONS = {
-    "product write": (("name", "new product"), "data-export"),
-    "customer write": (("new customer",), "data-export"),
-    "customer update": (("terms",), "data-export"),
-    "picture write": (("picture",), "images-export"),
-    "stock write": (("stock",), "stock-export"),
-    "acknowledgement": (("order",), "orders-import"),
-    "order read": (("order",), "orders-import"),
-    "order list": (("order",), "orders-import"),
-    "order page": (("order",), "orders-import"),
-    "listing": (("name",), "data-export"),
-}
-# Requests for records that the first export must have taken out before.
-LATER = ("customer update", "picture write", "stock write")
 ANSWERS = (
     "timeout_before", "timeout_after", "disconnect_before", "disconnect_after", "rate_limit", "rate_limit", "status",
     "truncate", "malformed", "blank", "duplicate", "reorder", "empty", "slow", "unauthorized", "forbidden",
@@ -66,6 +35,8 @@ DEEDS = (
     "kill", "kill", "kill", "stop", "stop", "cut database", "cut database", "cancel", "cancel", "edit",
     "restart database",
 )  # fmt: skip
+# What is made by any task, so that faults may also wait for a later one.
+WIDE = ("any write", "anything")
 # So slow a platform that a run goes on for seconds, as runs of real brands do.
 SLOW_MS = 700
 # Seconds that clocks are set off by. Calls are refused when the two are too far apart, so most are not.
@@ -107,8 +78,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A drawn seed. `blocked` says why a product, by its number, cannot go out."""
+    """A drawn seed on a platform. `blocked` says why a product, by its number, cannot go out."""
 
+    platform: str
     seed: int
     workers: int
     products: int
@@ -117,6 +89,7 @@ class Scenario:
     without_currency: int
     settings: dict[str, Any]
     latency_ms: int
+    sandbox: dict[str, Any]
     steps: tuple[Step, ...]
 
     @property
@@ -131,9 +104,9 @@ class Scenario:
         blocked = ", ".join(f"{number} {why}" for number, why in sorted(self.blocked.items()))
         return "\n".join(
             [
-                f"seed {self.seed}: {self.workers} workers, {self.products} products ({blocked}), "
+                f"seed {self.seed} on {self.platform}: {self.workers} workers, {self.products} products ({blocked}), "
                 f"{self.customers} customers ({self.without_currency} without currency), latency {self.latency_ms} ms, "
-                f"settings {self.settings}",
+                f"settings {self.settings}, of the sandbox {self.sandbox}",
                 *(f"  {step}" for step in self.steps),
             ]
         )
@@ -149,24 +122,26 @@ def _answer_name(about: dict[str, Any]) -> str:
             return str(kind)
 
 
-def draw(seed: int) -> Scenario:
-    """The scenario of a seed, the same every time."""
+def draw(platform: str, seed: int) -> Scenario:
+    """The scenario of a seed on a platform, the same every time."""
     chance = random.Random(seed)
+    traffic = traffic_of(platform)
     products, customers = chance.randint(10, 20), chance.randint(3, 6)
     numbers = chance.sample(range(products), chance.randint(2, 5))
     length = chance.uniform(1.5, 3.5)
     latency_ms = chance.choice((0, 0, 10, 10, 40, 40, 100, SLOW_MS))
-    runs = list(_runs(chance, length))
+    runs = list(_runs(chance, traffic, length))
     if latency_ms == SLOW_MS:
         # Late enough for the first run to be sending, and early enough for it to have a while to go.
         runs.append(_step(chance, "cancel", 1.4, 2.4, which=0))
     started = [step.at for step in runs if step.verb in ("run", "preview")]
     return Scenario(
+        platform=platform,
         seed=seed,
         workers=chance.choice((1, 2, 2, 2, 3)),
         products=products,
         customers=customers,
-        blocked={number: chance.choice(BLOCKS) for number in numbers},
+        blocked={number: chance.choice(traffic.blocks) for number in numbers},
         without_currency=chance.choice((0, 1, 1, 2)),
         settings={
             "revisions": chance.choice(("hold", "apply")),
@@ -175,20 +150,28 @@ def draw(seed: int) -> Scenario:
             "calls_per_second": chance.choice((None, None, None, 40)),
         },
         latency_ms=latency_ms,
+        # Drawn last, so that a seed is the same on platforms without such switches.
+        sandbox={name: chance.choice(values) for name, values in traffic.switches.items()},
         steps=tuple(
             sorted(
-                [*runs, *_orders(chance, length), *_edits(chance, length), *_faults(chance, started, length)],
+                [
+                    *runs,
+                    *_orders(chance, length),
+                    *_edits(chance, traffic, length),
+                    *_faults(chance, traffic, started, length),
+                ],
                 key=lambda step: step.at,
             )
         ),
     )
 
 
-def _runs(chance: random.Random, length: float) -> Iterator[Step]:
+def _runs(chance: random.Random, traffic: Traffic, length: float) -> Iterator[Step]:
+    export, *_, inward = traffic.tasks
     first = 0.0 if chance.random() < 0.85 else chance.uniform(0, 1)
-    yield from _run(chance, first, "data-export", length)
+    yield from _run(chance, first, export, length)
     for _ in range(chance.randint(2, 5)):
-        task = chance.choice((*TASKS, "data-export", "orders-import"))
+        task = chance.choice((*traffic.tasks, export, inward))
         yield from _run(chance, chance.uniform(0.2, length), task, length)
     for _ in range(chance.choice((0, 0, 0, 1, 1, 2))):
         yield _step(chance, "cancel", 0.1, length, which=chance.randrange(4))
@@ -237,23 +220,27 @@ def _lines(chance: random.Random) -> list[tuple[int | None, int, str]]:
     ]
 
 
-def _edits(chance: random.Random, length: float) -> Iterator[Step]:
+def _edits(chance: random.Random, traffic: Traffic, length: float) -> Iterator[Step]:
     for _ in range(chance.randint(0, 10)):
-        yield _step(chance, "edit", 0, length, **_edit(chance))
+        yield _step(chance, "edit", 0, length, **_edit(chance, traffic))
 
 
-def _edit(chance: random.Random) -> dict[str, Any]:
-    return {"what": chance.choice(EDITS), "which": chance.randrange(1000), "figure": chance.randint(1, 90)}
+def _edit(chance: random.Random, traffic: Traffic) -> dict[str, Any]:
+    return {
+        "what": chance.choice((*EDITS, *traffic.edits)),
+        "which": chance.randrange(1000),
+        "figure": chance.randint(1, 90),
+    }
 
 
-def _faults(chance: random.Random, runs: list[float], length: float) -> Iterator[Step]:
+def _faults(chance: random.Random, traffic: Traffic, runs: list[float], length: float) -> Iterator[Step]:
     """What breaks: some at the calls it is aimed at, with an occasion to make them, some about the time of a run."""
     for make in [_answer] * chance.randint(1, 4) + [_aim] * chance.choice((1, 1, 1, 2, 2, 3)):
-        yield make(chance, length)
+        yield make(chance, traffic, length)
     for _ in range(chance.choice((0, 0, 1, 1, 2))):
         at = chance.choice(runs)
         deed = chance.choice(("kill", "kill", "stop", "stop", "cut database"))
-        yield _step(chance, deed, at + 0.05, at + 0.8, **_deed(chance, deed))
+        yield _step(chance, deed, at + 0.05, at + 0.8, **_deed(chance, traffic, deed))
     if chance.random() < 0.06:
         yield _step(chance, "restart database", 0.1, length)
     if chance.random() < 0.06:
@@ -264,20 +251,20 @@ def _faults(chance: random.Random, runs: list[float], length: float) -> Iterator
         yield _step(chance, "full disk", 0.5, length, which=chance.randrange(1000), figure=chance.randint(100, 200))
 
 
-def _occasion(chance: random.Random, request: str) -> dict[str, Any] | None:
+def _occasion(chance: random.Random, traffic: Traffic, name: str) -> dict[str, Any] | None:
     """What gives the hub a reason to make a request: an edit of the books or an order, and a run."""
-    if request not in OCCASIONS:
+    request = traffic.requests[name]
+    if not request.task:
         return None
-    whats, task = OCCASIONS[request]
-    what = chance.choice(whats)
+    what = chance.choice(request.after)
     if what != "order":
-        return {"task": task, "edit": {**_edit(chance), "what": what}}
+        return {"task": request.task, "edit": {**_edit(chance, traffic), "what": what}}
     lines = [(chance.randrange(1000), chance.randint(1, 9), "20.5")]
     order = {"status": "approved", "customer": chance.randrange(100), "lines": lines, "prebook": chance.random() < 0.5}
-    return {"task": task, "order": order}
+    return {"task": request.task, "order": order}
 
 
-def _deed(chance: random.Random, deed: str) -> dict[str, Any]:
+def _deed(chance: random.Random, traffic: Traffic, deed: str) -> dict[str, Any]:
     match deed:
         case "kill":
             return {"which": chance.randrange(100), "another_after": chance.choice((None, 0.0, 0.5, 1.5))}
@@ -286,36 +273,36 @@ def _deed(chance: random.Random, deed: str) -> dict[str, Any]:
         case "cut database":
             return {"which": chance.choice((None, None, chance.randrange(100)))}
         case "edit":
-            return _edit(chance)
+            return _edit(chance, traffic)
         case "cancel":
             return {"which": chance.randrange(4)}
     return {}
 
 
-def _aim(chance: random.Random, length: float) -> Step:
+def _aim(chance: random.Random, traffic: Traffic, length: float) -> Step:
     """Something that happens at the moment a chosen request is under way, before or after it is applied."""
     deed = chance.choice(DEEDS)
-    request = chance.choice((*WRITES, *WRITES, *READS))
+    request = chance.choice((*traffic.writes, *traffic.writes, *traffic.reads))
     return _step(
         chance,
         "aim",
-        1.0 if request in LATER else 0.0,
+        1.0 if traffic.requests[request].late else 0.0,
         length,
         kind=chance.choice(tuple(MOMENTS)),
         at_request=request,
-        after=chance.choice((0, 0, 0, 2)) if request == "product write" else 0,
+        after=chance.choice((0, 0, 0, 2)) if request == traffic.writes[0] else 0,
         seconds=chance.choice((0.5, 1.0, 2.5)),
-        occasion=_occasion(chance, request),
+        occasion=_occasion(chance, traffic, request),
         deed=deed,
-        **{f"{deed}_{name}": value for name, value in _deed(chance, deed).items()},
+        **{f"{deed}_{name}": value for name, value in _deed(chance, traffic, deed).items()},
     )
 
 
-def _answer(chance: random.Random, length: float) -> Step:
-    kind = chance.choice(ANSWERS)
-    to = chance.choice((*WRITES, *READS, "read back", "any write", "anything"))
+def _answer(chance: random.Random, traffic: Traffic, length: float) -> Step:
+    kind = chance.choice((*ANSWERS, *traffic.answers))
+    to = chance.choice((*traffic.writes, *traffic.reads, *traffic.others))
     about: dict[str, Any] = {"kind": kind, "to": to, "seed": chance.randrange(1000)}
-    about["after"] = chance.choice((0, 0, 0, 1)) if to in ("any write", "anything") else 0
+    about["after"] = chance.choice((0, 0, 0, 1)) if to in WIDE else 0
     about["times"] = chance.choice((1, 1, 2, 3, 5))
     match kind:
         case "timeout_before" | "timeout_after" | "slow":
@@ -332,11 +319,13 @@ def _answer(chance: random.Random, length: float) -> Step:
         case "truncate":
             about["close_early"] = chance.random() < 0.5
         case "duplicate" | "reorder" | "empty":
-            about["to"] = chance.choice(("order list", "order page", "listing"))
+            about["to"] = chance.choice(traffic.lists)
+        case "half":
+            about["to"] = chance.choice(traffic.halves)
         case "unauthorized" | "forbidden":
             about["times"] = 1
-    about["occasion"] = _occasion(chance, about["to"])
-    return _step(chance, "answer", 1.0 if about["to"] in LATER else 0.0, length, **about)
+    about["occasion"] = _occasion(chance, traffic, about["to"])
+    return _step(chance, "answer", 1.0 if traffic.requests[about["to"]].late else 0.0, length, **about)
 
 
 def _step(chance: random.Random, verb: str, first: float, last: float, /, **about: Any) -> Step:

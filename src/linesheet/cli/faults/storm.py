@@ -10,8 +10,9 @@ from typing import Any
 
 from linesheet.books.reasons import Refused
 from linesheet.cli.faults.brand import Brand, as_lines, as_order
-from linesheet.cli.faults.scenario import REQUESTS, TASKS, Scenario, Step
+from linesheet.cli.faults.scenario import Scenario, Step
 from linesheet.cli.faults.world import World
+from linesheet.cli.sides.listed import traffic_of
 from linesheet.sync import runs
 from linesheet.sync.models import Run
 
@@ -35,6 +36,7 @@ class Storm:
         self._world = world
         self._brand = brand
         self._remote = world.remote
+        self._traffic = traffic_of(scenario.platform)
         self._began = time.monotonic()
         self._last_step = scenario.steps[-1].at
         self._due: list[tuple[float, int, Callable[[], object]]] = []
@@ -47,7 +49,7 @@ class Storm:
 
     def rage(self) -> None:
         """Do every step at its moment, and what the aims of faults hit on the way."""
-        self._remote.control("POST", "/settings", {"latency_ms": self._scenario.latency_ms})
+        self._remote.control("POST", "/settings", {"latency_ms": self._scenario.latency_ms, **self._scenario.sandbox})
         for _ in range(self._scenario.workers):
             self._world.start_worker()
         for step in self._scenario.steps:
@@ -81,7 +83,7 @@ class Storm:
             runs.cancel(run)
         for _ in range(MOST_ROUNDS):
             before = self._remote.writes(), self._records_moved()
-            for task in TASKS:
+            for task in self._traffic.tasks:
                 runs.start(self._brand.connection, task)
                 self._await_rest()
             if before == (self._remote.writes(), self._records_moved()):
@@ -132,9 +134,9 @@ class Storm:
             case "order":
                 self._orders[about["number"]] = self._place_order(about)
             case "approve order":
-                self._remote.control("POST", f"/orders/{self._orders[about['number']]}/approve")
+                self._remote.approve_order(self._orders[about["number"]])
             case "cancel order":
-                self._remote.control("POST", f"/orders/{self._orders[about['number']]}/cancel")
+                self._remote.cancel_order(self._orders[about["number"]])
             case "edit order":
                 self._edit_order(about)
             case "answer":
@@ -186,13 +188,14 @@ class Storm:
 
     def _edit_order(self, about: dict[str, Any]) -> None:
         lines = self._patiently(lambda: as_lines(self._brand, about["lines"], prebook=False))
-        self._remote.control("PATCH", f"/orders/{self._orders[about['number']]}", {"lines": lines})
+        self._remote.change_order(self._orders[about["number"]], lines)
 
     def _order_fault(self, step: Step, to: str) -> int:
         """Have the sandbox do to its answers what a step says; the fault's id."""
-        method, path = REQUESTS[to]
+        request = self._traffic.requests[to]
         options = {name: value for name, value in step.about.items() if name in FAULT_OPTIONS}
-        fault = self._remote.control("POST", "/faults", {"match": {"method": method, "path": path}, **options})
+        match = {"method": request.method, "path": request.path}
+        fault = self._remote.control("POST", "/faults", {"match": match, **options})
         if occasion := step.about["occasion"]:
             self._give_occasion(occasion)
             self._second_chances.append((fault["id"], step))
@@ -207,8 +210,7 @@ class Storm:
         self._start_anew(occasion["task"])
 
     def _place_order(self, about: dict[str, Any]) -> str:
-        order = self._remote.control("POST", "/orders", self._patiently(lambda: as_order(self._brand, about)))
-        return str(order["_id"])
+        return self._remote.place_order(self._patiently(lambda: as_order(self._brand, about)))
 
     def _look_at_aims(self) -> None:
         for fault in self._remote.control("GET", "/faults"):

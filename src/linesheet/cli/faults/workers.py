@@ -7,7 +7,8 @@ all of them off by so much, as far as Django (`timezone.now`) and signatures (`t
 
 The waits of a worker are constants, because an installation has no reason to change them. `hurry` sets them shorter
 here, so that a seed takes seconds: lease 2.5 s instead of 12, timeout of a call 4 s instead of 30, and so on. Their
-order stays: a call may outlive the lease, and nothing is sent in the last second of one.
+order stays: a call may outlive the lease, and nothing is sent in the last second of one. So are the windows of
+platforms that count calls by them, since the hub waits for the next one when it is refused.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 from multiprocessing.sharedctypes import RawValue
@@ -29,18 +31,21 @@ SHORTER = {
     "lease": {"LEASE_SECONDS": 2.5, "PULSE_SECONDS": 0.25, "SAFETY_SECONDS": 1.0},
     "takeover": {"MOMENT_SECONDS": 1.0},
     "sending": {"GRACE_SECONDS": 1.5},
+    "quota": {"MARGIN": 0.2},
     "worker": {"RESTART_SECONDS": 0.3, "STOP_SECONDS": 2.0, "FROZEN_SECONDS": 1.5},
 }
 WATCH_SECONDS = 0.5
+WINDOW_SECONDS = 1.0
 CALL_SECONDS = 4.0
 
 
 def main() -> None:
     """Fork workers as told, until standard input ends."""
     from linesheet.site import boot
-    from linesheet.sync import registry
 
     boot.start()
+    from linesheet.sync import registry
+
     hurry()
     registry.platforms()
     clock = _shared_clock()
@@ -61,7 +66,7 @@ def main() -> None:
 
 def hurry() -> None:
     """Set the waits of this process's workers shorter. Raises LookupError for one that is no longer there."""
-    from linesheet.sync import transport, worker
+    from linesheet.sync import registry, transport, worker
 
     for module, constants in SHORTER.items():
         _replace(vars(import_module(f"linesheet.sync.{module}")), constants)
@@ -69,6 +74,10 @@ def hurry() -> None:
         (watch, min(seconds, WATCH_SECONDS)) if seconds < 60 else (watch, seconds) for watch, seconds in worker.WATCHES
     )
     _replace(transport.Transport.__init__.__kwdefaults__ or {}, {"timeout": CALL_SECONDS})
+    for platform in registry.platforms().values():
+        if quota := platform.budget.quota:
+            budget = replace(platform.budget, quota=replace(quota, seconds=WINDOW_SECONDS))
+            object.__setattr__(platform, "budget", budget)
 
 
 def _shared_clock() -> Any:

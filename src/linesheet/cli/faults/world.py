@@ -16,12 +16,12 @@ import psutil
 import psycopg
 from django.db import InterfaceError, OperationalError, connections
 
-from linesheet.cli.demo.remote import Remote
+from linesheet.cli.sides.listed import side_of
+from linesheet.cli.sides.side import Side
 from linesheet.site.postgres import DATABASE, database_url
 
 T = TypeVar("T")
 
-PLATFORM = "nuorder"
 DATABASE_SECONDS = 15.0
 END_SECONDS = 10.0
 
@@ -94,11 +94,11 @@ class Campaign:
         )
 
     @contextmanager
-    def world(self, seed: int) -> Iterator["World"]:
+    def world(self, platform: str, seed: int) -> Iterator["World"]:
         """The pieces of one seed; nothing of them is left behind."""
         name = f"faults_{seed}"
         log = self.folder / f"seed-{seed}.log"
-        remote = Remote(PLATFORM)
+        remote = side_of(platform)
         world = World(self, name, log, remote)
         try:
             with self.admin() as admin:
@@ -133,7 +133,7 @@ class Campaign:
 class World:
     """One seed's database, sandbox and workers."""
 
-    def __init__(self, campaign: Campaign, database: str, log: Path, remote: Remote) -> None:
+    def __init__(self, campaign: Campaign, database: str, log: Path, remote: Side) -> None:
         self._campaign = campaign
         self._database = database
         self.log = log

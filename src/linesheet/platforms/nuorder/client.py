@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from linesheet.platforms.nuorder import tolerant
 from linesheet.platforms.nuorder.auth import Dialect, Handshake, Keys, authorization
 from linesheet.platforms.nuorder.wire import CompanyWire, Json, ProductWire, WarehouseWire, encoded, plain
+from linesheet.sync import tolerant
 from linesheet.sync.errors import Ambiguous, Nonsense, Refused, TravelError, Unauthorised
 from linesheet.sync.legs import LONGEST_ID
 from linesheet.sync.transport import Transport

@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
-from linesheet.platforms.nuorder import tolerant
-from linesheet.platforms.nuorder.tolerant import Unfit
 from linesheet.platforms.nuorder.wire import CompanyWire, Json, ProductWire, StockWire, plain
+from linesheet.sync import tolerant
 from linesheet.sync.differences import fingerprint
+from linesheet.sync.tolerant import Unfit
 
 # Portals have been seen to change the case of these.
 _CASELESS = frozenset(

@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 
 from linesheet.books.reasons import Said
-from linesheet.platforms.nuorder import reasons, tolerant
-from linesheet.platforms.nuorder.tolerant import Unfit
+from linesheet.platforms.nuorder import reasons
 from linesheet.platforms.nuorder.wire import Json, LineItem, LineSize, OrderAddress, OrderWire
+from linesheet.sync import tolerant
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
+from linesheet.sync.tolerant import Unfit
 
 CANCELLED = "cancelled"
 

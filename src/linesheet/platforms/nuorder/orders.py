@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mappin
 from typing import Any
 
 from linesheet.books.reasons import Said
-from linesheet.platforms.nuorder import tolerant
 from linesheet.platforms.nuorder.client import NuOrderClient
 from linesheet.platforms.nuorder.order_mapping import CANCELLED, alike, order_from_wire, order_label
 from linesheet.platforms.nuorder.order_pages import Pages
 from linesheet.platforms.nuorder.wire import Json
+from linesheet.sync import tolerant
 from linesheet.sync.errors import Nonsense, Refused, Unavailable
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.legs import LONGEST_ID, Inbound, Received, Unreadable

@@ -3,6 +3,7 @@
 from linesheet.sync.catalogue.copying import Keep, copy
 from linesheet.sync.catalogue.editing import Step, Where
 from linesheet.sync.catalogue.moving import move, move_beside, step
+from linesheet.sync.catalogue.once import held_once_by, may_be_copied
 from linesheet.sync.catalogue.ordering import order_beside, step_product
 from linesheet.sync.catalogue.placing import elsewhere, move_products, place, unplace
 from linesheet.sync.catalogue.reading import (
@@ -38,7 +39,9 @@ __all__ = [
     "check_levels",
     "copy",
     "elsewhere",
+    "held_once_by",
     "level_name",
+    "may_be_copied",
     "may_hold",
     "may_lie",
     "move",

@@ -6,6 +6,7 @@ from django.db import connection as database
 
 from linesheet.books.tenancy import company_in_hand
 from linesheet.sync.catalogue.editing import Changed, id_of, must, number, path_to, refuse_taken
+from linesheet.sync.catalogue.once import held_once_by, may_be_copied
 from linesheet.sync.catalogue.reading import Node, read_tree, shown
 from linesheet.sync.catalogue.rules import COPIED_TWICE, CatalogueRefused, locked, rules_of, tidy
 from linesheet.sync.models import Section
@@ -23,15 +24,15 @@ class Keep(StrEnum):
 def copy(section: Section, name: str, keep: Keep, rules: Catalogue | None = None) -> Changed:
     """Copy a section with all below it, under another name, behind it; its products as `keep` says.
 
-    Raises CatalogueRefused as `add_under` does, and when products would be in a catalogue twice that holds each once.
+    Raises CatalogueRefused as `add_under` does, and when products would be held twice where they may be once.
     """
     rules = rules or rules_of(section.connection)
     name = tidy(name)
     with locked(section.connection_id):
         tree = read_tree(section.connection_id)
         node = must(tree, section.pk)
-        if keep is Keep.COPIED and rules.once:
-            raise CatalogueRefused(COPIED_TWICE, section=shown(node.path))
+        if keep is Keep.COPIED and not may_be_copied(node, rules):
+            raise CatalogueRefused(COPIED_TWICE, section=shown(node.path), holder=held_once_by(rules))
         refuse_taken(tree, node.parent, name, section.connection_id)
         copies = _copied(section.connection_id, node, name)
         new = Node(copies[node.pk], name, 0, node.parent, (*path_to(node.parent), name))

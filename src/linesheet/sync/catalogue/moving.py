@@ -11,6 +11,7 @@ from linesheet.sync.catalogue.editing import (
     refuse_taken,
     refuse_too_deep,
 )
+from linesheet.sync.catalogue.once import refuse_twice
 from linesheet.sync.catalogue.reading import Node, Tree, read_tree, shown
 from linesheet.sync.catalogue.rules import (
     BELOW_ITSELF,
@@ -29,8 +30,8 @@ def move(section: Section, parent_id: int | None, position: int | None = None, r
     """Move a section, with all below it, into another or to the top; whether anything moved.
 
     `position` is its place among the sections there, 0 the first; None is behind them. Raises CatalogueRefused
-    when it would lie below itself, its name is taken there, or it or its products would be at a level that the
-    catalogue does not allow.
+    when it would lie below itself, its name is taken there, it or its products would be at a level that the catalogue
+    does not allow, or a product would be held twice there.
     """
     rules = rules or rules_of(section.connection)
     with locked(section.connection_id):
@@ -92,6 +93,9 @@ def _moved(tree: Tree, section: Section, parent: Node | None, position: int | No
     if parent is not node.parent:
         section.parent_id = id_of(parent)
         Section.objects.filter(pk=node.pk).update(parent_id=section.parent_id)
+        if rules.once:
+            moved = read_tree(section.connection_id)
+            refuse_twice(moved, must(moved, node.pk), rules)
     number(siblings)
     return True
 

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from linesheet.books.bulk import insert, save_changed
 from linesheet.books.models import Product
+from linesheet.sync.catalogue.once import held_once_by, others_in_scope
 from linesheet.sync.catalogue.reading import path_of, read_tree, shown
 from linesheet.sync.catalogue.rules import (
     PLACED_ELSEWHERE,
@@ -23,19 +24,19 @@ def place(section: Section, products: Iterable[Product], rules: Catalogue | None
     """Place products in a section, behind those there; how many were not in it yet.
 
     `rules` are those the connection's platform declares, unless given. Raises CatalogueRefused when products
-    may not be placed at this level, or one is elsewhere in a catalogue that holds a product once; then none is.
-    With `take`, such a catalogue has them moved here instead.
+    may not be placed at this level, or one is elsewhere where it may be once; then none is. With `take`, these are
+    moved here instead.
     """
     rules = rules or rules_of(section.connection)
     by_id = {product.pk: product for product in products}
     with locked(section.connection_id):
         check_levels(section, rules)
         if rules.once:
-            others = _others(section, by_id)
+            others = _others(section, by_id, rules)
             if take:
                 others.delete()
             else:
-                _refuse_second_place(others, by_id)
+                _refuse_second_place(others, rules)
         here = Placement.objects.filter(section=section)
         known = set(here.values_list("product_id", flat=True))
         last = max(here.values_list("position", flat=True), default=-1)
@@ -63,7 +64,7 @@ def move_products(
 
     They stand there in the order they are given, at `position` among the others (0 the first), or behind them.
     Those that are not in `source` (any more) are left alone; one that is in `target` already is there once. Raises
-    CatalogueRefused when products may not be placed in `target`.
+    CatalogueRefused when products may not be placed in `target`, or one is elsewhere where it may be once.
     """
     rules = rules or rules_of(target.connection)
     wanted = list(dict.fromkeys(product_ids))
@@ -72,6 +73,8 @@ def move_products(
             raise CatalogueRefused(SECTION_GONE)
         check_levels(target, rules)
         of_source = Placement.objects.filter(section=source)
+        if rules.once:
+            _refuse_second_place(_others(target, wanted, rules).exclude(section=source), rules)
         there = {each.product_id: each for each in of_source.filter(product_id__in=wanted)}
         moved = [there[pk] for pk in wanted if pk in there]
         others = list(
@@ -87,33 +90,43 @@ def move_products(
     return len(moved)
 
 
-def elsewhere(section: Section, product_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+def elsewhere(
+    section: Section, product_ids: Collection[int], rules: Catalogue | None = None
+) -> dict[int, tuple[str, ...]]:
     """Where those of these products are that are in another section of the catalogue: the names from the top.
 
-    Of several places of a product, the first in the order of the tree. Two queries.
+    With `rules`, only what keeps them from being in this one as well counts. Of several places of a product, the first
+    in the order of the tree. Two queries, three with rules.
     """
     nodes = read_tree(section.connection_id).by_id
     ranks = {pk: rank for rank, pk in enumerate(nodes)}
     first: dict[int, int] = {}
-    for product_id, section_id in _others(section, product_ids).values_list("product_id", "section_id"):
+    for product_id, section_id in _others(section, product_ids, rules).values_list("product_id", "section_id"):
         if product_id not in first or ranks[section_id] < ranks[first[product_id]]:
             first[product_id] = section_id
     return {product_id: nodes[section_id].path for product_id, section_id in first.items()}
 
 
-def _others(section: Section, product_ids: Collection[int]) -> "QuerySet[Placement]":
-    """The places these products have in other sections of the catalogue."""
+def _others(section: Section, product_ids: Collection[int], rules: Catalogue | None = None) -> "QuerySet[Placement]":
+    """The places these products have in other sections of the catalogue, or in those where they may not be as well."""
     placed: QuerySet[Placement] = Placement.objects.filter(
         section__connection_id=section.connection_id, product_id__in=list(product_ids)
     )
-    return placed.exclude(section=section).order_by()
+    placed = placed.exclude(section=section).order_by()
+    if rules is None or (rules.once and not rules.once_below):
+        return placed
+    tree = read_tree(section.connection_id)
+    return placed.filter(section_id__in=others_in_scope(tree, tree.by_id[section.pk], rules))
 
 
-def _refuse_second_place(others: "QuerySet[Placement]", products: dict[int, Product]) -> None:
-    first = others.order_by("product_id", "id").select_related("section").first()
+def _refuse_second_place(others: "QuerySet[Placement]", rules: Catalogue) -> None:
+    first = others.order_by("product_id", "id").select_related("section", "product").first()
     if first is not None:
         raise CatalogueRefused(
-            PLACED_ELSEWHERE, product=products[first.product_id], place=shown(path_of(first.section))
+            PLACED_ELSEWHERE,
+            product=first.product,
+            place=shown(path_of(first.section)),
+            holder=held_once_by(rules),
         )
 
 

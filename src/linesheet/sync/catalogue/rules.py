@@ -58,13 +58,18 @@ TOO_DEEP = Reason(
 )
 PLACED_ELSEWHERE = Reason(
     code="placed_elsewhere",
-    says="{product} is already in {place}, and this catalogue holds a product once.",
+    says="{product} is already in {place}, and {holder} holds a product once.",
     fix="Take it out of {place} first.",
 )
 COPIED_TWICE = Reason(
     code="section_copied_twice",
-    says="The products of {section} cannot be in its copy as well, because this catalogue holds a product once.",
+    says="The products of {section} cannot be in its copy as well, because {holder} holds a product once.",
     fix="Copy the sections without their products, or have the products moved to the copy.",
+)
+HELD_TWICE = Reason(
+    code="section_held_twice",
+    says="{product} would be in {place} twice, and {holder} holds a product once.",
+    fix="Take it out of one of its places first.",
 )
 
 REASONS: tuple[Reason, ...] = (
@@ -79,6 +84,7 @@ REASONS: tuple[Reason, ...] = (
     TOO_DEEP,
     PLACED_ELSEWHERE,
     COPIED_TWICE,
+    HELD_TWICE,
 )
 
 LONGEST_NAME = 100

@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from linesheet.books import addresses as address_rules
 from linesheet.books import customers as rules
 from linesheet.books.changes import recorded
 from linesheet.books.models import Address, Contact, Customer, Order
@@ -92,7 +93,7 @@ def address(request: MemberRequest, customer_id: int, address_id: int) -> HttpRe
 @editors_only("change customers")
 def remove_address(request: MemberRequest, customer_id: int, address_id: int) -> HttpResponseBase:
     """Take an address away; it can be undone."""
-    return _removed(request, _address_or_404(customer_id, address_id), "address", rules.remove_address)
+    return _removed(request, _address_or_404(customer_id, address_id), "address", address_rules.remove_address)
 
 
 @editors_only("change customers")
@@ -125,7 +126,9 @@ def _edited(request: MemberRequest, customer: Customer, became: str) -> HttpResp
 def _edited_address(request: MemberRequest, address: Address) -> HttpResponseBase:
     form = AddressForm(request.POST or None, instance=address)
     customer = address.customer
-    if _saved(request, form, "address", rules.save_address, lambda: f"The address {address} of {customer} is saved."):
+    if _saved(
+        request, form, "address", address_rules.save_address, lambda: f"The address {address} of {customer} is saved."
+    ):
         return redirect("customer", customer.pk)
     return _form(request, form, "Change an address" if address.pk else "New address", customer)
 

@@ -124,6 +124,7 @@ COLUMNS = (
         cell=lambda row: _whole(row.order.customer_reference),
         sort="customer_reference",
     ),
+    Column(key="price_label", label="Price list there", value=lambda row: row.order.price_label, usual=False),
     Column(key="season", label="Season", value=lambda row: row.order.season.name),
     Column(key="source", label="Source", value=lambda row: row.source_name, cell=_source_cell),
     Column(key="state", label="State", value=_state_text, cell=_state_cell),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import replace_url
 
 from linesheet.books.models import Season
-from linesheet.sync.catalogue import Node, Tree, level_name, may_hold, read_tree
+from linesheet.sync.catalogue import Node, Tree, held_once_by, level_name, may_be_copied, may_hold, read_tree
 from linesheet.sync.catalogue.warnings import Tally, Warn, places_by_section, tallies, with_those_below
 from linesheet.sync.models import Connection, Section
 from linesheet.sync.platform import Catalogue
@@ -149,10 +149,13 @@ def _for_dialog(ask: Ask, tree: Tree, node: Node | None, rules: Catalogue) -> di
         return {"options": [each for each in tree.by_id.values() if each not in moved]}
     if ask.kind == "move-products":
         return {"options": [each for each in tree.by_id.values() if may_hold(rules, each.depth)]}
+    offered: dict[str, Any] = {}
+    if ask.kind == "copy" and node:
+        offered = {"may_be_copied": may_be_copied(node, rules), "holder": held_once_by(rules)}
     depth = (node.depth if node else 0) + (ask.kind == "add")
-    if ask.kind not in ("add", "copy") or level_name(rules, depth) != "Season":
-        return {}
-    return {"season_names": Season.objects.order_by("-starts_on", "-id").values_list("name", flat=True)[:50]}
+    if ask.kind in ("add", "copy") and level_name(rules, depth).lower().endswith("season"):
+        offered["season_names"] = Season.objects.order_by("-starts_on", "-id").values_list("name", flat=True)[:50]
+    return offered
 
 
 def _of_the_list(query: QueryDict) -> QueryDict:

@@ -71,7 +71,7 @@ def codes(request: MemberRequest, connection_id: int, section_id: int) -> HttpRe
 
 @require_POST
 def place(request: MemberRequest, connection_id: int, section_id: int) -> HttpResponseBase:
-    """Add what is picked. Where the catalogue holds a product once, those elsewhere are asked about first.
+    """Add what is picked. Those elsewhere where a product may be once are asked about first.
 
     `elsewhere` answers: "move" takes them here, "leave" adds the others only.
     """
@@ -82,9 +82,9 @@ def place(request: MemberRequest, connection_id: int, section_id: int) -> HttpRe
         messages.info(request, "No product was picked. Tick those that are meant, then add them.")
         return redirect("pick_products", connection.pk, section.pk)
     answer = request.POST.get("elsewhere", "")
-    others = catalogue.elsewhere(section, ids) if rules.once else {}
+    others = catalogue.elsewhere(section, ids, rules) if rules.once else {}
     if others and answer not in ("move", "leave"):
-        return _ask(request, connection, section, ids, others)
+        return _ask(request, connection, section, ids, others, catalogue.held_once_by(rules))
     wanted = [pk for pk in ids if answer != "leave" or pk not in others]
 
     def act() -> str:
@@ -146,7 +146,7 @@ def _page(request: MemberRequest, connection: Connection, section: Section, **mo
             **context,
             "seasons": Season.objects.order_by("-starts_on", "-id"),
             "categories": _categories(),
-            "once": rules_or_404(connection).once,
+            "holder": catalogue.held_once_by(rules_or_404(connection)),
             **more,
         },
     )
@@ -174,7 +174,12 @@ def _rows(section: Section, products: list[Product]) -> list[Pick]:
 
 
 def _ask(
-    request: MemberRequest, connection: Connection, section: Section, ids: list[int], others: dict[int, tuple[str, ...]]
+    request: MemberRequest,
+    connection: Connection,
+    section: Section,
+    ids: list[int],
+    others: dict[int, tuple[str, ...]],
+    holder: str,
 ) -> HttpResponse:
     named = Product.objects.filter(pk__in=list(others)).order_by("code")[:MOST_NAMED]
     return render(
@@ -184,6 +189,7 @@ def _ask(
             "connection": connection,
             "section": section,
             "ids": ids,
+            "holder": holder,
             "others": [(product, shown(others[product.pk])) for product in named],
             "number": len(others),
             "unnamed": len(others) - min(len(others), MOST_NAMED),

@@ -1,4 +1,4 @@
-"""Reads what NuORDER sends into declared shapes, whatever is missing, null, extra or oddly typed (sheet 2.1)."""
+"""Reads what a platform sends into declared shapes, whatever is missing, null, extra or oddly typed."""
 
 import datetime
 import re
@@ -30,7 +30,8 @@ def read(shape: type[S], raw: Any, where: str = "") -> S:
     """`raw` as the shape: unknown keys ignored, missing ones at their default.
 
     Text is tolerant: a number is taken as written, anything else is "". A number, date, list or object that is
-    there and cannot be read raises Unfit, so that nothing is lost in silence; "" and null mean missing.
+    there and cannot be read raises Unfit, so that nothing is lost in silence; "" and null mean missing, of a list an
+    empty one. An object in the place of a list is a list of one.
     """
     if not isinstance(raw, dict):
         raise Unfit(f"{where or 'the record'} is not an object")
@@ -65,7 +66,7 @@ def number(where: str, value: Any) -> Decimal:
 
 
 def day(where: str, value: Any) -> datetime.date:
-    """A day in any form of the sheet: ISO time (its day in UTC), three written forms, epoch milliseconds."""
+    """A day in any form platforms use: ISO time (its day in UTC), three written forms, epoch milliseconds."""
     try:
         if isinstance(value, int) and not isinstance(value, bool):
             return (_EPOCH + datetime.timedelta(milliseconds=value)).date()
@@ -103,6 +104,8 @@ def _written_day(written: str) -> datetime.date:
 
 
 def _rows(shape: type[msgspec.Struct], where: str, value: Any) -> tuple[Any, ...]:
+    if isinstance(value, dict) and value:
+        value = [value]
     if not isinstance(value, list):
         raise Unfit(f"{where} is not a list")
     return tuple(read(shape, item, f"{where}[{index}]") for index, item in enumerate(value))

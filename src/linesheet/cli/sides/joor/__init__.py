@@ -1,0 +1,1 @@
+"""JOOR's sandbox, as the demo and the fault campaigns drive it."""

@@ -1,0 +1,1 @@
+"""NuORDER's sandbox, as the demo and the fault campaigns drive it."""
