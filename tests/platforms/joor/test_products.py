@@ -10,7 +10,7 @@ from linesheet.books.prices import make_visible, set_price
 from linesheet.platforms.joor.products import Products
 from linesheet.sync import contexts
 from linesheet.sync.catalogue import unplace
-from linesheet.sync.models import Link, Section
+from linesheet.sync.models import Link, Offers, Section
 from tests.platforms.joor.conftest import Books, JoorSandbox, counted
 from tests.platforms.joor.exporting import ask, barcodes, codes, ends, item, matrix, prices, styles, written
 
@@ -285,8 +285,7 @@ def test_nothing_starts_before_the_account_was_asked_and_price_types_chosen_that
     brand.product("COAT-black")
     chosen = brand.connection.settings["price_types"]
     cost = PriceList.objects.create(name="Cost", kind=PriceList.Kind.COST)
-    brand.connection.offers = {}
-    brand.connection.save()
+    Offers.objects.all().delete()
     assert ready(brand) == ["account_not_asked"]
     assert "JOOR was not asked yet" in brand.run("data-export").says
     ask(brand)
