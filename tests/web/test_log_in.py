@@ -14,8 +14,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from linesheet.books.models import User
+from linesheet.site.origin import address_of
 from linesheet.sync import secrets
-from linesheet.web.entrance.lockout import address_of
 from tests.web.second_factors import code_of
 
 PASSWORD, NEW = "a good password", "correct horse battery"

@@ -31,11 +31,14 @@ INSTALLED_APPS = [
     "linesheet.books",
     "linesheet.sync",
     "linesheet.web",
+    "linesheet.api",
     # Behind ours, whose templates replace theirs.
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
     "axes",
+    # For the static files of the interactive docs.
+    "ninja",
 ]
 
 MIDDLEWARE = [
@@ -43,6 +46,7 @@ MIDDLEWARE = [
     "linesheet.web.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "linesheet.web.middleware.ContentSecurityPolicy",
+    "linesheet.api.door.Door",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -121,7 +125,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_CALLABLE = "linesheet.web.entrance.lockout.who"
-AXES_CLIENT_IP_CALLABLE = "linesheet.web.entrance.lockout.address_of"
+AXES_CLIENT_IP_CALLABLE = "linesheet.site.origin.address_of"
 AXES_LOCKOUT_CALLABLE = "linesheet.web.entrance.lockout.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False

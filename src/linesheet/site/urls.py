@@ -2,4 +2,4 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("linesheet.web.urls"))]
+urlpatterns = [path("api/", include("linesheet.api.urls")), path("", include("linesheet.web.urls"))]

@@ -3,11 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from linesheet.books.reasons import Reason
 from linesheet.sync.legs import Context, Leg
 from linesheet.sync.transport import Transport
+
+if TYPE_CHECKING:
+    from ninja import Router
 
 
 class SettingKind(StrEnum):
@@ -192,6 +195,29 @@ class Grant:
     finish: Callable[[Any, Mapping[str, str], str], Awaitable[Mapping[str, str]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Something a key may be used for, by the name programs give; `roles` may have it, None for every role."""
+
+    key: str
+    says: str
+    roles: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """What a platform calls on us, at `/api/<platform>/<version>`, with keys of its connections.
+
+    `routers` makes django-ninja's routers, each with the path it is mounted at; endpoints are made of what
+    `sync.serving` has. `says` describes it all in the interactive documentation, in Markdown.
+    """
+
+    version: str
+    scopes: tuple[Scope, ...]
+    routers: "Callable[[], Sequence[tuple[str, Router]]]"
+    says: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """One outside system.
@@ -200,7 +226,8 @@ class Platform:
     settings in their read form. `check` tries the connection with that client, without changing anything there.
     `grant` is how credentials can be had without copying all of them, where the platform has such a way. `words` says
     what people call the fields that are sent, by their name on the wire, where that is no word of theirs. `offers`
-    asks the account what it has to choose from, by the names that settings give it.
+    asks the account what it has to choose from, by the names that settings give it. `endpoints` is what the platform
+    calls on us.
     """
 
     key: str
@@ -217,6 +244,7 @@ class Platform:
     grant: Grant | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     offers: Callable[[Any, Mapping[str, Any]], Awaitable[Mapping[str, Sequence[Choice]]]] | None = None
+    endpoints: Endpoints | None = None
     _by_key: dict[str, Task] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """What the company owns, one module a notion."""
 
 from linesheet.books.models.barcodes import BarcodeRange, RetiredBarcode
-from linesheet.books.models.changes import Change, ChangeSet, Touch
+from linesheet.books.models.changes import Change, ChangeSet, Touch, Version
 from linesheet.books.models.customers import Address, Contact, Customer, HoldStatus
 from linesheet.books.models.images import FetchedPicture, Image
 from linesheet.books.models.imports import ColumnMapping, Import, ImportRow
@@ -42,5 +42,6 @@ __all__ = [
     "Stock",
     "Touch",
     "User",
+    "Version",
     "Visibility",
 ]

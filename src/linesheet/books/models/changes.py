@@ -60,6 +60,28 @@ class Touch(CompanyOwned):
         return f"Touch {self.transaction} of company {self.company_id}"
 
 
+class Version(CompanyOwned):
+    """That a transaction changed a record, or anything that belongs to it; written by triggers (`books/versions.py`).
+
+    The latest of a record tells when that was. Without a constraint on the company, as `Touch`.
+    """
+
+    company = models.ForeignKey(
+        "books.Company", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    kind = models.CharField(max_length=40)
+    record_id = models.BigIntegerField()
+    transaction = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["kind", "record_id", "transaction"], name="version_once")]
+        indexes = [models.Index(fields=["company", "kind", "at", "record_id"], name="version_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record_id} at {self.at}"
+
+
 class Change(models.Model):
     """One row that was inserted, updated or deleted; written by a trigger (`books/recording.py`).
 

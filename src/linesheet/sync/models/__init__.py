@@ -1,5 +1,6 @@
 """How records travel, as rows one can open and read."""
 
+from linesheet.sync.models.api import ApiCall, ApiKey, Collect, KeptAnswer
 from linesheet.sync.models.catalogue import Placement, Section
 from linesheet.sync.models.connections import Connection, Offers, Schedule
 from linesheet.sync.models.exchanges import CallCount, Exchange
@@ -11,7 +12,10 @@ from linesheet.sync.models.rights import ConnectionRight
 from linesheet.sync.models.runs import Item, Run
 
 __all__ = [
+    "ApiCall",
+    "ApiKey",
     "CallCount",
+    "Collect",
     "Connection",
     "ConnectionRight",
     "DigestTime",
@@ -20,6 +24,7 @@ __all__ = [
     "Finding",
     "InboxRecord",
     "Item",
+    "KeptAnswer",
     "Link",
     "Look",
     "Match",

@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from linesheet.books.models import User
+from linesheet.site.origin import address_of
 from linesheet.sync import secrets
-from linesheet.web.entrance.lockout import address_of
 
 _UNSAID = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 

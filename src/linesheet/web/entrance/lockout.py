@@ -1,6 +1,5 @@
 """Wrong passwords: who tried, from where, and the page that says when to try again."""
 
-import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,27 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-_BY_SOCKET = "127.0.0.1"
-"""Where a request comes from that came through a file socket, and so from this machine."""
+from linesheet.site.origin import address_of
 
 
 def who(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
     """The address somebody tried to log in with."""
     given = (credentials or {}).get("email") or request.POST.get("login") or ""
     return str(given).strip().lower()
-
-
-def address_of(request: HttpRequest) -> str:
-    """The network address a request came from.
-
-    `X-Forwarded-For` is believed for as many entries from its end as LINESHEET_TRUSTED_PROXIES says there are proxies
-    of ours; anybody could have written the others. None are believed unless that is set.
-    """
-    proxies = settings.TRUSTED_PROXIES
-    reported = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",")]
-    if 0 < proxies <= len(reported) and _is_address(reported[-proxies]):
-        return reported[-proxies]
-    return str(request.META.get("REMOTE_ADDR") or _BY_SOCKET)
 
 
 def locked_out(
@@ -53,11 +38,3 @@ def locked_out(
         {"minutes": minutes, "again": again, "tries": settings.AXES_FAILURE_LIMIT},
         status=429,
     )
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

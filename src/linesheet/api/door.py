@@ -1,0 +1,143 @@
+"""What every call passes: limits, who calls, one shape of problems, ETags, and the row it leaves in Activity.
+
+Calls go past sessions, cookies and forms: whatever begins with /api/ is answered here.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from typing import cast
+
+from django.core.exceptions import DisallowedHost
+from django.db import Error, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import resolve
+from django.utils.cache import get_conditional_response
+
+from linesheet.api.answers import problem_answer
+from linesheet.api.mounting import ROOT, address_at
+from linesheet.site.hiding import hiding
+from linesheet.site.origin import address_of
+from linesheet.sync import api_calls
+from linesheet.sync.masking import masked_body, masked_url
+from linesheet.sync.serving import bodies
+from linesheet.sync.serving.callers import ApiRequest, Call
+from linesheet.sync.serving.problems import (
+    DEFECT,
+    INVALID_PARAMETER,
+    MAINTENANCE,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    ApiProblem,
+)
+
+log = logging.getLogger(__name__)
+
+_SAFE = ("GET", "HEAD")
+
+
+class Door:
+    """Answers calls; all other requests go on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(ROOT):
+            return self.get_response(request)
+        call = Call(request_id=request.META["HTTP_X_REQUEST_ID"], address=address_of(request).partition("%")[0])
+        asked = cast(ApiRequest, request)
+        asked.call = call
+        with hiding(), call.held:
+            response = _conditional(asked, _answer(asked))
+            _keep(asked, response)
+        return response
+
+
+def _answer(request: ApiRequest) -> HttpResponse:
+    asked_as = request.method
+    try:
+        request.get_host()
+        if "\0" in request.path_info:
+            raise Http404
+        match = resolve(request.path_info)
+        request.resolver_match = match
+        address = address_at(match)
+        request.call.route = f"/{match.route}"
+        request.call.opens = address.opens
+        bodies.read_body(request, address.most_bytes)
+        if asked_as == "HEAD":
+            request.method = "GET"
+        response = match.func(request, *match.args, **match.kwargs)
+        return _in_shape(request, response)
+    except ApiProblem as problem:
+        return problem_answer(request, problem)
+    except Http404:
+        return problem_answer(request, ApiProblem(NOT_FOUND, "There is nothing at this address."))
+    except DisallowedHost:
+        return problem_answer(request, ApiProblem(INVALID_PARAMETER, "Linesheet does not go by this host name."))
+    except OperationalError:
+        log.exception("the database does not answer")
+        says = "The database does not answer."
+        return problem_answer(request, ApiProblem(MAINTENANCE, says, headers={"Retry-After": "30"}))
+    except Exception:
+        log.exception("a call failed")
+        says = "This is a defect of Linesheet. Its log has the rest, by this request's id."
+        return problem_answer(request, ApiProblem(DEFECT, says))
+    finally:
+        request.method = asked_as
+
+
+def _in_shape(request: ApiRequest, response: HttpResponse) -> HttpResponse:
+    """What ninja refuses without an exception, as a problem."""
+    if response.status_code != METHOD_NOT_ALLOWED.status:
+        return response
+    allowed = response.headers.get("Allow", "")
+    says = f"{request.method} is not understood here; {allowed} is."
+    return problem_answer(request, ApiProblem(METHOD_NOT_ALLOWED, says, headers={"Allow": allowed}))
+
+
+def _conditional(request: ApiRequest, response: HttpResponse) -> HttpResponse:
+    """With an ETag; without a body when the caller has that already."""
+    if request.method not in _SAFE or response.status_code != 200 or response.streaming:
+        return response
+    if not response.has_header("ETag"):
+        response.headers["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    conditional: HttpResponse | None = get_conditional_response(
+        request, etag=response.headers["ETag"], response=response
+    )
+    response = conditional or response
+    if request.method == "HEAD":
+        response.headers["Content-Length"] = str(len(response.content))
+        response.content = b""
+    return response
+
+
+def _keep(request: ApiRequest, response: HttpResponse) -> None:
+    """Leave a row in the Activity of the key's company; of a key that is not known there is only the log's line."""
+    call = request.call
+    if call.key is None:
+        return
+    refused = call.refused
+    tells = request.method not in _SAFE or refused is not None
+    collected = call.collected if response.status_code in (200, 304) else None
+    try:
+        api_calls.note(
+            call.key,
+            api_calls.Made(
+                method=request.method or "",
+                route=call.route,
+                path=masked_url(request.get_full_path()),
+                status=response.status_code,
+                request_id=call.request_id,
+                address=call.address,
+                milliseconds=call.milliseconds,
+                records=collected,
+                refused=refused.code.code if refused else "",
+                says=refused.detail if refused else "",
+                request_body=masked_body(request.body) if tells else "",
+                response_body=masked_body(response.content) if tells else "",
+            ),
+        )
+    except Error:
+        log.exception("a call could not be kept")

@@ -1,0 +1,162 @@
+"""Sales orders with their lines."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from ninja import Query, Router, Schema
+
+from linesheet.books.models import Order, OrderLine
+from linesheet.sync.collects import Filters, Resource
+from linesheet.sync.serving.callers import ApiRequest, scoped
+from linesheet.sync.serving.pages import PageOf, Paging, one_of, page_of
+from linesheet.sync.serving.values import Money
+
+router = Router(tags=["Orders"], auth=scoped("orders:read"))
+
+
+class OrderLineOut(Schema):
+    """Units of one SKU at one price. `sku_id` is null where nobody knows the barcode; then see `described_as`."""
+
+    position: int
+    sku_id: int | None
+    product_code: str | None
+    size: str | None
+    barcode: str
+    described_as: str
+    quantity: int
+    price: Money
+    ships_from: datetime.date | None
+    ships_until: datetime.date | None
+    comment: str
+
+
+class OrderedBy(Schema):
+    """The customer of an order."""
+
+    id: int
+    name: str
+    account_code: str
+
+
+class OrderOut(Schema):
+    """A sales order. `amount` is the sum of its lines, `total` that less the order's discount."""
+
+    id: int
+    number: int
+    reference: str
+    customer_reference: str
+    customer: OrderedBy
+    season: str
+    type: str
+    currency: str
+    discount_percent: Decimal
+    units: int
+    amount: Money
+    total: Money
+    ships_from: datetime.date | None
+    ships_until: datetime.date | None
+    addresses: dict[str, Any]
+    comments: str
+    approved: bool
+    active: bool
+    locked: bool
+    lines: list[OrderLineOut]
+    created_at: datetime.datetime
+    updated_at: datetime.datetime
+
+
+class OrdersAsked(Paging):
+    """Which orders."""
+
+    approved: bool | None = None
+    include_inactive: bool = False
+
+
+def _offered(filters: Filters) -> "QuerySet[Any]":
+    orders: QuerySet[Any] = Order.objects.all()
+    if not filters.get("include_inactive"):
+        orders = orders.filter(active=True)
+    if filters.get("approved") is not None:
+        orders = orders.filter(approved=filters["approved"])
+    return orders
+
+
+def _shown(orders: "QuerySet[Any]", changed: Mapping[int, datetime.datetime]) -> Mapping[int, OrderOut]:
+    lines = OrderLine.objects.select_related("sku__product").order_by("position")
+    whole = orders.select_related("customer", "season").prefetch_related(Prefetch("lines", lines))
+    return {order.pk: _shape(order, changed[order.pk]) for order in whole}
+
+
+def _shape(order: Order, updated_at: datetime.datetime) -> OrderOut:
+    return OrderOut(
+        id=order.pk,
+        number=order.number,
+        reference=order.reference,
+        customer_reference=order.customer_reference,
+        customer=OrderedBy(id=order.customer_id, name=order.customer.name, account_code=order.customer.account_code),
+        season=order.season.name,
+        type=order.type,
+        currency=order.currency,
+        discount_percent=order.discount_percent,
+        units=order.units,
+        amount=order.amount,
+        total=order.total,
+        ships_from=order.ships_from,
+        ships_until=order.ships_until,
+        addresses=order.addresses,
+        comments=order.comments,
+        approved=order.approved,
+        active=order.active,
+        locked=order.locked,
+        lines=[_line(line) for line in order.lines.all()],
+        created_at=order.created_at,
+        updated_at=updated_at,
+    )
+
+
+def _line(line: OrderLine) -> OrderLineOut:
+    return OrderLineOut(
+        position=line.position,
+        sku_id=line.sku_id,
+        product_code=line.sku.product.code if line.sku else None,
+        size=line.sku.size if line.sku else None,
+        barcode=line.barcode or (line.sku.barcode if line.sku else ""),
+        described_as=line.described_as,
+        quantity=line.quantity,
+        price=line.price,
+        ships_from=line.ships_from,
+        ships_until=line.ships_until,
+        comment=line.comment,
+    )
+
+
+def _why_gone(ids: Sequence[int], filters: Filters) -> Mapping[int, str]:
+    kept = Order.objects.filter(pk__in=ids).values_list("pk", "active")
+    return {pk: "other_approval" if active else "inactive" for pk, active in kept}
+
+
+ORDERS = Resource(
+    name="orders",
+    kinds=lambda filters: ["order"],
+    offered=_offered,
+    show=_shown,
+    why_gone=_why_gone,
+)
+
+
+@router.get("/orders", response=PageOf[OrderOut], summary="Orders, page by page")
+def list_orders(request: ApiRequest, asked: Query[OrdersAsked]) -> Any:
+    """Active ones, unless `include_inactive`; with `approved` only approved or only unapproved ones.
+
+    Reasons in `removed`: inactive, other_approval, deleted.
+    """
+    return page_of(request, ORDERS, asked, {"approved": asked.approved, "include_inactive": asked.include_inactive})
+
+
+@router.get("/orders/{int:order_id}", response=OrderOut, summary="One order")
+def get_order(request: ApiRequest, order_id: int) -> Any:
+    """By its id, active or not."""
+    return one_of(ORDERS, order_id, {"include_inactive": True}, "order")

@@ -1,0 +1,163 @@
+"""Reading many records page by page while they change, so that none is missed and none comes twice.
+
+The first page writes down which records there are, in the order in which they changed; a cursor is the place in that.
+Later pages show the records as they are then. What has gone meanwhile is told as gone.
+"""
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.core import signing
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from linesheet.books import versions
+from linesheet.books.tenancy import company_in_hand
+from linesheet.sync.models import Collect
+
+VALID = datetime.timedelta(hours=24)
+_SALT = "linesheet.sync.collects"
+
+S = TypeVar("S")
+Filters = Mapping[str, Any]
+
+
+class CursorUnknown(Exception):
+    """The cursor is none of ours, or of another resource or key's owner."""
+
+
+class CursorExpired(Exception):
+    """The cursor is older than VALID."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource(Generic[S]):
+    """A kind of record that programs collect.
+
+    `kinds` are those under which `books.versions` knows changes of it, all by the same ids. `offered` are the records
+    that filters leave; `show` makes what is sent of them, by id. `why_gone` says in a word why records that changed
+    are not offered. Filters are of JSON's own types.
+    """
+
+    name: str
+    kinds: Callable[[Filters], Sequence[str]]
+    offered: Callable[[Filters], "QuerySet[Any]"]
+    show: Callable[["QuerySet[Any]", Mapping[int, datetime.datetime]], Mapping[int, S]]
+    why_gone: Callable[[Sequence[int], Filters], Mapping[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A record that is not offered any more."""
+
+    id: int
+    removed_at: datetime.datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[S]):
+    """Some of the records; `next_cursor` is None at the end. What changed before `as_of` is in the collect."""
+
+    data: list[S]
+    removed: list[Gone]
+    next_cursor: str | None
+    as_of: datetime.datetime
+
+
+def begin(
+    resource: Resource[S],
+    owner: str,
+    filters: Filters,
+    limit: int,
+    *,
+    since: datetime.datetime | None = None,
+    with_removed: bool = False,
+) -> Page[S]:
+    """The first page: of all records, or of those that changed `since` then, `with_removed` also those gone."""
+    as_of = versions.now_or_before()
+    ids = _ids(resource, filters, since, with_removed)
+    if len(ids) <= limit:
+        return _page(resource, filters, ids, None, as_of)
+    kept = Collect.objects.create(owner=owner, resource=resource.name, filters=filters, as_of=as_of, ids=ids)
+    return _page(resource, filters, ids[:limit], _cursor(kept, limit), as_of)
+
+
+def go_on(resource: Resource[S], owner: str, cursor: str, limit: int) -> Page[S]:
+    """The page at a cursor. Raises CursorUnknown or CursorExpired."""
+    try:
+        pk, place, began = _signer().unsign_object(cursor)
+    except signing.BadSignature:
+        raise CursorUnknown from None
+    if timezone.now() - datetime.datetime.fromtimestamp(began, datetime.UTC) > VALID:
+        raise CursorExpired
+    after = place + limit
+    found = (
+        Collect.objects.filter(pk=pk, owner=owner, resource=resource.name)
+        .defer("ids")
+        .annotate(part=F("ids")[place:after], count=F("ids__len"))
+        .first()
+    )
+    if found is None:
+        raise CursorUnknown
+    next_cursor = _cursor(found, after) if after < found.count else None
+    return _page(resource, found.filters, found.part or [], next_cursor, found.as_of)
+
+
+def forget() -> int:
+    """Delete collects whose cursors are not valid any more, of all companies; how many."""
+    return int(Collect.everywhere.filter(created_at__lt=timezone.now() - VALID).delete()[0])
+
+
+def _cursor(collect: Collect, place: int) -> str:
+    return _signer().sign_object([collect.pk, place, int(collect.created_at.timestamp())])
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt=_SALT)
+
+
+def _ids(resource: Resource[S], filters: Filters, since: datetime.datetime | None, with_removed: bool) -> list[int]:
+    """The ids of the records in the order in which they changed last. One query."""
+    try:
+        offered, values = resource.offered(filters).order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        offered, values = "SELECT 0 WHERE false", ()
+    kept = "LEFT JOIN" if with_removed else "JOIN"
+    newer = "AND at >= %s" if since else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT version.record_id
+              FROM (SELECT record_id, max(at) AS at FROM books_version
+                     WHERE company_id = %s AND kind = ANY(%s) {newer} GROUP BY record_id) version
+              {kept} ({offered}) offered (id) ON offered.id = version.record_id
+             ORDER BY version.at, version.record_id
+            """,  # noqa: S608 - nothing in it is given by anyone
+            [company_in_hand(), list(resource.kinds(filters)), *([since] if since else []), *values],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _page(
+    resource: Resource[S], filters: Filters, ids: Sequence[int], next_cursor: str | None, as_of: datetime.datetime
+) -> Page[S]:
+    changed = changed_at(resource, filters, ids)
+    found = resource.show(resource.offered(filters).filter(pk__in=ids), changed)
+    lost = [one for one in ids if one not in found]
+    reasons = resource.why_gone(lost, filters) if lost else {}
+    gone = [Gone(one, changed.get(one, as_of), reasons.get(one, "deleted")) for one in lost]
+    return Page([found[one] for one in ids if one in found], gone, next_cursor, as_of)
+
+
+def changed_at(resource: Resource[S], filters: Filters, ids: Sequence[int]) -> dict[int, datetime.datetime]:
+    """When each of these records changed last, under any of the resource's kinds."""
+    latest: dict[int, datetime.datetime] = {}
+    for kind in resource.kinds(filters):
+        for record, at in versions.changed_at(kind, ids).items():
+            latest[record] = max(at, latest.get(record, at))
+    return latest

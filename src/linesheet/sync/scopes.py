@@ -1,0 +1,27 @@
+"""What a key may be used for: the scopes of the hub's own API, and of what a platform calls."""
+
+from linesheet.books.models import Member
+from linesheet.sync import registry
+from linesheet.sync.models import ApiKey, Connection
+from linesheet.sync.platform import Scope
+
+HUB = (
+    Scope("seasons:read", "Read seasons."),
+    Scope("products:read", "Read products with their SKUs, barcodes, prices and pictures."),
+    Scope("customers:read", "Read customers with their addresses and contacts."),
+    Scope("orders:read", "Read orders with their lines."),
+)
+"""The scopes of the hub's own API."""
+
+
+def scopes_for(owner: Connection | Member) -> tuple[Scope, ...]:
+    """The scopes that a key of a connection or a member may have: of a member, those that their role is enough for."""
+    if isinstance(owner, Member):
+        return tuple(scope for scope in HUB if scope.roles is None or owner.role in scope.roles)
+    declared = registry.platforms().get(owner.platform)
+    return declared.endpoints.scopes if declared and declared.endpoints else ()
+
+
+def scopes_of(key: ApiKey) -> frozenset[str]:
+    """What a key may be used for now: its scopes that are declared still, and that its member's role allows."""
+    return frozenset(key.scopes) & {scope.key for scope in scopes_for(key.owner)}
