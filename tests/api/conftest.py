@@ -3,7 +3,7 @@
 import http.client
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from linesheet.books.models import Company, Member, User
+from linesheet.books.tenancy import acting_for
 from linesheet.sync import api_keys, registry, scopes
 from linesheet.sync.models import Connection
 from tests.api.caller import CALLER
@@ -107,10 +108,8 @@ def call(live_server: LiveServer, calling_key: str) -> Http:
 
 
 @pytest.fixture
-def other(db: None) -> Iterator[Callable[[], Any]]:
+def other(db: None) -> Callable[[], Any]:
     """Makes another company with an owner's key."""
-    from linesheet.books.tenancy import acting_for
-
     def made() -> tuple[Company, str]:
         company = Company.objects.create(name="Zebrafish House", slug="zebrafish")
         with acting_for(company):
@@ -118,4 +117,4 @@ def other(db: None) -> Iterator[Callable[[], Any]]:
             member = Member.objects.create(user=user, role=Member.Role.OWNER)
             return company, api_keys.make(member, "ERP", [scope.key for scope in scopes.HUB]).secret
 
-    yield made
+    return made

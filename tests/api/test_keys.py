@@ -23,9 +23,9 @@ def test_a_key_opens_the_api_by_either_header(ask: Http):
     assert "orders:read" in by_header.json["scopes"]
 
 
-@pytest.mark.parametrize("key", ["", "nonsense", "ls_aaaaaaaa_" + "x" * 43])
-def test_nothing_opens_without_a_key_that_is_known(ask: Http, key: str):
-    answer = ask.with_key(key).get("/api/v1/customers")
+@pytest.mark.parametrize("shown", ["", "nonsense", "ls_aaaaaaaa_" + "x" * 43])
+def test_nothing_opens_without_a_key_that_is_known(ask: Http, shown: str):
+    answer = ask.with_key(shown).get("/api/v1/customers")
 
     assert answer.status == 401
     assert answer.headers["Content-Type"] == "application/problem+json"
