@@ -110,6 +110,7 @@ def call(live_server: LiveServer, calling_key: str) -> Http:
 @pytest.fixture
 def other(db: None) -> Callable[[], Any]:
     """Makes another company with an owner's key."""
+
     def made() -> tuple[Company, str]:
         company = Company.objects.create(name="Zebrafish House", slug="zebrafish")
         with acting_for(company):

@@ -42,6 +42,8 @@ from linesheet.books.models import (
 )
 from linesheet.books.tenancy import CompanyOwned, acting_for
 from linesheet.sync.models import (
+    ApiCall,
+    ApiKey,
     Connection,
     Exchange,
     InboxRecord,
@@ -65,6 +67,8 @@ Rows = SimpleNamespace
 
 KWARGS: dict[str, Callable[[Rows], object]] = {
     "address_id": lambda rows: rows.address.pk,
+    "api_call_id": lambda rows: rows.api_call.pk,
+    "api_key_id": lambda rows: rows.api_key.pk,
     "change_set_id": lambda rows: rows.change_set.pk,
     "coming_id": lambda rows: rows.coming.pk,
     "connection_id": lambda rows: rows.connection.pk,
@@ -197,6 +201,11 @@ def _sync(rows: Rows) -> None:
     rows.exchange = Exchange.objects.create(
         **of_it, run=rows.run, item_ids=[rows.item.pk], method="GET", url=f"https://{MARK}/", started_at=now
     )
+    rows.api_key = ApiKey.objects.create(**of_it, name=MARK, prefix="ls_zebrafis", digest="d" * 64, scopes=["all"])
+    rows.api_call = ApiCall.objects.create(
+        **of_it, key=rows.api_key, key_prefix="ls_zebrafis", method="GET", route="/api/x", path=f"/api/{MARK}",
+        status=200, request_id="r", address="192.0.2.66", at=now, last_at=now, says=MARK,
+    )  # fmt: skip
     rows.record = InboxRecord.objects.create(
         **of_it, kind="order", remote_id=MARK, content_hash="h", label=MARK, state="held", says=MARK,
         payload={"number": MARK, "shop": MARK, "po": MARK, "currency": "EUR", "price": "1", "lines": []},

@@ -3,6 +3,7 @@
 import click
 
 from linesheet.cli import (
+    api_keys,
     books,
     catalogue,
     companies,
@@ -67,6 +68,7 @@ _SECTIONS = {
         connections.connection,
         catalogue.catalogue,
         schedules.schedule,
+        api_keys.api_key,
     ],
     "Runs": [runs.run, runs.preview, runs.approve, runs.cancel],
     "What happened, and why": [

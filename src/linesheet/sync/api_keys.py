@@ -138,6 +138,16 @@ def revoke(key: ApiKey) -> None:
         raise KeyRefused(KEY_REVOKED, key=key)
 
 
+def take_back(key: ApiKey) -> None:
+    """Undo that a key was revoked, as long as another has not taken its place. Raises KeyRefused."""
+    with transaction.atomic():
+        owner = key.owner
+        type(owner).objects.select_for_update(of=("self",)).get(pk=owner.pk)
+        if valid_keys_of(owner).count() >= MOST_VALID:
+            raise KeyRefused(TOO_MANY_KEYS, owner=owner, most=MOST_VALID)
+        ApiKey.objects.filter(pk=key.pk).update(revoked_at=None)
+
+
 def digest_of(secret: str) -> str:
     """By what a key is found. It is as random as its digest is long, so that nothing slower is needed."""
     return hashlib.sha256(secret.encode()).hexdigest()

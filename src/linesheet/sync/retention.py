@@ -10,18 +10,26 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from linesheet.books import changes, imports, touching
-from linesheet.sync.models import Exchange, Item, Run
+from linesheet.books import changes, imports, touching, versions
+from linesheet.books.tenancy import CompanyOwned
+from linesheet.sync import collects, idempotency
+from linesheet.sync.models import ApiCall, Exchange, Item, Run
 
 KEEP_BODIES_DAYS = int(os.environ.get("LINESHEET_KEEP_BODIES_DAYS", "30"))
 KEEP_EXCHANGES_DAYS = int(os.environ.get("LINESHEET_KEEP_EXCHANGES_DAYS", "180"))
 KEEP_ITEMS_DAYS = int(os.environ.get("LINESHEET_KEEP_ITEMS_DAYS", "180"))
 PAGE = 5000
 
+_CALLS: tuple[tuple[type[CompanyOwned], str], ...] = ((Exchange, "started_at"), (ApiCall, "at"))
+"""What is kept of calls, ours and those made of us, each with the field that tells when."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """How much went: lines and bodies of HTTP calls, items and the runs they were of, sessions, uploads, undo steps."""
+    """How much went: lines and bodies of HTTP calls, items and the runs they were of, sessions, uploads, undo steps.
+
+    Calls are those that were made, and those that programs made of us.
+    """
 
     exchanges: int = 0
     bodies: int = 0
@@ -42,11 +50,16 @@ def tidy() -> Tidied:
     """
     now = timezone.now()
     keep_items_from = now - datetime.timedelta(days=KEEP_ITEMS_DAYS)
+    keep_calls_from = now - datetime.timedelta(days=KEEP_EXCHANGES_DAYS)
+    keep_bodies_from = now - datetime.timedelta(days=KEEP_BODIES_DAYS)
     items, runs = _tidy_items(keep_items_from)
     touching.forget()
+    versions.forget()
+    collects.forget()
+    idempotency.forget()
     return Tidied(
-        exchanges=_delete_exchanges(now - datetime.timedelta(days=KEEP_EXCHANGES_DAYS)),
-        bodies=_empty_bodies(now - datetime.timedelta(days=KEEP_BODIES_DAYS)),
+        exchanges=sum(_delete(model, when, keep_calls_from) for model, when in _CALLS),
+        bodies=sum(_empty_bodies(model, when, keep_bodies_from) for model, when in _CALLS),
         items=items,
         runs=runs,
         sessions=_end_sessions(now),
@@ -62,19 +75,19 @@ def _end_sessions(now: datetime.datetime) -> int:
     return over
 
 
-def _delete_exchanges(before: datetime.datetime) -> int:
-    old = Exchange.everywhere.filter(started_at__lt=before)
+def _delete(model: type[CompanyOwned], when: str, before: datetime.datetime) -> int:
+    old = model.everywhere.filter(**{f"{when}__lt": before})
     gone = 0
     while ids := list(old.values_list("pk", flat=True)[:PAGE]):
-        gone += Exchange.everywhere.filter(pk__in=ids).delete()[0]
+        gone += model.everywhere.filter(pk__in=ids).delete()[0]
     return gone
 
 
-def _empty_bodies(before: datetime.datetime) -> int:
-    with_body = Exchange.everywhere.filter(~Q(request_body="") | ~Q(response_body=""), started_at__lt=before)
+def _empty_bodies(model: type[CompanyOwned], when: str, before: datetime.datetime) -> int:
+    with_body = model.everywhere.filter(~Q(request_body="") | ~Q(response_body=""), **{f"{when}__lt": before})
     emptied = 0
     while ids := list(with_body.values_list("pk", flat=True)[:PAGE]):
-        emptied += Exchange.everywhere.filter(pk__in=ids).update(request_body="", response_body="")
+        emptied += model.everywhere.filter(pk__in=ids).update(request_body="", response_body="")
     return emptied
 
 

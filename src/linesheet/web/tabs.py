@@ -64,3 +64,5 @@ def _declared(platform: Platform | None) -> Iterator[tuple[str, str, str]]:
         yield "seasons", "Seasons", "connection_seasons"
     if platform:
         yield "settings", "Settings", "connection_settings"
+    if platform and platform.endpoints:
+        yield "keys", "API keys", "connection_keys"

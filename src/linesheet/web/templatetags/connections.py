@@ -7,6 +7,7 @@ from django import template
 
 from linesheet.sync.models import Connection
 from linesheet.sync.standing import Health
+from linesheet.web.declared import platform_of
 from linesheet.web.tabs import address_of_setting, page_of_setting, tabs_of
 
 register = template.Library()
@@ -27,6 +28,13 @@ _TONES: Mapping[Health, str] = {
 def connection_tabs(connection: Connection, here: str) -> dict[str, Any]:
     """The tabs of a connection; `here` is the key of the page that is open (see `web.tabs`)."""
     return {"tabs": tabs_of(connection), "here": here, "connection": connection}
+
+
+@register.simple_tag
+def is_called(connection: Connection) -> bool:
+    """Whether the connection's platform calls us."""
+    platform = platform_of(connection)
+    return platform is not None and platform.endpoints is not None
 
 
 @register.simple_tag

@@ -12,6 +12,7 @@ urlpatterns = [
     path("undo/<int:change_set_id>/", undo.undo, name="undo"),
     path("pictures/<str:token>.<str:format>", open_doors.picture, name="picture"),
     path("", include("linesheet.web.urls.people")),
+    path("", include("linesheet.web.urls.api")),
     path("", include("linesheet.web.urls.connections")),
     path("", include("linesheet.web.urls.activity")),
     path("", include("linesheet.web.urls.catalogue")),
