@@ -12,7 +12,7 @@ from linesheet.sync.platform import BudgetRules, Endpoints, Platform, Scope
 from linesheet.sync.serving.bodies import MOST_LINES, Body
 from linesheet.sync.serving.callers import ApiRequest, scoped
 from linesheet.sync.serving.described import described
-from linesheet.sync.serving.problems import SCHEMA_VIOLATION, ApiProblem
+from linesheet.sync.serving.problems import SCHEMA_VIOLATION, ApiProblem, not_found
 from linesheet.sync.serving.repeats import as_json, done_once
 
 entered = threading.Event()
@@ -60,7 +60,10 @@ def routers() -> list[tuple[str, Router]]:
     @router.get("/notes/{int:note_id}", response=NoteOut, auth=scoped("notes:read"))
     def get_note(request: ApiRequest, note_id: int) -> Any:
         """One note."""
-        return Status(200, Customer.objects.filter(pk=note_id).get())
+        found = Customer.objects.filter(pk=note_id).first()
+        if found is None:
+            raise not_found("note")
+        return Status(200, found)
 
     return [("", router)]
 

@@ -36,6 +36,15 @@ def test_a_request_keeps_its_id_or_gets_one(ask: Http):
             "invalid_parameter",
             "?updated_since",
         ),
+        ("GET", "/api/v1/customers?updated_since=0.5", None, 400, "invalid_parameter", "?updated_since"),
+        (
+            "GET",
+            "/api/v1/customers?updated_since=0001-01-01T00:00%2B09",
+            None,
+            400,
+            "invalid_parameter",
+            "?updated_since",
+        ),
         ("GET", "/api/v1/customers?cursor=forged", None, 400, "invalid_parameter", "?cursor"),
         ("GET", "/api/v1/customers/999999999999999999999999", None, 404, "not_found", None),
         ("GET", "/api/v1/customers/-1", None, 404, "not_found", None),
@@ -105,6 +114,10 @@ def test_what_has_not_changed_is_not_sent_again(ask: Http):
     assert first.json["name"] == "Maison Exemple"
     assert (again.status, again.body) == (304, b"")
     assert ask.get(path, If_None_Match=first.headers["ETag"]).status == 200
+
+
+def test_a_time_may_be_in_any_zone(ask: Http):
+    assert ask.get("/api/v1/orders?updated_since=0252-11-19T18:59:17-17:45").status == 200
 
 
 def test_head_answers_as_get_without_the_body(ask: Http):

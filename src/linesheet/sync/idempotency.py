@@ -5,13 +5,14 @@ one transaction. While that lasts the row is locked. One whose process has died 
 lease is over. What was refused is not kept, so that it can be asked for again with the same key once it was mended.
 """
 
+import contextlib
 import datetime
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from linesheet.books.tenancy import company_in_hand
@@ -54,7 +55,7 @@ def once(owner: str, key: str, asked: str, work: Callable[[], Answer], *, kept: 
     if row.status is not None:
         return Answer(row.status, row.body, replayed=True)
     try:
-        with transaction.atomic():
+        with transaction.atomic(durable=True):
             if not KeptAnswer.objects.select_for_update().filter(pk=row.pk, turn=turn, status=None).exists():
                 raise InProgress
             answer = work()
@@ -66,7 +67,9 @@ def once(owner: str, key: str, asked: str, work: Callable[[], Answer], *, kept: 
     except InProgress:
         raise
     except BaseException:
-        KeptAnswer.objects.filter(pk=row.pk, turn=turn, status=None).delete()
+        # Where the database is gone as well, the lease runs out.
+        with contextlib.suppress(Error):
+            KeptAnswer.objects.filter(pk=row.pk, turn=turn, status=None).delete()
         raise
     return answer
 

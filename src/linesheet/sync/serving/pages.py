@@ -4,12 +4,13 @@ import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from linesheet.sync import collects
 from linesheet.sync.collects import CursorExpired, CursorUnknown, Filters, Resource
 from linesheet.sync.serving.callers import ApiRequest
 from linesheet.sync.serving.problems import CURSOR_EXPIRED, INVALID_PARAMETER, ApiProblem, Issue, not_found
+from linesheet.sync.serving.values import Moment
 
 MOST = 500
 T = TypeVar("T")
@@ -44,7 +45,7 @@ class Paging(Schema):
         ),
     ] = None
     updated_since: Annotated[
-        AwareDatetime | None, Field(description="Only what changed then or later; `as_of` of the collect before.")
+        Moment | None, Field(description="Only what changed then or later; `as_of` of the collect before.")
     ] = None
     include_removed: Annotated[
         bool, Field(description="Have what changed and is not offered (any more) told in `removed`.")
