@@ -9,11 +9,12 @@ from pydantic import Field
 from linesheet.books.models import Customer
 from linesheet.sync.idempotency import Answer
 from linesheet.sync.platform import BudgetRules, Endpoints, Platform, Scope
+from linesheet.sync.serving.activity import row_of
 from linesheet.sync.serving.bodies import MOST_LINES, Body
 from linesheet.sync.serving.callers import ApiRequest, scoped
 from linesheet.sync.serving.described import described
 from linesheet.sync.serving.problems import SCHEMA_VIOLATION, ApiProblem, not_found
-from linesheet.sync.serving.repeats import as_json, done_once
+from linesheet.sync.serving.repeats import as_json, done_once, refusal
 
 entered = threading.Event()
 """Set by the endpoint that is asked to wait, once it is at work."""
@@ -30,6 +31,7 @@ class NoteIn(Body):
 class NoteOut(Schema):
     id: int
     name: str
+    activity: int | None = None
 
 
 def routers() -> list[tuple[str, Router]]:
@@ -53,7 +55,9 @@ def routers() -> list[tuple[str, Router]]:
                 raise ApiProblem(SCHEMA_VIOLATION, "No note may be called so.")
             if note.name == "broken":
                 raise RuntimeError("a defect")
-            return Answer(201, as_json(NoteOut(id=made.pk, name=made.name)))
+            if note.name == "held":
+                return refusal(request, ApiProblem(SCHEMA_VIOLATION, "No note may be called so, but it is kept."))
+            return Answer(201, as_json(NoteOut(id=made.pk, name=made.name, activity=row_of(request, 201))))
 
         return done_once(request, work)
 

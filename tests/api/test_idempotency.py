@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from linesheet.books.models import Customer
 from linesheet.sync import idempotency
-from linesheet.sync.models import Connection, KeptAnswer
+from linesheet.sync.models import ApiCall, Connection, KeptAnswer
 from tests.api import caller
 from tests.api.conftest import Http
 
@@ -101,6 +101,25 @@ def test_what_was_refused_may_be_asked_for_again(call: Http, name: str):
     assert statuses in ([422, 422], [500, 500])
     assert not Customer.objects.exists()
     assert call.post(NOTES, {"name": "A"}, Idempotency_Key="k-1").status == 201
+
+
+def test_a_refusal_may_leave_something_behind(call: Http):
+    first = call.post(NOTES, {"name": "held"}, Idempotency_Key="k-1")
+
+    assert (first.status, first.headers["Content-Type"]) == (422, "application/problem+json")
+    assert Customer.objects.get().name == "held"
+    assert not KeptAnswer.objects.exists()
+    assert ApiCall.objects.get().refused == "schema_violation"
+
+
+def test_an_answer_may_name_its_row_in_activity(call: Http):
+    first = call.post(NOTES, {"name": "A"}, Idempotency_Key="k-1")
+    call.post(NOTES, {"name": "A"}, Idempotency_Key="k-1")
+
+    row = ApiCall.objects.get(pk=first.json["activity"])
+    assert (row.status, row.request_body) == (201, '{"name": "A"}')
+    assert '"name": "A"' in row.response_body
+    assert list(ApiCall.objects.order_by("pk").values_list("status", flat=True)) == [201, 200]
 
 
 def test_answers_are_kept_for_thirty_days(call: Http):

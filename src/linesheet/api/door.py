@@ -18,9 +18,7 @@ from linesheet.api.answers import problem_answer
 from linesheet.api.mounting import ROOT, address_at
 from linesheet.site.hiding import hiding
 from linesheet.site.origin import address_of
-from linesheet.sync import api_calls
-from linesheet.sync.masking import masked_body, masked_url
-from linesheet.sync.serving import bodies
+from linesheet.sync.serving import activity, bodies
 from linesheet.sync.serving.callers import ApiRequest, Call
 from linesheet.sync.serving.problems import (
     DEFECT,
@@ -114,30 +112,8 @@ def _conditional(request: ApiRequest, response: HttpResponse) -> HttpResponse:
 
 
 def _keep(request: ApiRequest, response: HttpResponse) -> None:
-    """Leave a row in the Activity of the key's company; of a key that is not known there is only the log's line."""
-    call = request.call
-    if call.key is None:
-        return
-    refused = call.refused
-    tells = request.method not in _SAFE or refused is not None
-    collected = call.collected if response.status_code in (200, 304) else None
+    """Leave a row in Activity; a call that was answered is not failed for want of it."""
     try:
-        api_calls.note(
-            call.key,
-            api_calls.Made(
-                method=request.method or "",
-                route=call.route,
-                path=masked_url(request.get_full_path()),
-                status=response.status_code,
-                request_id=call.request_id,
-                address=call.address,
-                milliseconds=call.milliseconds,
-                records=collected,
-                refused=refused.code.code if refused else "",
-                says=refused.detail if refused else "",
-                request_body=masked_body(request.body) if tells else "",
-                response_body=masked_body(response.content) if tells else "",
-            ),
-        )
+        activity.keep(request, response.status_code, response.content)
     except Error:
         log.exception("a call could not be kept")

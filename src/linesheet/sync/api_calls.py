@@ -31,20 +31,28 @@ class Made:
     response_body: str = ""
 
 
-def note(key: ApiKey, made: Made) -> None:
-    """Keep a call of the company in hand. A page of a collect is counted with the page before it."""
+def note(key: ApiKey, made: Made, *, row: int | None = None) -> int | None:
+    """Keep a call of the company in hand; the id of its row.
+
+    `row` is one that was written for it before, unless it was undone with its transaction. A page of a collect is
+    counted with the page before it, and has no row of its own then.
+    """
+    told = {name: getattr(made, name) for name in Made.__slots__}
+    if row is not None and ApiCall.objects.filter(pk=row).update(**told, last_at=timezone.now()):
+        return row
     if made.records is not None and _fold(key, made):
-        return
+        return None
     now = timezone.now()
-    ApiCall.objects.create(
+    kept: ApiCall = ApiCall.objects.create(
         connection_id=key.connection_id,
         member_id=key.member_id,
         key=key,
         key_prefix=key.prefix,
         at=now - datetime.timedelta(milliseconds=made.milliseconds),
         last_at=now,
-        **{name: getattr(made, name) for name in Made.__slots__},
+        **told,
     )
+    return kept.pk
 
 
 def _fold(key: ApiKey, made: Made) -> bool:

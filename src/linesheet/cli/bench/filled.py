@@ -32,6 +32,7 @@ from linesheet.books.tenancy import company_in_hand
 from linesheet.cli.bench.made_up import CUSTOMER, PLATFORM, SIZES
 from linesheet.sync.catalogue import add_section
 from linesheet.sync.models import (
+    ApiCall,
     Connection,
     Exchange,
     InboxRecord,
@@ -105,6 +106,9 @@ def filled(company: Company, skus: int, orders: int) -> Connection:
           method="'GET'", url="'https://nuorder.example/api/order/' || n", status="200",
           started_at=f"now() - n * interval '30 days' / {of_orders * 2}",
           response_body=f"'{_json(2500)}'")  # fmt: skip
+    _fill(ApiCall, of_orders, key_prefix="'ls_abcdefgh'", method="'GET'", route="'/api/v1/orders'", status="200",
+          path="'/api/v1/orders?cursor=' || n", request_id="'request-' || n", address="'192.0.2.7'", records="500",
+          at=f"now() - n * interval '30 days' / {of_orders}", last_at="now()")  # fmt: skip
     _fill(Problem, of_products // 20, connection_id=connection.pk, task="'data-export'", kind="'product'",
           record_id=f"({first} + n - 1)::text", label="'Coat ' || n", reason_code="'no_barcode'", says="'Why.'",
           first_seen_at="now()", last_seen_at="now()",

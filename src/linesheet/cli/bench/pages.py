@@ -23,7 +23,8 @@ from linesheet.books.models import (
 from linesheet.cli.bench.filled import OWNER, filled, owners_client
 from linesheet.cli.bench.made_up import brand
 from linesheet.cli.bench.targets import Figures
-from linesheet.sync.models import Connection, Exchange, InboxRecord, Run, Section, Suggestion
+from linesheet.sync import api_keys
+from linesheet.sync.models import ApiCall, Connection, Exchange, InboxRecord, Run, Section, Suggestion
 from linesheet.sync.registry import platform
 from linesheet.sync.suggestions import look
 
@@ -54,6 +55,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "stock_coming": ("?q=coat+77",),
     "activity": ("?q=N4711", "?task=data-export"),
     "calls": ("?q=4711", "?answer=trouble"),
+    "api_calls": ("?answer=refused", "?request=request-4711"),
     "connection_orders": ("?q=N4711", "?state=held"),
     "unlinked": ("?kind=customer", "?sure=likely", "?sort=label"),
     "run": ("?q=Coat", "?show=updated"),
@@ -136,7 +138,8 @@ def _addresses(of: URLResolver | None = None, before: tuple[str, ...] = ()) -> I
     for each in (of or get_resolver()).url_patterns:
         wanted = tuple(dict.fromkeys((*before, *each.pattern.converters, *each.pattern.regex.groupindex)))
         if isinstance(each, URLResolver):
-            yield from _addresses(each, wanted)
+            # What programs call has a name of its own for its addresses, and is no page.
+            yield from () if each.namespace else _addresses(each, wanted)
         elif isinstance(each, URLPattern) and each.name and each.name not in LEFT_OUT:
             yield each.name, wanted
 
@@ -152,6 +155,8 @@ def _known(company: Company, connection: Connection) -> Mapping[str, Any]:
         "task": platform(connection.platform).tasks[0].key,
         "run_id": run.pk,
         "item_id": run.items.order_by("pk")[0].pk,
+        "api_key_id": api_keys.make(Member.objects.get(user__email=OWNER), "Bench", ["orders:read"]).key.pk,
+        "api_call_id": ApiCall.objects.order_by("pk")[1].pk,
         "exchange_id": Exchange.objects.filter(run=run).order_by("pk")[0].pk,
         "inbox_id": InboxRecord.objects.filter(state=InboxRecord.State.HELD)[0].pk,
         "section_id": Section.objects.filter(placements__isnull=False)[0].pk,

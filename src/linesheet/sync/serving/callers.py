@@ -63,7 +63,8 @@ class Call:
     """What is known of a call while it is answered.
 
     `opens` is the platform whose API was called, "" for the hub's own. `key` is known of some calls that are refused,
-    too. `collected` is how many records a page of a collect had.
+    too. `collected` is how many records a page of a collect had, `row` the id of the call's row in Activity where that
+    is written already (`serving.activity`).
     """
 
     request_id: str
@@ -73,6 +74,7 @@ class Call:
     began: float = field(default_factory=time.monotonic)
     key: ApiKey | None = None
     collected: int | None = None
+    row: int | None = None
     refused: ApiProblem | None = None
     held: ExitStack = field(default_factory=ExitStack)
 

@@ -10,7 +10,14 @@ from ninja.responses import Response
 from linesheet.sync import idempotency
 from linesheet.sync.idempotency import Answer, Conflict, InProgress
 from linesheet.sync.serving.callers import ApiRequest
-from linesheet.sync.serving.problems import IDEMPOTENCY_CONFLICT, IN_PROGRESS, INVALID_PARAMETER, ApiProblem, Issue
+from linesheet.sync.serving.problems import (
+    CONTENT_TYPE,
+    IDEMPOTENCY_CONFLICT,
+    IN_PROGRESS,
+    INVALID_PARAMETER,
+    ApiProblem,
+    Issue,
+)
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -27,7 +34,7 @@ def done_once(
     """Answer with what `work` returns, or what it returned to the same request before.
 
     Without the header, `otherwise` is the key; "" has the work done each time. What is replayed is answered with 200
-    and the header `Idempotency-Replayed: true`. What `work` raises undoes it. Raises ApiProblem.
+    and the header `Idempotency-Replayed: true`. What `work` raises undoes it; see `refusal`. Raises ApiProblem.
     """
     key = request.headers.get(HEADER, "").strip() or otherwise
     if not key:
@@ -51,10 +58,18 @@ def _asked(request: ApiRequest) -> str:
     return hashed.hexdigest()
 
 
+def refusal(request: ApiRequest, problem: ApiProblem) -> Answer:
+    """A refusal that `work` returns instead of raising it: what it has done stays done, and the key may come again."""
+    request.call.refused = problem
+    return Answer(problem.code.status, problem.as_json(request.call.request_id), kept=False)
+
+
 def _response(answer: Answer) -> Response:
-    if not answer.replayed:
-        return Response(answer.body, status=answer.status)
-    return Response(answer.body, status=REPLAYED_STATUS, headers={REPLAYED: "true"})
+    if answer.replayed:
+        return Response(answer.body, status=REPLAYED_STATUS, headers={REPLAYED: "true"})
+    if answer.status >= 400:
+        return Response(answer.body, status=answer.status, content_type=CONTENT_TYPE)
+    return Response(answer.body, status=answer.status)
 
 
 def as_json(shape: Any) -> Any:
