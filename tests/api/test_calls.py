@@ -124,6 +124,7 @@ def test_head_answers_as_get_without_the_body(ask: Http):
     answer = ask("HEAD", "/api/v1/seasons")
 
     assert (answer.status, answer.body) == (200, b"")
+    assert answer.headers["Content-Length"] == str(len(ask.get("/api/v1/seasons").body))
     assert answer.headers["ETag"] == ask.get("/api/v1/seasons").headers["ETag"]
 
 

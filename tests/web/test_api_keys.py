@@ -13,6 +13,7 @@ from linesheet.books.models import Member
 from linesheet.sync import api_keys, registry, rights
 from linesheet.sync.models import ApiCall, ApiKey, Connection
 from linesheet.sync.platform import Endpoints, Scope
+from tests.accessibility import violations
 from tests.web.conftest import ClientOf
 from tests.web.made_up import MADE_UP
 
@@ -165,7 +166,23 @@ def test_a_key_is_made_in_the_browser(owner_page: Page):
     expect(owner_page.get_by_role("heading", name="ERP: your new key")).to_be_visible()
     shown = owner_page.get_by_label("The key", exact=True).inner_text()
     assert SECRET.fullmatch(shown)
+    assert violations(owner_page) == []
     owner_page.get_by_role("button", name="Revoke").click()
     expect(owner_page.get_by_text("It opens nothing any more.")).to_be_visible()
     owner_page.get_by_role("button", name="Undo").click()
     expect(owner_page.get_by_text("is valid again.")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_the_pages_of_a_connection_that_is_called_are_accessible_on_a_phone(called: Connection, operator_page: Page):
+    key = api_keys.make(called, "Live", ["orders:write"], ["192.0.2.0/24"]).key
+    call(key, status=422, refused="no_valid_lines", says="All lines were left out.", path="/api/made-up/v1/orders")
+    operator_page.set_viewport_size({"width": 390, "height": 844})
+
+    for page in ("keys", "activity/calls-in"):
+        operator_page.goto(f"/connections/{called.pk}/{page}/")
+        operator_page.wait_for_load_state("networkidle")
+        assert violations(operator_page) == []
+        assert operator_page.evaluate("document.documentElement.scrollWidth") <= 390
+    operator_page.get_by_role("button", name="Details").first.click()
+    expect(operator_page.get_by_text("All lines were left out.")).to_be_visible()

@@ -96,17 +96,16 @@ def _in_shape(request: ApiRequest, response: HttpResponse) -> HttpResponse:
 
 
 def _conditional(request: ApiRequest, response: HttpResponse) -> HttpResponse:
-    """With an ETag; without a body when the caller has that already."""
-    if request.method not in _SAFE or response.status_code != 200 or response.streaming:
+    """With its length, and an ETag; without a body when the caller has that already. What is streamed goes as it is."""
+    if response.streaming:
         return response
-    if not response.has_header("ETag"):
-        response.headers["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-    conditional: HttpResponse | None = get_conditional_response(
-        request, etag=response.headers["ETag"], response=response
-    )
-    response = conditional or response
+    if request.method in _SAFE and response.status_code == 200:
+        if not response.has_header("ETag"):
+            response.headers["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+        found: HttpResponse | None = get_conditional_response(request, etag=response.headers["ETag"], response=response)
+        response = found or response
+    response.headers["Content-Length"] = str(len(response.content))
     if request.method == "HEAD":
-        response.headers["Content-Length"] = str(len(response.content))
         response.content = b""
     return response
 
@@ -114,6 +113,6 @@ def _conditional(request: ApiRequest, response: HttpResponse) -> HttpResponse:
 def _keep(request: ApiRequest, response: HttpResponse) -> None:
     """Leave a row in Activity; a call that was answered is not failed for want of it."""
     try:
-        activity.keep(request, response.status_code, response.content)
+        activity.keep(request, response.status_code, b"" if response.streaming else response.content)
     except Error:
         log.exception("a call could not be kept")
