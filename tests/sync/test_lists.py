@@ -139,6 +139,24 @@ def test_a_record_of_unknown_outcome_is_sent_again_though_the_books_went_back(to
 
 
 @pytest.mark.usefixtures("products")
+def test_a_record_that_was_refused_after_a_part_of_it_arrived_is_sent_again_though_the_books_went_back(
+    toy, lists, work
+):
+    work("lists")
+    Product.objects.filter(code="P03").update(name="Cape")
+    lists.refuse = {"P03"}
+    assert work("lists").items.get().reason_code == "refused"
+    toy.products["P03"]["name"] = "Cape"
+    lists.refuse.clear()
+    Product.objects.filter(code="P03").update(name="Coat 3")
+
+    run = work("lists")
+
+    assert (run.state, counts(run)) == (Run.State.DONE, {"selected": 10, "updated": 1, "unchanged": 9})
+    assert toy.products["P03"]["name"] == "Coat 3"
+
+
+@pytest.mark.usefixtures("products")
 def test_a_new_record_of_unknown_outcome_is_created_by_the_next_run(toy, lists, work):
     Product.objects.exclude(code="P03").delete()
     lists.applied = losing(99)

@@ -144,7 +144,8 @@ class Outbound(Leg, Generic[R, W]):
 
     A batch weighs at most `batch_size`, and takes `calls_per_batch` calls, of which `reads_per_batch` only read.
     `repeatable`: to send a record again does no harm. It is sent again then where others are read back by `holds`,
-    and is planned anew when a run ended before it was known whether it arrived. `shared`: several records of ours may
+    and is planned anew when it was not taken, or a run ended before that was known: a part of it may have arrived.
+    `shared`: several records of ours may
     be one there, under one remote id.
     """
 
