@@ -1,6 +1,6 @@
 """What earlier runs sent without learning the outcome: asked about before anything new is planned."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -83,6 +83,21 @@ def _problems(
         cleared_at=None,
     )
     return problems.filter(record_id=work.only.record_id) if work.only else problems
+
+
+def sent_in_part(connection_id: int, kind: str, ids: Collection[str]) -> list[tuple[str, Any]]:
+    """Payloads that went out last of records that were not taken in whole, each with the record's id. Two queries."""
+    problems = Problem.objects.filter(
+        connection_id=connection_id,
+        kind=kind,
+        record_id__in=ids,
+        reason_code__in=[each.code for each in NOT_IN_WHOLE],
+        cleared_at=None,
+    )
+    runs = {run_id for run_id in problems.values_list("last_run_id", flat=True) if run_id}
+    items = Item.objects.filter(run__in=runs, kind=kind, record_id__in=ids, state=Item.State.FAILED)
+    sent = items.filter(sent_at__isnull=False, payload__isnull=False).order_by("pk")
+    return list(sent.values_list("record_id", "payload"))
 
 
 def _forget_taken(work: Work, leg: Outbound[Any, Any]) -> None:
