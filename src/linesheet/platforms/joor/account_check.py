@@ -108,7 +108,7 @@ class AccountWarehouses(Comparison):
         window = {"date_start": written(now - RECENT), "date_end": written(now + datetime.timedelta(days=1))}
         async for page in client.v2.orders(order_type=4, export_status=1, **window):
             there |= warehouses_named([], page)
-        locations = await self.db(list, selling_locations())
+        locations = await self.db(lambda: list(selling_locations()))
         yield list(warehouse_findings(locations, warehouses_chosen(self.context, locations), there))
 
 
