@@ -53,6 +53,17 @@ def test_what_was_left_out_goes_alone_the_next_time(toy, lists, work):
     assert toy.writes == [["P03"]]
 
 
+@pytest.mark.usefixtures("products", "toy")
+def test_what_is_there_of_a_record_that_was_left_out_is_linked_and_sent_again(lists, work):
+    lists.refuse = lists.in_part = {"P03"}
+    assert counts(work("lists")) == {"selected": 10, "created": 9, "failed": 1}
+    lists.refuse = set()
+
+    run = work("lists")
+
+    assert (run.state, counts(run)) == (Run.State.DONE, {"selected": 10, "updated": 1, "unchanged": 9})
+
+
 @pytest.mark.usefixtures("products")
 def test_a_list_of_which_all_is_refused_is_still_halved(toy, lists, work):
     lists.poison = {"P05"}

@@ -67,9 +67,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """The platform took others of the same call, but not this record; `says` is what it says of it."""
+    """The platform took others of the same call, but not this record; `says` is what it says of it.
+
+    `remote_id` is that of what is there all the same, as of a record of which a part was taken: it is linked, so that a
+    later run finds it, also to take it away, and is sent again.
+    """
 
     says: str
+    remote_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
