@@ -83,8 +83,8 @@ HOURLY = replace(LISTS, budget=BudgetRules(concurrency=3, quota=replace(QUOTA, s
 class Lists:
     """The toy server's side of it, as something that answers before the others do.
 
-    `refuse` are records it leaves out of a list, of which it has a part all the same if they are `in_part`, `poison` those for which it takes nothing of a list. `applied` is
-    awaited when a list was taken, before the answer goes out.
+    `refuse` are records it leaves out of a list, of which it has a part all the same if they are `in_part`, `poison`
+    those for which it takes nothing of a list. `applied` is awaited when a list was taken, before the answer goes out.
     """
 
     toy: ToyServer
