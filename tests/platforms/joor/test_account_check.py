@@ -202,6 +202,21 @@ def test_exports_of_an_account_in_use_wait_for_the_check(joor: JoorSandbox, bran
     assert counted(goes)["created"] == 1
 
 
+def test_a_check_of_one_record_is_none_of_the_account(joor: JoorSandbox, brand: Books) -> None:
+    brand.set(account="existing")
+    joor.customer("C9")
+    joor.fault("status", "/v4/price_types", status=400, times=None)
+    broken_off = brand.run(TASK)
+    item = broken_off.items.filter(kind="customer").get()
+    joor.control("DELETE", "/faults")
+
+    again = brand.run(TASK, only=(item.kind, item.record_id))
+    waits = brand.run("customers-export")
+
+    assert (broken_off.state, again.state) == (Run.State.FAILED, Run.State.PROBLEMS)
+    assert (waits.state, waits.reason_code) == (Run.State.FAILED, "not_ready")
+
+
 def test_an_empty_account_agrees_but_for_what_it_lacks(joor: JoorSandbox, brand: Books) -> None:
     run = brand.run(TASK)
 

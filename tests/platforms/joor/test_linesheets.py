@@ -238,6 +238,22 @@ def test_what_joor_does_not_have_is_named_and_comes_with_the_next_run(brand: Boo
     assert linesheets(joor)[SPRING] == {"CAPE": barcodes(cape), "COAT": barcodes(coat)}
 
 
+def test_a_new_linesheet_that_lacked_something_is_emptied_when_its_section_is(brand: Books, joor: JoorSandbox) -> None:
+    coat, cape = brand.product("COAT-black", placed=AUTUMN), brand.product("CAPE", placed=AUTUMN)
+    brand.run("data-export")
+    joor.control("DELETE", "/products/CAPE")
+    brand.place(coat, *SPRING)
+    brand.place(cape, *SPRING)
+    section = Section.objects.get(name="SS26")
+    run = brand.run("data-export", only=("linesheet", str(section.pk)))
+    assert (ends(run), linesheets(joor)[SPRING]) == ({"Main > SS26": "failed"}, {"COAT": barcodes(coat)})
+
+    unplace(section, [coat, cape])
+    brand.run("data-export")
+
+    assert linesheets(joor)[SPRING] == {}
+
+
 # Seasons
 
 

@@ -345,6 +345,30 @@ def test_a_push_whose_answer_was_lost_is_sent_again(joor: JoorSandbox, brand: Bo
     assert counted(run) == {"created": 1}
 
 
+def test_a_date_of_a_push_that_was_taken_in_part_and_is_none_any_more_is_taken_back(
+    joor: JoorSandbox, brand: Books
+) -> None:
+    brand.set(future_stock=True)
+    sku = brand.product("COAT-BLACK", sizes=("S",)).skus.get()
+    set_stock(sku, brand.location, brand.season, opening=7)
+    brand.run("data-export")
+    brand.run(TASK)
+    day = timezone.now().date() + datetime.timedelta(days=30)
+    set_future_stock(sku, brand.location, brand.season, day, 30)
+    shop = Location.objects.create(name="Shop")
+    set_stock(sku, shop, brand.season, opening=1)
+    brand.set(warehouses={str(shop.pk): ["Nowhere"]})
+    refused = brand.run(TASK)
+    assert (counted(refused), (sku.barcode, "Default", str(day), 30) in there(joor)) == ({"failed": 1}, True)
+
+    brand.set(warehouses={})
+    set_future_stock(sku, brand.location, brand.season, day, 0)
+    run = brand.run(TASK)
+
+    assert counted(run) == {"updated": 1}
+    assert there(joor) == {(sku.barcode, "Default", "", 8), (sku.barcode, "Default", str(day), 0)}
+
+
 def test_many_products_share_calls_filled_by_their_rows(
     joor: JoorSandbox, brand: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:

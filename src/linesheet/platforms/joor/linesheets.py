@@ -189,11 +189,11 @@ class Linesheets(Outbound[Linesheet | GoneLinesheet, LinesheetWire]):
 
 def _end_of(written: _Written, remote_id: str, says: Sequence[str]) -> Accepted | NotTaken:
     if says or not remote_id:
-        return NotTaken(" ".join(says) or NOT_TOLD)
+        return NotTaken(" ".join(says) or NOT_TOLD, remote_id)
     if written.lacking:
         more = len(written.lacking) - _MOST_NAMED
         named = ", ".join(written.lacking[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-        return NotTaken(f"The linesheet is there without what is not on JOOR yet: {named}.")
+        return NotTaken(f"The linesheet is there without what is not on JOOR yet: {named}.", remote_id)
     about = reasons.LINESHEET_TAKEN_OVER.about(record=written.sending.label)
     return Accepted(remote_id, [about] if written.adopted else ())
 

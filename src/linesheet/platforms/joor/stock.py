@@ -2,7 +2,8 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from django.db.models import CharField, Exists, OuterRef, QuerySet
@@ -28,8 +29,10 @@ from linesheet.platforms.joor.stock_mapping import (
 from linesheet.sync.catalogue import products_in_catalogue
 from linesheet.sync.legs import Accepted, Context, NotTaken, Outbound, Sending
 from linesheet.sync.models import Link
+from linesheet.sync.unknown import sent_in_part
 
 STOCK = "stock"
+_Place = tuple[str, str, datetime.date | None]
 _NOT_THERE: tuple[str, tuple[()]] = ("", ())
 
 
@@ -94,15 +97,15 @@ class Stock(Outbound[StockOf, StockWire]):
 
 
 def stock_of(context: Context, ids: Sequence[str]) -> list[StockOf]:
-    """What these products have to sell, by warehouse as the settings say. Twelve queries at most, however many."""
+    """What these products have to sell, by warehouse as the settings say. Fourteen queries at most, however many."""
     products = products_with_sizes([int(pk) for pk in ids])
     published = _published(context, products)
-    last = _last(context, ids)
     skus = {product.pk: tuple(product.skus.all()) for product in products}
     sku_ids = [sku.pk for of_product in skus.values() for sku in of_product]
     seasons = context.settings["stock_seasons"]
     locations = list(selling_locations())
     warehouse_of = warehouses_chosen(context, locations)
+    last = _last(context, ids, set(warehouse_of.values()))
     now: dict[int, dict[tuple[str, int], int]] = defaultdict(lambda: defaultdict(int))
     coming: dict[int, dict[tuple[str, datetime.date, int], int]] = defaultdict(lambda: defaultdict(int))
     for sku_id, available in available_to_sell(sku_ids, seasons, locations=locations).items():
@@ -138,13 +141,21 @@ def _published(context: Context, products: Iterable[Product]) -> dict[int, tuple
     }
 
 
-def _last(context: Context, ids: Sequence[str]) -> dict[int, tuple[RowWire, ...]]:
-    """By product the rows that JOOR took last."""
+def _last(context: Context, ids: Sequence[str], warehouses: Collection[str]) -> dict[int, tuple[RowWire, ...]]:
+    """By product the rows that JOOR took last, and those of these warehouses that it may have taken since."""
     links = Link.objects.filter(connection_id=context.connection_id, kind=STOCK, record_id__in=ids)
-    rows = links.filter(payload__isnull=False).values_list("record_id", "payload__rows")
-    return {
-        int(pk): msgspec.convert(of_product, tuple[RowWire, ...], strict=False) for pk, of_product in rows if of_product
-    }
+    taken = links.filter(payload__isnull=False).values_list("record_id", "payload__rows")
+    last: dict[int, dict[_Place, RowWire]] = defaultdict(dict)
+    for pk, of_product in taken:
+        last[int(pk)].update((row.place, row) for row in _rows(of_product))
+    for pk, payload in sent_in_part(context.connection_id, STOCK, ids):
+        rows = (row for row in _rows(payload["rows"]) if row.warehouse in warehouses and row.inventory)
+        last[int(pk)].update((row.place, row) for row in rows)
+    return {pk: tuple(rows.values()) for pk, rows in last.items()}
+
+
+def _rows(payload: Any) -> tuple[RowWire, ...]:
+    return msgspec.convert(payload or (), tuple[RowWire, ...], strict=False)
 
 
 def warehouses_chosen(context: Context, locations: Iterable[Location]) -> Mapping[int, str]:
