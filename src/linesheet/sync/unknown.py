@@ -19,6 +19,7 @@ from linesheet.sync.transport import serving
 from linesheet.sync.work import RunFailed, Work, at_once
 
 PAGE = 100
+_MAY_BE_THERE_IN_PART = (reasons.OUTCOME_UNKNOWN.code, reasons.REFUSED.code, reasons.RECORD_UNAVAILABLE.code)
 
 
 async def read_back(work: Work, leg: Outbound[Any, Any]) -> list[tuple[Item, TravelError]]:
@@ -68,12 +69,16 @@ def _left_unknown(work: Work, leg: Outbound[Any, Any], after: str) -> tuple[list
 
 
 def _problems(work: Work, leg: Outbound[Any, Any]) -> "QuerySet[Problem]":
-    """Those open problems of the records the run is about that say so."""
+    """Those open problems of the records the run is about that say so.
+
+    A leg that is repeatable may write a record in several calls, so that one which was not taken may be there in part.
+    """
+    codes = _MAY_BE_THERE_IN_PART if leg.repeatable else (reasons.OUTCOME_UNKNOWN.code,)
     problems: QuerySet[Problem] = Problem.objects.filter(
         connection_id=work.holder.connection_id,
         task=work.task,
         kind=leg.kind,
-        reason_code=reasons.OUTCOME_UNKNOWN.code,
+        reason_code__in=codes,
         cleared_at=None,
     )
     return problems.filter(record_id=work.only.record_id) if work.only else problems

@@ -1,8 +1,11 @@
 """Data export when calls go wrong half-way: nothing is doubled, nothing is lost, and what failed is told."""
 
+from decimal import Decimal
+
 import pytest
 
 from linesheet.books.models import Product
+from linesheet.books.prices import set_price
 from linesheet.sync.models import Link
 from tests.platforms.joor.conftest import Books, JoorSandbox, counted
 from tests.platforms.joor.exporting import ask, barcodes, ends, linesheets, matrix, prices, styles
@@ -101,3 +104,19 @@ def test_a_listing_of_skus_that_comes_twice_changes_nothing(shop: Books, joor: J
 
     assert run.failed == 0
     assert whole(joor)
+
+
+def test_a_change_that_was_half_refused_and_is_taken_back_in_the_books_is_taken_back_there(
+    shop: Books, joor: JoorSandbox
+) -> None:
+    shop.run("data-export")
+    coat = product_called("COAT-black")
+    set_price(coat, shop.season, shop.wholesale, Decimal(110), "EUR")
+    joor.fault("half", path="prices/bulk_update")
+    assert shop.run("data-export").failed == 1
+    assert ("110.00", "0.00") in {(w, r or "0.00") for w, r in prices(joor, "COAT").values()}
+
+    set_price(coat, shop.season, shop.wholesale, Decimal(100), "EUR")
+    shop.run("data-export")
+
+    assert {wholesale for wholesale, _ in prices(joor, "COAT").values()} == {"100.00"}
