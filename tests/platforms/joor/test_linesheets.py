@@ -1,10 +1,12 @@
 """Data export, second leg: linesheets, over HTTP against the sandbox."""
 
 import datetime
+from typing import Any
 
 import pytest
 
 from linesheet.books.models import Product
+from linesheet.platforms.joor.client_v4 import ClientV4
 from linesheet.platforms.joor.linesheets import Linesheets
 from linesheet.sync.catalogue import add_section, move, move_products, remove, rename, unplace
 from linesheet.sync.models import Link, Section
@@ -299,3 +301,41 @@ def test_findings_of_linesheets_are_read_without_calling(shop: Books) -> None:
     shop.product("COAT-black", placed=SPRING)
 
     assert shop.says(Linesheets) == {"Main > SS26": []}
+
+
+def test_a_section_made_anew_keeps_its_linesheet_though_emptying_that_of_the_old_one_went_wrong(
+    shop: Books, joor: JoorSandbox
+) -> None:
+    coat = shop.product("COAT-black", placed=SPRING)
+    shop.run("data-export")
+    remove(Section.objects.get(name="SS26"))
+    shop.place(coat, *SPRING)
+    joor.fault("half", path="collections/bulk_update")
+
+    shop.run("data-export")
+    shop.run("data-export")
+
+    assert linesheets(joor) == {SPRING: {"COAT": barcodes(coat)}}
+    assert counted(shop.run("data-export"))["unchanged"] == 2
+
+
+@pytest.mark.parametrize("resource", ["products", "skus"])
+def test_a_listing_that_is_short_takes_nothing_off_a_linesheet(
+    shop: Books, joor: JoorSandbox, monkeypatch: pytest.MonkeyPatch, resource: str
+) -> None:
+    coat, cape = shop.product("COAT-black", placed=SPRING), shop.product("CAPE", placed=SPRING)
+    shop.run("data-export")
+    section = Section.objects.get(name="SS26")
+    move_products(section, [cape.pk], section, 0)
+    listed = ClientV4.listed
+
+    async def short(self: ClientV4, name: str, **filters: Any) -> Any:
+        return [] if name == resource else await listed(self, name, **filters)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ClientV4, "listed", short)
+        run = shop.run("data-export", only=("linesheet", str(section.pk)))
+
+    assert ends(run) == {"Main > SS26": "failed"}
+    assert linesheets(joor)[SPRING] == {"COAT": barcodes(coat), "CAPE": barcodes(cape)}
+    assert counted(shop.run("data-export")) == {"updated": 1, "unchanged": 2}
