@@ -210,6 +210,18 @@ def test_no_orders_are_none_however_that_is_said(joor: WildJoor, answer: Any) ->
     assert joor.calls == 2
 
 
+@pytest.mark.parametrize("answer", [{}, {"message": "We are down for maintenance."}, b""])
+def test_an_answer_without_a_list_is_not_taken_for_an_empty_one(joor: WildJoor, answer: Any) -> None:
+    joor.answers(answer)
+
+    for call in (orders, stock, lambda client: client.v2.customers()):
+        with pytest.raises(Nonsense):
+            used(joor.url, KEYS, call)
+    if answer == {"message": "We are down for maintenance."}:
+        with pytest.raises(Nonsense):
+            used(joor.url, KEYS, lambda client: client.v4.listed("products"))
+
+
 @pytest.mark.parametrize(("code", "error"), [(1, Refused), ("3", Refused), (4, Unauthorised), ("odd", Nonsense)])
 def test_a_code_that_is_not_zero_is_an_error_with_joors_comment(
     joor: WildJoor, code: Any, error: type[TravelError]
@@ -233,6 +245,10 @@ ROWS = [
         ([{"status": "success"}, {"status": "failed: no Nord"}, {"status": "pass"}], ["", "failed: no Nord", ""]),
         ([{"sku": "COAT-BLK-S|10", "status": "fail"}, {"sku": "20", "status": "Pass"}], ["fail", "fail", ""]),
         ([{"sku": "10", "status": "pass"}], ["", "", NOT_TOLD]),
+        (
+            [{"sku": "20", "status": "failed"}, {"sku": "10", "status": "pass"}, {"sku": "10", "status": "pass"}],
+            ["", "", "failed"],
+        ),
         ([{"sku": "10", "status": "odd"}, {"sku": "20"}], ["odd", "odd", NOT_TOLD]),
         ("", ["", "", ""]),
         (None, ["", "", ""]),

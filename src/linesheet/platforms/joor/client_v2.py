@@ -65,7 +65,10 @@ class ClientV2:
             query = {"dec_pending": "1"}
             body = {"inventory_items": part}
             answer = await self._call("POST", "/bulk-inventory", query, json=body, repeatable=True)
-            said += outcomes.stock_outcome(part, _inside(answer, "inventory_log"))
+            log = _inside(answer, "inventory_log")
+            if log is None and _inside(answer, "sku_count") is None and not _response(answer):
+                raise Nonsense("JOOR answered without saying what it took of the stock.")
+            said += outcomes.stock_outcome(part, log)
         return said
 
     async def put_customers(self, connections: Sequence[Json]) -> CustomersOutcome:
@@ -120,6 +123,8 @@ class ClientV2:
             at = max(start - len(before[-1:]), first)
             answer = await self._call("GET", path, {**query, "start_from": str(at)})
             page = _records(answer, kind)
+            if not page and not _response(answer) and not _is_list(answer, kind):
+                raise Nonsense(f"JOOR answered without a list of {kind.names[0]}.")
             # A server that does not know of pages answers with the same one over and over.
             if page == before:
                 return
@@ -227,6 +232,11 @@ def _records(answer: Any, kind: _Kind) -> list[Json]:
     while isinstance(answer, dict) and kind.key not in answer:
         answer = next((answer[name] for name in kind.names if name in answer), None)
     return objects(answer)
+
+
+def _is_list(answer: Any, kind: _Kind) -> bool:
+    """Whether an answer without an envelope is a list, if an empty one."""
+    return isinstance(answer, list) or answer == "" or any(_inside(answer, name) is not None for name in kind.names)
 
 
 def _next_start(response: Json, start: int, got: int) -> int | None:

@@ -84,6 +84,8 @@ class ClientV4:
         answer = await self._call("GET", f"/{resource}", query)
         if errors := _errors(answer):
             raise Refused(" ".join(error.says for error in errors[:3]))
+        if answer and "data" not in answer:
+            raise Nonsense(f"JOOR answered without a list of {resource}.")
         return objects(answer.get("data"))
 
     async def _written(
