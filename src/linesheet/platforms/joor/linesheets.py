@@ -51,7 +51,9 @@ class _Written:
     @property
     def would_clear(self) -> bool:
         """Whether a linesheet there would lose most of what it is to list, for JOOR not listing it."""
-        return bool(self.lacking) and "id" in self.item and 2 * len(self.item["items"]) < len(self.sending.payload.items)
+        return (
+            bool(self.lacking) and "id" in self.item and 2 * len(self.item["items"]) < len(self.sending.payload.items)
+        )
 
 
 class Linesheets(Outbound[Linesheet | GoneLinesheet, LinesheetWire]):

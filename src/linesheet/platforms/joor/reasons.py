@@ -420,6 +420,12 @@ SOLD_MORE = Reason(
     fix="Correct the stock, or look at the orders of these sizes.",
     severity=WARNING,
 )
+NOT_TAKEN_BACK = Reason(
+    code="joor_not_taken_back",
+    says="{record} has stock on JOOR that the books no longer have, and JOOR did not take 0 for it: {rows}.",
+    fix="Look on JOOR whether it still has that size, warehouse or date, and set its stock to 0 there if it does.",
+    severity=WARNING,
+)
 
 STOCK = (
     NO_STOCK_SEASONS,
@@ -427,6 +433,7 @@ STOCK = (
     STOCK_NO_BARCODE,
     SIZES_WITHOUT_STOCK,
     SOLD_MORE,
+    NOT_TAKEN_BACK,
 )
 
 # Orders import.
