@@ -35,6 +35,13 @@ BARCODE_TWICE = Reason(
     says="JOOR has barcode {barcode} more than once: on {styles}.",
     fix="Leave it on one of them on JOOR; the stock of the others cannot be told apart.",
 )
+STYLE_IN_PARTS = Reason(
+    code="joor_style_in_parts",
+    says="{record} has barcode {barcode}, which JOOR has on {there}, and others of its style on {home}. Data export "
+    "would make it a second time, on {home}.",
+    fix="Remove its barcode on JOOR, or give its product a style or a fabric of its own in the books.",
+    mended_by="products",
+)
 CUSTOMER_NOT_IN_BOOKS = Reason(
     code="joor_customer_not_in_books",
     says="JOOR has the customer {customer} with code {customer_code}, and the books do not have that account code.",
@@ -91,6 +98,7 @@ ACCOUNT_CHECK = (
     BARCODE_NOT_IN_BOOKS,
     BARCODE_ON_ANOTHER,
     BARCODE_TWICE,
+    STYLE_IN_PARTS,
     CUSTOMER_NOT_IN_BOOKS,
     CUSTOMER_CODELESS,
     CUSTOMER_NAMED_OTHERWISE,
