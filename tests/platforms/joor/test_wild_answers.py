@@ -13,8 +13,7 @@ from linesheet.platforms.joor import outcomes
 from linesheet.platforms.joor.auth import Credentials
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.offers import PriceType, category_path, offers
-from linesheet.platforms.joor.outcomes import NOT_TOLD
-from linesheet.platforms.joor.wire import CustomersOutcome, ItemError, Written
+from linesheet.platforms.joor.wire import NOT_TOLD, CustomersOutcome, ItemError, Written
 from linesheet.sync.errors import Nonsense, Refused, TravelError, Unauthorised
 from tests.answering import AnsweringServer
 from tests.platforms.joor.conftest import used

@@ -20,7 +20,7 @@ from linesheet.platforms.joor.linesheet_mapping import (
     linesheet_to_wire,
     same_name,
 )
-from linesheet.platforms.joor.owners import NOT_TOLD, Owners, by_owner
+from linesheet.platforms.joor.owners import Owners, by_owner
 from linesheet.platforms.joor.placed_linesheets import (
     LINESHEET,
     gone_linesheets,
@@ -32,7 +32,7 @@ from linesheet.platforms.joor.placed_linesheets import (
 from linesheet.platforms.joor.product_wire import LinesheetWire
 from linesheet.platforms.joor.seasons import Seasons
 from linesheet.platforms.joor.shelf import Shelf
-from linesheet.platforms.joor.wire import DUPLICATED, Json
+from linesheet.platforms.joor.wire import DUPLICATED, NOT_TOLD, Json
 from linesheet.sync.legs import Accepted, Context, NotTaken, Outbound, Sending
 from linesheet.sync.tolerant import text
 

@@ -4,10 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from linesheet.platforms.joor.wire import CustomersOutcome, Json, objects
+from linesheet.platforms.joor.wire import NOT_TOLD, CustomersOutcome, Json, objects
 from linesheet.sync.errors import Nonsense
-
-NOT_TOLD = "JOOR's answer does not say whether it took this."
 
 _TAKEN = ("success", "pass", "ok")
 _KEYS = re.compile(r"[^\s|,;/:]+")
