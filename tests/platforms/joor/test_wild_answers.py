@@ -13,7 +13,7 @@ from linesheet.platforms.joor import outcomes
 from linesheet.platforms.joor.auth import Credentials
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.offers import PriceType, category_path, offers
-from linesheet.platforms.joor.wire import NOT_TOLD, CustomersOutcome, ItemError, Written
+from linesheet.platforms.joor.wire import NOT_TOLD, CustomersOutcome, Written
 from linesheet.sync.errors import Nonsense, Refused, TravelError, Unauthorised
 from tests.answering import AnsweringServer
 from tests.platforms.joor.conftest import used
@@ -277,4 +277,3 @@ def test_what_an_account_has_is_read_whatever_it_holds(record: Any) -> None:
     price_type = PriceType.of(record)
     assert PriceType.from_choice(price_type.as_choice()).id == price_type.id
     assert all(category_path(record))
-    assert ItemError("", "", {}).says == ""
