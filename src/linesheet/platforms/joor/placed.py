@@ -136,6 +136,11 @@ def main_images_of(connection_id: int, ids: Sequence[str]) -> list[MainImage]:
     ]
 
 
+def linked_products(connection_id: int) -> set[str]:
+    """JOOR's ids of all products that ours are linked with, in the catalogue or not. One query."""
+    return set(Link.objects.filter(connection_id=connection_id, kind=PRODUCT).values_list("remote_id", flat=True))
+
+
 def linked_styles(connection_id: int, product_ids: Collection[str]) -> dict[str, list[str]]:
     """The keys of the styles whose placed products are linked with these products of JOOR's, the oldest first.
 

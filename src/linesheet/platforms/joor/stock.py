@@ -9,7 +9,7 @@ import msgspec
 from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.db.models.functions import Cast
 
-from linesheet.books.models import Company, Location, Product
+from linesheet.books.models import SKU, Company, Location, Product
 from linesheet.books.reasons import Said
 from linesheet.books.stock import available_to_sell, future_stock, selling_locations
 from linesheet.platforms.joor import reasons
@@ -88,7 +88,7 @@ class Stock(Outbound[StockOf, StockWire]):
         """All rows of these products in one call; a product is taken when all of its rows are."""
         rows = [row for sending in batch for row in sending.payload.rows]
         said = iter(await self._client.v2.put_stock([plain(row) for row in rows]))
-        return [_answer(sending.payload, [next(said) for _ in sending.payload.rows]) for sending in batch]
+        return [_answer(sending, [next(said) for _ in sending.payload.rows]) for sending in batch]
 
     @property
     def _client(self) -> JoorClient:
@@ -97,7 +97,7 @@ class Stock(Outbound[StockOf, StockWire]):
 
 
 def stock_of(context: Context, ids: Sequence[str]) -> list[StockOf]:
-    """What these products have to sell, by warehouse as the settings say. Fourteen queries at most, however many."""
+    """What these products have to sell, by warehouse as the settings say. Fifteen queries at most, however many."""
     products = products_with_sizes([int(pk) for pk in ids])
     published = _published(context, products)
     skus = {product.pk: tuple(product.skus.all()) for product in products}
@@ -106,6 +106,8 @@ def stock_of(context: Context, ids: Sequence[str]) -> list[StockOf]:
     locations = list(selling_locations())
     warehouse_of = warehouses_chosen(context, locations)
     last = _last(context, ids, set(warehouse_of.values()))
+    upcs = {row.upc for rows in last.values() for row in rows}
+    barcodes = frozenset(SKU.objects.filter(barcode__in=upcs).values_list("barcode", flat=True))
     now: dict[int, dict[tuple[str, int], int]] = defaultdict(lambda: defaultdict(int))
     coming: dict[int, dict[tuple[str, datetime.date, int], int]] = defaultdict(lambda: defaultdict(int))
     for sku_id, available in available_to_sell(sku_ids, seasons, locations=locations).items():
@@ -126,6 +128,7 @@ def stock_of(context: Context, ids: Sequence[str]) -> list[StockOf]:
             now={key: units for sku in skus[product.pk] for key, units in now[sku.pk].items()},
             coming={key: units for sku in skus[product.pk] for key, units in coming[sku.pk].items()},
             last=last.get(product.pk, ()),
+            barcodes=barcodes,
             today=today,
         )
         for product in products
@@ -165,9 +168,14 @@ def warehouses_chosen(context: Context, locations: Iterable[Location]) -> Mappin
     return {pk: DEFAULT if name.casefold() == "default" else name for pk, name in named.items()}
 
 
-def _answer(payload: StockWire, said: Sequence[str]) -> Accepted | NotTaken:
-    refused = [f"{_told(row)}: {says}" for row, says in zip(payload.rows, said, strict=True) if says]
-    return NotTaken("; ".join(refused)) if refused else Accepted(payload.product_id)
+def _answer(sending: Sending, said: Sequence[str]) -> Accepted | NotTaken:
+    """What became of a product; that JOOR has no more what was to be taken back there is no failure."""
+    payload: StockWire = sending.payload
+    refused = [(row, f"{_told(row)}: {says}") for row, says in zip(payload.rows, said, strict=True) if says]
+    if any(not row.taken_back for row, _ in refused):
+        return NotTaken("; ".join(says for _, says in refused))
+    rows = "; ".join(says for _, says in refused)
+    return Accepted(payload.product_id, [reasons.NOT_TAKEN_BACK.about(record=sending.label, rows=rows)] if rows else ())
 
 
 def _told(row: RowWire) -> str:
