@@ -15,7 +15,7 @@ from linesheet.platforms.joor.account import not_checked
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.converging import Converging
 from linesheet.platforms.joor.offers import PRICE_TYPES, price_types_offered
-from linesheet.platforms.joor.placed import PRODUCT, linked_products, linked_styles, placed_products, terms_of
+from linesheet.platforms.joor.placed import PRODUCT, linked_styles, placed_products, spoken_for, terms_of
 from linesheet.platforms.joor.product_items import lacking_fields
 from linesheet.platforms.joor.product_mapping import PlacedProduct, product_findings, product_to_wire
 from linesheet.platforms.joor.product_wire import ProductWire
@@ -133,10 +133,13 @@ class Products(Outbound[PlacedProduct, ProductWire]):
         return adopted
 
     async def _strangers(self, products: RemoteProducts) -> dict[str, set[str]]:
-        """The barcodes of the account's products that nothing of ours was linked with when the run began to send."""
+        """The barcodes of the products there that were none of ours, by link or by key, when the run first asked."""
         if self._of_others is None:
-            linked = await self.db(linked_products, self.context.connection_id)
-            self._of_others = await self._upcs(products.by_id.keys() - linked)
+            linked, keys = await self.db(spoken_for, self.context.connection_id)
+            there = (each for each in products.by_id.values() if each.id not in linked)
+            self._of_others = await self._upcs(
+                [each.id for each in there if keys.isdisjoint((fold(each.external_id), fold(each.identifier)))]
+            )
         return self._of_others
 
     async def _upcs(self, product_ids: Collection[str]) -> dict[str, set[str]]:
