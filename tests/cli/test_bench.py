@@ -28,6 +28,7 @@ def bench(*arguments: str) -> "subprocess.CompletedProcess[str]":
     ("name", "size", "holds"),
     [
         ("plan-changed", 20, {"products": 4, "unchanged": 1, "items": 4, "with_differences": 4}),
+        ("push-credits", 50, {"products": 10, "credits": 5, "least_credits": 5, "credits_unchanged": 0, "refused": 0}),
         ("orders", 20, {"created": 20}),
         ("queue", 20, {"workers": 2, "runs": 1}),
     ],

@@ -1,10 +1,15 @@
 """Connections: adding them, filling them in without showing secrets, and trying them."""
 
+import dataclasses
 import json
 
 import pytest
 
+from linesheet.books.models import PriceList
+from linesheet.sync import registry
 from linesheet.sync.models import Connection
+from linesheet.sync.platform import Choice, Setting, SettingKind
+from tests.cli.conftest import SHOP
 
 
 @pytest.fixture(autouse=True)
@@ -188,3 +193,54 @@ def test_credentials_are_encrypted_anew_with_the_newest_key(linesheet, shop, mon
     assert result.stdout.startswith("1 sets of credentials")
     newest = MultiFernet([key])
     assert Connection.objects.get().credentials == {"token": "s3cret"}
+
+
+@pytest.fixture
+def offering(monkeypatch, shop) -> Connection:
+    """The shop of a platform whose account says what price types there are, one for each product."""
+
+    async def offers(client, settings):
+        return {"price_types": [Choice(one, f"Type {one}") for one in await client.ids()]}
+
+    pairs = {"key": "price_types", "label": "Price types", "kind": SettingKind.PAIRS}
+    asked = Setting(**pairs, offers="price_types", each="price_list")
+    platform = dataclasses.replace(SHOP, settings=(*SHOP.settings, asked), offers=offers)
+    monkeypatch.setattr(registry, "platforms", lambda: {"toy": platform})
+    PriceList.objects.create(name="Wholesale", kind="wholesale")
+    PriceList.objects.create(name="Retail, EU", kind="retail")
+    return shop
+
+
+def test_what_the_account_offers_is_asked_and_listed(linesheet, as_json, toy, offering):
+    assert "--ask" in linesheet("connection", "offers", "Toy shop").stdout
+    Connection.objects.update(base_url=toy.url)
+    toy.products = {"22": {}, "23": {}}
+
+    asked = linesheet("connection", "offers", "Toy shop", "--ask")
+
+    assert [line.split() for line in asked.stdout.splitlines()[1:]] == [
+        ["price_types", "22", "Type", "22"],
+        ["price_types", "23", "Type", "23"],
+    ]
+    assert as_json("connection", "offers", "Toy shop")["price_types"][1] == {"value": "23", "label": "Type 23"}
+
+
+def test_an_account_that_cannot_be_asked_is_told(linesheet, shop):
+    result = linesheet("connection", "offers", "Toy shop", "--ask")
+
+    assert result.exit_code == 1
+    assert "cannot be asked what there is to choose from" in result.stderr
+
+
+def test_pairs_are_set_by_name_and_shown_so(linesheet, as_json, toy, offering):
+    Connection.objects.update(base_url=toy.url)
+    toy.products = {"22": {}, "23": {}}
+    linesheet("connection", "offers", "Toy shop", "--ask")
+
+    done = linesheet("connection", "set", "Toy shop", "price_types=Retail, EU=Type 22, wholesale=22+23")
+    wrong = linesheet("connection", "set", "Toy shop", "price_types=Wholesale=9")
+
+    assert done.exit_code == 0, done.output
+    assert "Choose from: 22 (Type 22), 23 (Type 23)." in wrong.stderr
+    assert as_json("connection", "show", "Toy shop")["settings"]["price_types"] == "Wholesale=22+23, Retail, EU=22"
+    assert "Wholesale=22+23, Retail, EU=22" in linesheet("connection", "show", "Toy shop").stdout

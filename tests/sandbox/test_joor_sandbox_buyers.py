@@ -46,6 +46,7 @@ def test_a_line_can_be_wished_for_by_sku_id_and_at_another_price(trade):
         ({"lines": []}, "an order needs lines"),
         ({"lines": [{"upc": BLACK_S, "quantity": 1, "amount": 2}]}, "a line may not hold amount"),
         ({"price_type_name": "WS GBP"}, "the customer has no price type WS GBP GBP"),
+        ({"po": "PO-7"}, "an order may not hold po"),
         ({"shipping": "C9"}, "shipping address C9 not found"),
         ({"status": "lost"}, "unknown status lost"),
         ({"lines": [{"upc": BLACK_S, "quantity": 0}]}, "every item needs at least one unit for PENDING"),
@@ -150,6 +151,7 @@ def test_people_edit_orders_of_any_status(trade):
     assert [(line["item_upc"], line["item_quantity"]) for line in replaced["line_items"]] == [(CAPE_S, 2)]
     reply = trade.control.call("PATCH", f"/orders/{order}", {"quantities": {"999": 1}})
     assert (reply.status, reply.message) == (400, "the order has no line 999")
+    assert trade.control.call("PATCH", f"/orders/{order}", {"status": "CANCELLED"}).status == 400
 
 
 def test_a_deleted_order_is_gone_and_gives_its_stock_back(trade):

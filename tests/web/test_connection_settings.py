@@ -10,7 +10,7 @@ from django.test import Client
 from linesheet.books.models import ChangeSet, Company, Customer, Season, User
 from linesheet.sync import registry, secrets
 from linesheet.sync.models import Connection, Link, Run, Schedule
-from linesheet.sync.platform import Choice, Setting, SettingKind
+from linesheet.sync.platform import BudgetRules, Choice, Quota, Setting, SettingKind
 from tests.web.conftest import ClientOf
 from tests.web.made_up import MADE_UP
 
@@ -332,3 +332,19 @@ def test_a_used_connection_is_not_deleted_and_says_what_hangs_on_it(operator: Cl
     assert "would be forgotten with it: its runs." in answer.content.decode()
     assert "Switch it off instead." in answer.content.decode()
     assert Connection.objects.exists()
+
+
+def test_credits_are_asked_for_and_shown_where_the_platform_counts_them(
+    operator: Client, address: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 'name="credits"' not in operator.get(address).content.decode()
+    metered = replace(registry.platform(connection.platform), budget=BudgetRules(concurrency=2, quota=Quota(300, 300)))
+    monkeypatch.setattr(registry, "platforms", lambda: {metered.key: metered})
+    assert 'name="credits"' in operator.get(address).content.decode()
+
+    given = {"section": "connection", "name": "Paris", "place": "https://api.example", "credits": "250"}
+    operator.post(address, given)
+
+    assert Connection.objects.get().settings["credits"] == 250
+    page = operator.get(f"/connections/{connection.pk}/").content.decode()
+    assert "2 calls at once, 250 credits in about 5 minutes (250 left)" in page

@@ -1,6 +1,7 @@
 """A run: its sum, its items, its progress, and what may be done with it."""
 
 import datetime
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,12 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from linesheet.books.models import Product
 from linesheet.sync import registry
+from linesheet.sync.legs import Compared, Comparison
 from linesheet.sync.models import Connection, Exchange, InboxRecord, Item, Run
+from linesheet.sync.platform import Direction, Task
+from tests.web.made_up import MADE_UP
 
 
 def _run(connection: Connection, state: str, **more: Any) -> Run:
@@ -398,3 +403,75 @@ def test_the_list_goes_on_by_itself_while_the_run_does(
     _items(run, "created")
 
     assert ("data-live" in _text(operator, f"/runs/{run.pk}/")) is live
+
+
+class _Compared(Comparison):
+    kind = "product"
+    also = {"stray": ""}
+
+    def compare(self) -> AsyncIterator[Sequence[Compared]]:
+        raise NotImplementedError
+
+
+@pytest.fixture
+def checked(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run of a task that only compares: five records agree, of two others one is not in the books."""
+    check = Task(key="check", name="Account check", direction=Direction.CHECK, help="", legs=(_Compared,))
+    platform = replace(MADE_UP, tasks=(*MADE_UP.tasks, check))
+    monkeypatch.setattr(registry, "platforms", lambda: {"made-up": platform})
+    run = Run.objects.create(
+        connection=connection, task="check", state="problems", selected=7, unchanged=5, agreed=5, blocked=2
+    )
+    told = {"state": "blocked", "reason_code": "elsewhere", "says": "It is elsewhere there."}
+    coat = Product.objects.create(code="COAT", style="COAT", colour="Black", name="Coat")
+    Item.objects.create(run=run, kind="product", record_id=str(coat.pk), label="COAT", **told)
+    Item.objects.create(run=run, kind="stray", record_id=f"there:{coat.pk}", label="A stray", **told)
+    return run
+
+
+def test_a_comparison_says_what_agrees_and_what_does_not_match(operator: Client, checked: Run) -> None:
+    text = _text(operator, f"/runs/{checked.pk}/")
+
+    assert "<b>5</b> agree" in text
+    assert "<b>2</b> do not match" in text
+    assert "5 records that agree are counted, and not listed here." in text
+    assert "Does not match" in text
+    for word in ("created", "unchanged", "blocked", "Planned: all", "Preview"):
+        assert f">{word}<" not in text
+        assert f"</b> {word}" not in text
+    unlisted = _text(operator, f"/runs/{checked.pk}/?show=unchanged")
+    assert "Records that agree are counted and not listed." in unlisted
+
+
+def test_an_item_that_does_not_match_leads_to_its_record_and_is_compared_again(
+    operator: Client, checked: Run, connection: Connection
+) -> None:
+    Connection.objects.update(settings={"season": None})
+    ours, stray = checked.items.order_by("pk")
+
+    text = _text(operator, f"/runs/{checked.pk}/items/{ours.pk}/")
+    assert f'href="/products/{ours.record_id}/">Open in the books' in text
+    assert "Compare it again" in text
+    assert "Send it now" not in text
+    assert "Open in the books" not in _text(operator, f"/runs/{checked.pk}/items/{stray.pk}/")
+
+    operator.post(f"/runs/{checked.pk}/items/{stray.pk}/again/", {"how": "now"})
+    again = Run.objects.latest("pk")
+    assert (again.task, again.only_kind, again.only_record) == ("check", "stray", stray.record_id)
+
+
+def test_a_task_that_only_compares_is_run_and_not_previewed(
+    operator: Client, checked: Run, connection: Connection
+) -> None:
+    text = _text(operator, f"/connections/{connection.pk}/")
+
+    assert 'Run <span class="hidden">Account check</span>' in text
+    assert 'Preview <span class="hidden">Account check</span>' not in text
+    assert "<b>2</b> do not match" in text
+    assert "<b>2</b> do not match" in _text(operator, f"/connections/{connection.pk}/activity/")
+
+
+def test_while_it_compares_a_run_says_how_far_it_is(operator: Client, checked: Run) -> None:
+    Run.objects.update(state="running", finished_at=None)
+
+    assert "Comparing, 7 so far." in _text(operator, f"/runs/{checked.pk}/")

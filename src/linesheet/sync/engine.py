@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 from django.conf import settings as site
 from django.db import transaction
-from django.db.models import Avg, F
+from django.db.models import Avg, F, QuerySet
 from django.db.models.functions import Now
 
 from linesheet.books.reasons import Refused, Said
@@ -19,6 +19,7 @@ from linesheet.site.hiding import hide, hide_too, hiding
 from linesheet.site.logs import about, about_too
 from linesheet.sync import (
     acknowledging,
+    batches,
     comparing,
     contexts,
     download,
@@ -225,6 +226,10 @@ def _begin_sending(holder: Holder) -> None:
 
 def _planned(work: Work, legs: list[tuple[int, Leg]], *, preview: bool) -> int:
     """Close the plan with its cost; how many records it would send. A preview of any then waits for approval."""
+    # To weigh all that is planned takes long, and while the run is locked its lease cannot be renewed.
+    sends = {
+        number: batches.batches_of(leg, _to_send(work, number)) for number, leg in legs if isinstance(leg, Outbound)
+    }
     with transaction.atomic():
         lease.fence(work.holder.run_id, work.holder.epoch)
         if Run.objects.filter(pk=work.holder.run_id, cancel_requested_at__isnull=False).exists():
@@ -232,14 +237,14 @@ def _planned(work: Work, legs: list[tuple[int, Leg]], *, preview: bool) -> int:
             raise Stopped("The run was cancelled.")
         calls = reads = records = updates = 0
         for number, leg in legs:
-            planned = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED)
+            planned = _to_send(work, number)
             count = planned.count()
             records += count
             updates += planned.filter(action=Item.Action.UPDATE).count()
             if isinstance(leg, Outbound):
-                batches, looks = outbound.batches(leg, planned), planned.exclude(remote_version="").count()
-                calls += batches * leg.calls_per_batch + looks
-                reads += batches * leg.reads_per_batch + looks
+                looks = planned.exclude(remote_version="").count()
+                calls += sends[number] * leg.calls_per_batch + looks
+                reads += sends[number] * leg.reads_per_batch + looks
             elif isinstance(leg, Inbound):
                 calls += math.ceil(count / leg.acknowledge_batch)
         waits = preview and records > 0
@@ -253,6 +258,12 @@ def _planned(work: Work, legs: list[tuple[int, Leg]], *, preview: bool) -> int:
             lease_until=None if waits else F("lease_until"),
         )
     return records
+
+
+def _to_send(work: Work, number: int) -> "QuerySet[Item]":
+    """What is planned of a leg."""
+    items: QuerySet[Item] = Item.objects.filter(run_id=work.holder.run_id, leg=number, state=Item.State.PLANNED)
+    return items
 
 
 def _seconds(work: Work, calls: int, reads: int) -> float:

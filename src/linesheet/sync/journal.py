@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, F
@@ -84,7 +83,6 @@ def settle(run_id: int, outcomes: Sequence[Outcome]) -> None:
     if not outcomes:
         return
     now = timezone.now()
-    added: dict[str, Any] = {}
     for outcome in outcomes:
         item = outcome.item
         item.state, item.settled_at = outcome.state, now
@@ -95,14 +93,13 @@ def settle(run_id: int, outcomes: Sequence[Outcome]) -> None:
                 outcome.said.says,
                 outcome.said.fix,
             )
-        counter = COUNTED[outcome.state]
-        added[counter] = added.get(counter, F(counter)) + 1
     save_changed(
         (outcome.item for outcome in outcomes),
         ["state", "settled_at", "notes", "reason_code", "says", "fix", "remote_id", "action"],
     )
     keep_links([outcome.link for outcome in outcomes if outcome.link])
-    Run.objects.filter(pk=run_id).update(**added)
+    added = Counter(COUNTED[outcome.state] for outcome in outcomes)
+    Run.objects.filter(pk=run_id).update(**{counter: F(counter) + count for counter, count in added.items()})
 
 
 def keep_links(links: Sequence[Link]) -> None:

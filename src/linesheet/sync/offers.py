@@ -29,6 +29,9 @@ NOT_TOLD = Reason(
 )
 REASONS = (NOTHING_OFFERED, NOT_TOLD)
 
+GONE = "The account does not offer it any more."
+"""What a choice means that is there only because it was chosen before."""
+
 Offers = Mapping[str, Sequence[Choice]]
 
 
@@ -131,7 +134,7 @@ def _left(setting: Setting, offers: Offers, stored: Mapping[str, Any]) -> Iterat
     there = {choice.value for choice in offers[setting.offers]}
     for value in dict.fromkeys(_values(stored.get(setting.key))):
         if value not in there:
-            yield Choice(value, value, "The account does not offer it any more.")
+            yield Choice(value, value, GONE)
 
 
 def _values(stored: Any) -> list[str]:

@@ -1,15 +1,14 @@
 """The way out, up to the plan: select, check, map and compare. `sending` does the rest."""
 
 import logging
-import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F
 
 from linesheet.books.bulk import save_changed, save_new
 from linesheet.books.reasons import BLOCKER, Said
@@ -216,44 +215,3 @@ def sending_of(leg: Outbound[Any, Any], item: Item) -> Sending:
 def first_blocker(findings: Sequence[Said]) -> Said | None:
     """The first finding that keeps a record from going out."""
     return next((said for said in findings if said.reason.severity is BLOCKER), None)
-
-
-def weight(leg: Outbound[Any, Any], item: Item) -> int:
-    """What the item takes of a batch."""
-    return 1 if leg.batch_size == 1 else leg.weigh(sending_of(leg, item).payload)
-
-
-def batches(leg: Outbound[Any, Any], planned: "QuerySet[Item]") -> int:
-    """Batches in which planned items of the leg go out when nothing goes wrong."""
-    if type(leg).weigh is Outbound.weigh:
-        return math.ceil(planned.count() / leg.batch_size)
-    batching = Batching(leg)
-    full = sum(len(batching.filled_with([item])) for item in planned.order_by("pk").iterator(PAGE))
-    return full + bool(batching.rest())
-
-
-class Batching:
-    """Puts items into batches in their order: each is as full as the next one lets it be."""
-
-    def __init__(self, leg: Outbound[Any, Any]) -> None:
-        self._leg = leg
-        self._items: list[Item] = []
-        self._weight = 0
-
-    def filled_with(self, items: Iterable[Item]) -> list[list[Item]]:
-        """The batches that are full once these items are added."""
-        full = []
-        for item in items:
-            heavy = weight(self._leg, item)
-            if self._items and self._weight + heavy > self._leg.batch_size:
-                full.append(self.rest())
-            self._items.append(item)
-            self._weight += heavy
-            if self._weight >= self._leg.batch_size:
-                full.append(self.rest())
-        return full
-
-    def rest(self) -> list[Item]:
-        """What waits to fill a batch."""
-        items, self._items, self._weight = self._items, [], 0
-        return items

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from linesheet.books.reasons import Reason
 from linesheet.sync import reasons
+from linesheet.sync.batches import Batching
 from linesheet.sync.differences import fingerprint, wire_form
 from linesheet.sync.errors import (
     Ambiguous,
@@ -26,7 +27,7 @@ from linesheet.sync.journal import Outcome, said_as_json
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Accepted, NotTaken, Outbound, Sending
 from linesheet.sync.models import Item, Link
-from linesheet.sync.outbound import Batching, first_blocker, sending_of
+from linesheet.sync.outbound import first_blocker, sending_of
 from linesheet.sync.transport import serving
 from linesheet.sync.work import RunFailed, Work, together
 

@@ -31,6 +31,11 @@ class Term:
         """The word after the number."""
         return in_words(self.key, compares=self.compares)
 
+    @property
+    def happens(self) -> bool:
+        """Whether records can become that at all."""
+        return not self.compares or self.key in ("unchanged", "blocked")
+
 
 def terms_of(run: Run, *, compares: bool = False) -> list[Term]:
     """What the selected records of a run became; those that wait come last, while there can be any.
@@ -40,7 +45,7 @@ def terms_of(run: Run, *, compares: bool = False) -> list[Term]:
     """
     terms = [Term(counter, getattr(run, counter), compares) for counter in _COUNTERS]
     if compares:
-        return [term for term in terms if term.number or term.key in ("unchanged", "blocked")]
+        return [term for term in terms if term.number or term.happens]
     if run.state not in Run.FINAL:
         terms.append(Term("planned", waiting(run)))
     if run.state == Run.State.PLANNED:

@@ -9,13 +9,23 @@ from decimal import Decimal, InvalidOperation
 
 from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.joor.fields import invalid, object_in, objects_in, text_in
-from linesheet_sandbox.joor.order_parties import with_parties
+from linesheet_sandbox.joor.order_parties import PARTY_FIELDS, with_parties
 from linesheet_sandbox.joor.portal import JoorPortal
 from linesheet_sandbox.joor.v2_fields import day_of
 
 _TEXTS = ("po_number", "comments", "internal_comments", "tracking_number")
 _DAYS = {"delivery_window_start": "ship_start", "delivery_window_end": "ship_end"}
 _NAMED = ("shipping_method", "payment_method", "sales_rep")
+FIELDS = frozenset(
+    (
+        *PARTY_FIELDS,
+        *(*_TEXTS, *_DAYS, *_NAMED),
+        *(f"{name}_{part}" for name in _NAMED for part in ("id", "code")),
+        *("buyer", "event", "type", "tax", "customer_group", "company_number", "season", "warehouse"),
+        *("shipping_price", "discount", "door", "status"),
+    )
+)
+"""Every field read here."""
 
 
 def with_fields(portal: JoorPortal, order: Record, item: Record) -> Record:

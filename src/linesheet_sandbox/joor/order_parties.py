@@ -8,6 +8,15 @@ from linesheet_sandbox.joor.order_record import connection_address, custom_addre
 from linesheet_sandbox.joor.order_v4 import ADDRESS_KEYS
 from linesheet_sandbox.joor.portal import DEFAULT_WAREHOUSE, JoorPortal
 
+PARTY_FIELDS = (
+    *("customer_id", "customer_code", "retailer_id"),
+    *("price_type_id", "price_type_name", "price_type_currency_code"),
+    *("collection_id", "collection_code", "collection_name"),
+    *(f"{side}_address_{part}" for side in ("shipping", "billing") for part in ("id", "code")),
+    *(f"custom_{side}_address" for side in ("shipping", "billing")),
+)
+"""Every field read here."""
+
 
 def with_parties(portal: JoorPortal, order: Record, item: Record) -> Record:
     """The order with the customer, price type, linesheet and addresses sent. Raises ItemError for unknown ones."""

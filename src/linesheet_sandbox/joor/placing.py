@@ -11,7 +11,7 @@ from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.joor.connections import live_connection
 from linesheet_sandbox.joor.fields import invalid, object_in, objects_in, text_in
 from linesheet_sandbox.joor.moments import moment_of
-from linesheet_sandbox.joor.order_fields import with_fields
+from linesheet_sandbox.joor.order_fields import FIELDS, with_fields
 from linesheet_sandbox.joor.order_lines import lines_of, remove_line
 from linesheet_sandbox.joor.order_parties import assigned_price_types
 from linesheet_sandbox.joor.order_record import blank_order, connection_address
@@ -24,6 +24,13 @@ _SHORT = {"linesheet": "collection_name", "ship_start": "delivery_window_start",
 _USUAL_PAYMENT = {"name": "Net 30", "code": "NET30"}
 _AS_GIVEN = ("doors", "divisions")
 _SAID = ("source", "integration_po")
+_KEYS = frozenset(
+    (
+        *(*_SHORT, *_AS_GIVEN, *_SAID),
+        *("lines", "quantities", "shipping", "billing", "created_by", "personal", "dates", "raw", "unchecked"),
+    )
+)
+"""What a wish may hold besides the fields of v4."""
 
 
 def place_order(portal: JoorPortal, wish: Record) -> Record:
@@ -31,6 +38,7 @@ def place_order(portal: JoorPortal, wish: Record) -> Record:
 
     Raises ItemError when the customer is not live, or could not have ordered a line.
     """
+    _check_keys(wish)
     unchecked = bool(wish.get("unchecked"))
     order = {**blank_order("", stamp(portal)), "payment_method": dict(_USUAL_PAYMENT)}
     order = _read(portal, order, _with_usual(portal, wish))
@@ -42,27 +50,29 @@ def place_order(portal: JoorPortal, wish: Record) -> Record:
         raise invalid("an order needs lines")
     status = _status(wish.get("status", "PENDING"))
     order = in_status(portal, order, status) if unchecked else with_status(portal, order, lines, status)
+    order = _with_dates(order, wish)
     for line in lines:
         portal.line_items.put(line["id"], line)
-    return store_order(portal, _with_dates(order, wish))
+    return store_order(portal, order)
 
 
 def edit_order(portal: JoorPortal, order: Record, changes: Record) -> Record:
     """Store an order as edited: `lines` replace all lines, `quantities` ({UPC or line id: units}) those of some."""
+    _check_keys(changes)
+    if "status" in changes:
+        raise invalid("an order is moved by POST /orders/{id}/{status}")
+    if "lines" in changes and "quantities" in changes:
+        raise invalid("give lines or quantities")
     changed = _read(portal, order, _translated(changes))
-    fresh = read_lines(portal, changed, changes) if "lines" in changes else None
-    quantities = with_quantities(portal, changed, changes)
-    if fresh is not None:
-        for line in lines_of(portal, order["id"]):
-            remove_line(portal, line)
-    for line in fresh or []:
-        portal.line_items.put(line["id"], line)
-    for line in quantities:
-        if line["quantity"]:
+    changed = _with_dates(edited(changed, stamp(portal)), changes)
+    lines = [*read_lines(portal, changed, changes), *with_quantities(portal, changed, changes)]
+    gone = lines_of(portal, order["id"]) if "lines" in changes else [line for line in lines if not line["quantity"]]
+    for line in gone:
+        remove_line(portal, line)
+    for line in lines:
+        if line not in gone:
             portal.line_items.put(line["id"], line)
-        else:
-            remove_line(portal, line)
-    return store_order(portal, _with_dates(edited(changed, stamp(portal)), changes))
+    return store_order(portal, changed)
 
 
 def move_order(portal: JoorPortal, order: Record, word: str) -> Record:
@@ -72,6 +82,12 @@ def move_order(portal: JoorPortal, order: Record, word: str) -> Record:
         return order
     moved = with_status(portal, order, lines_of(portal, order["id"]), status, order["status"])
     return store_edited(portal, moved)
+
+
+def _check_keys(wish: Record) -> None:
+    """Refuse a slip of the pen, which would make another order than was meant."""
+    if unknown := sorted(wish.keys() - FIELDS - _KEYS):
+        raise invalid(f"an order may not hold {', '.join(unknown)}")
 
 
 def _check_parties(portal: JoorPortal, order: Record) -> None:
@@ -114,7 +130,8 @@ def _translated(wish: Record) -> Record:
 
 
 def _read(portal: JoorPortal, order: Record, item: Record) -> Record:
-    if item.get("unchecked") and live_connection(portal, code=text_in(item, "customer_code")) is None:
+    stranger = item.get("unchecked") and "customer_code" in item
+    if stranger and live_connection(portal, code=text_in(item, "customer_code")) is None:
         order, item = _of_a_stranger(portal, order, item)
     changed = with_fields(portal, order, item)
     for key in _AS_GIVEN:

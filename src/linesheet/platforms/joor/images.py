@@ -73,7 +73,7 @@ class Images(Outbound[MainImage, ImagesWire]):
             for product_id, wire in new.items():
                 for at, picture in enumerate(wire.pictures):
                     items.append(self._item(product_id, picture, at))
-                    owners.add({"id": product_id, "name": items[-1]["asset"]["filename"]}, [product_id])
+                    owners.add(items[-1], [product_id])
             written = await self._client.v4.assets("assets/products", items, replace_all=True)
             says = by_owner(written, owners)
             self._sent |= {product_id: wire for product_id, wire in new.items() if product_id not in says}

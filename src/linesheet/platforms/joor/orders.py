@@ -41,12 +41,11 @@ class Orders(Inbound):
         So an edit between our reading an order and acknowledging it is seen by the next run. Nothing is read in the
         way that marks orders as exported (sheet 1, fact 4).
         """
-        seasons = _Seasons(self._client)
+        since, seasons = await self._since(), _Seasons(self._client)
         async for page in self._client.v2.orders(**NEW, **self._window(self._live_from)):
             wanted = [order for order in page if self._is_of_today(order) or known(order_label(order))]
             if received := [each async for each in _received(wanted, seasons)]:
                 yield received
-        since = await self._since()
         if since is None:
             return
         for listed in (CANCELLED, NOT_CANCELLED):

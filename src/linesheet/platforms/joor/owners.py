@@ -1,14 +1,14 @@
 """Whose the errors are that JOOR answers a list with. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from linesheet.platforms.joor.wire import ItemError, Json, Written
 from linesheet.sync.tolerant import text
 
 NOT_TOLD = "JOOR's answer does not say what became of it."
 
-_NAMES = ("id", "external_id", "sku_id", "sku_identifier", "product_identifier", "product_id", "name")
+_NAMES = ("id", "external_id", "sku_id", "sku_identifier", "product_identifier", "filename", "product_id", "name")
 
 
 class Owners:
@@ -22,16 +22,23 @@ class Owners:
         """These records stand behind this item."""
         records = set(records)
         self._all |= records
-        for name in _NAMES:
-            if value := text(name, item.get(name)):
-                self._by_value[value] |= records
+        for value in _told(item):
+            self._by_value[value] |= records
 
     def of(self, error: ItemError) -> set[str]:
         """The records an error is about; all of the call where it does not say."""
-        for name in _NAMES:
-            if found := self._by_value.get(text(name, error.details.get(name))):
+        for value in _told(error.details):
+            if found := self._by_value.get(value):
                 return found
         return self._all
+
+
+def _told(item: Json) -> Iterator[str]:
+    """What tells an item from others, of itself and then of what is within it, as a picture's product."""
+    for level in (item, *(value for value in item.values() if isinstance(value, dict))):
+        for name in _NAMES:
+            if value := text(name, level.get(name)):
+                yield value
 
 
 def by_owner(written: Written, owners: Owners, *, but: str = "", only: str = "") -> dict[str, list[str]]:

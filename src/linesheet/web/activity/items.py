@@ -65,14 +65,9 @@ def items_of(run: Run, groups: Sequence[activity.Group]) -> RecordList:
                 key="show",
                 label="State",
                 narrow=lambda rows, value: rows.filter(SHOWN[value]),
-                choices=lambda: [(key, Term(key, 0, compares).label) for key in SHOWN],
+                choices=lambda: [(term.key, term.label) for key in SHOWN if (term := Term(key, 0, compares)).happens],
             ),
-            Filter(
-                key="action",
-                label="Planned",
-                narrow=lambda rows, value: rows.filter(SHOWN["planned"], action=value),
-                choices=lambda: [(Item.Action.CREATE, "to create"), (Item.Action.UPDATE, "to update")],
-            ),
+            *([] if compares else [_planned_to()]),
             Filter(
                 key="reason",
                 label="Reason",
@@ -104,6 +99,15 @@ def says_nothing(run: Run, query: Any) -> SafeString | str:
     if run.state in Run.UNFINISHED and not query.get("show"):
         return "No items yet. They appear here once the plan is made."
     return ""
+
+
+def _planned_to() -> Filter:
+    return Filter(
+        key="action",
+        label="Planned",
+        narrow=lambda rows, value: rows.filter(SHOWN["planned"], action=value),
+        choices=lambda: [(Item.Action.CREATE, "to create"), (Item.Action.UPDATE, "to update")],
+    )
 
 
 def _record(item: Item, why: str) -> str:

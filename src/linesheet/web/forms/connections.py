@@ -146,7 +146,7 @@ def sections_of(
             "credentials",
             "Credentials",
             form("credentials", list(platform.credentials), connection.credentials),
-            about="Nobody can read them here; what you enter replaces what is set.",
+            about="Secrets are shown to nobody; what you enter replaces what is set.",
         ),
         Section(
             "connection",

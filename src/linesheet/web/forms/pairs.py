@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from django.http import QueryDict
 
-from linesheet.books.models import Location
+from linesheet.books.models import Location, PriceList
 from linesheet.sync import pairs
+from linesheet.sync.offers import GONE
 from linesheet.sync.platform import Setting
 from linesheet.web.forms.options import Option
 
@@ -43,13 +44,25 @@ def rows_of(setting: Setting, name: str, values: Mapping[int, Sequence[str]]) ->
             Row(
                 name=f"{name}-{record.pk}",
                 label=record.name,
-                about=record.code if isinstance(record, Location) else record.get_kind_display(),
+                about=_about(record),
                 note="not in use" if isinstance(record, Location) and not record.active else "",
                 value="" if setting.choices else BETWEEN.join(chosen),
-                options=[Option(one.value, one.label, one.value in chosen, one.means) for one in setting.choices],
+                options=[
+                    Option(one.value, one.label, one.value in chosen, one.means)
+                    for one in setting.choices
+                    if one.value in chosen or one.means != GONE
+                ],
             )
         )
     return rows
+
+
+def _about(record: Location | PriceList) -> str:
+    """What is to be known of a record besides its name: its code, or its kind where the name does not say it."""
+    if isinstance(record, Location):
+        return record.code
+    kind: str = record.get_kind_display()
+    return "" if kind.casefold() in record.name.casefold() else kind
 
 
 def sent_for(setting: Setting, name: str, sent: QueryDict) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from linesheet.sync import activity, connections, runs, schedules
 from linesheet.sync.connection_checks import Health, stops_of
 from linesheet.sync.models import Connection, InboxRecord, Run, Schedule
 from linesheet.sync.platform import CALLS_PER_SECOND, Direction, Platform, Task
+from linesheet.sync.quota import left as quota_left
 from linesheet.sync.quota import quota_of
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import (
@@ -69,6 +70,7 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponse:
     connection = connection_or_404(request, connection_id)
     platform = platform_of(connection)
     missing, checks = stops_of(connection)
+    quota = quota_of(connection.settings, platform) if platform else None
     recent = Run.objects.filter(connection=connection).select_related("requested_by")[:RECENT]
     return render(
         request,
@@ -84,7 +86,8 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponse:
             and all(check.health is not Health.PROBLEM for check in checks),
             "calls_per_second": connection.settings.get(CALLS_PER_SECOND.key)
             or (platform and platform.budget.per_second),
-            "quota": platform and quota_of(connection.settings, platform),
+            "quota": quota,
+            "credits_left": quota and quota_left(connection, quota, timezone.now()),
             "paused": connection.paused_until
             if connection.paused_until and connection.paused_until > timezone.now()
             else None,
