@@ -10,7 +10,7 @@ from linesheet.books import touching
 from linesheet.books.models import Location, PriceList
 from linesheet.sync import connection_checks, contexts, offers, registry, settings
 from linesheet.sync.connection_checks import Health
-from linesheet.sync.connections import change_connection, missing_answers
+from linesheet.sync.connections import change_connection, missing_answers, new_connection, save_named
 from linesheet.sync.models import Connection
 from linesheet.sync.platform import Choice, Setting, SettingKind
 from linesheet.sync.settings import SettingRefused
@@ -223,7 +223,7 @@ def test_another_account_offers_nothing_yet(connection):
 
     change_connection(connection, base_url="https://other.example")
 
-    assert (kept(connection).offers, kept(connection).offers_at) == ({}, None)
+    assert (offers.offers_of(kept(connection)), kept(connection).offers_at) == ({}, None)
 
 
 def test_other_offers_make_stale_what_was_worked_out_of_them(connection, toy):
@@ -237,3 +237,22 @@ def test_other_offers_make_stale_what_was_worked_out_of_them(connection, toy):
 
     assert touching.changed_since(seen)
     assert kept(connection).offers_at > datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+
+
+def test_what_the_account_of_a_new_connection_said_is_kept_with_it(connection, toy):
+    new = new_connection("toy", "New shop", base_url=toy.url)
+    connection_checks.try_connection(new)
+
+    save_named(new)
+
+    assert [choice.value for choice in offers.offers_of(kept(new))["price_types"]] == ["22", "23"]
+    assert kept(new).offers_at
+
+
+def test_settings_that_ask_for_no_offers_do_not_read_them(connection, django_assert_num_queries):
+    offers.ask(connection)
+
+    with django_assert_num_queries(0):
+        context = contexts.frugal_context_of(connection)
+    with django_assert_num_queries(1):
+        assert (len(context.offers), sorted(context.offers)) == (2, ["price_types", "shelves"])

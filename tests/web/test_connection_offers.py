@@ -11,7 +11,7 @@ from linesheet.books.models import Company, Location, PriceList
 from linesheet.sync import registry
 from linesheet.sync.errors import Unauthorised
 from linesheet.sync.models import Connection
-from linesheet.sync.offers import keep
+from linesheet.sync.offers import keep, offers_of
 from linesheet.sync.platform import Choice, Platform, Setting, SettingKind
 from tests.web.conftest import ClientOf
 from tests.web.made_up import MADE_UP
@@ -179,8 +179,7 @@ def test_the_account_is_asked_again(operator: Client, address: str, connection: 
     assert page.redirect_chain == [(address, 302)]
     assert "The account offers 2 price types, 0 shelves." in text
     assert "Ask again" in text
-    connection.refresh_from_db()
-    assert [choice["label"] for choice in connection.offers["price_types"]] == ["Wholesale EUR", "Wholesale USD"]
+    assert [choice.label for choice in offers_of(connection)["price_types"]] == ["Wholesale EUR", "Wholesale USD"]
 
 
 def test_an_account_that_does_not_say_is_told(

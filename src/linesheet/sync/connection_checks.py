@@ -174,7 +174,7 @@ class _Tried:
 def _told(tried: _Tried) -> list[Check]:
     """The checks of a test, and those that its offers lead to, which are kept."""
     checks = [_of_platform(tried.row, result) for result in tried.results]
-    if tried.offers:
+    if tried.offers is not None:
         offers.keep(tried.row, tried.offers)
         with acting_for(tried.row.company_id):
             checks += check_offers(tried.row)

@@ -10,11 +10,10 @@ from django.db.models.functions import Lower
 from linesheet.books.models import Company
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import company_in_hand
-from linesheet.sync import registry, settings
+from linesheet.sync import offers, registry, settings
 from linesheet.sync.base_urls import base_url_of, checked_url
 from linesheet.sync.models import Connection, InboxRecord, Link, Placement, Run
 from linesheet.sync.moves import Moved, check_secrets, forget_account, former_addresses
-from linesheet.sync.offers import settings_of
 from linesheet.sync.platform import Platform, Setting, SettingKind
 from linesheet.sync.secrets import SecretUnreadable
 from linesheet.sync.settings import Typed
@@ -88,6 +87,8 @@ def save_named(connection: Connection) -> None:
     try:
         with transaction.atomic():
             connection.save(update_fields=None if connection.pk is None else ["name"])
+            if connection.told is not None:
+                offers.keep(connection, connection.told)
     except IntegrityError:
         raise ConnectionRefused(CONNECTION_TAKEN, name=connection.name) from None
 
@@ -150,10 +151,12 @@ def change_connection(
     address = None if base_url is None else base_url_of(base_url, platform)
     _check_addresses(credentials, platform)
     row = Connection.objects.select_for_update()
-    connection.refresh_from_db(fields=["settings", "offers", "base_url"], from_queryset=row)
+    connection.refresh_from_db(fields=["settings", "base_url"], from_queryset=row)
     changed: dict[str, Any] = {}
     if settings:
-        changed["settings"] = _answered(connection.settings, settings_of(connection, platform), settings, platform)
+        changed["settings"] = _answered(
+            connection.settings, offers.settings_of(connection, platform), settings, platform
+        )
     before, after = connection.base_url, connection.base_url if address is None else address
     credentials = {**former_addresses(before, after, platform.credentials, credentials), **credentials}
     if credentials:
@@ -165,7 +168,8 @@ def change_connection(
         moved = forget_account(connection, after)
         changed["base_url"] = after
     if moved:
-        changed |= {"offers": {}, "offers_at": None}
+        offers.forget(connection)
+        changed["offers_at"] = None
     for field, value in changed.items():
         setattr(connection, field, value)
     connection.save(update_fields=list(changed))

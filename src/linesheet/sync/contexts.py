@@ -8,7 +8,7 @@ from django.db.models import Q
 from linesheet.sync import registry, settings
 from linesheet.sync.legs import Comparison, Context, Inbound
 from linesheet.sync.models import Connection, Run
-from linesheet.sync.offers import offers_of
+from linesheet.sync.offers import OffersWhenAsked, offers_of
 
 
 def context_of(connection: Connection) -> Context:
@@ -20,7 +20,9 @@ def context_of(connection: Connection) -> Context:
 def frugal_context_of(connection: Connection) -> Context:
     """The same for what hangs on few settings or none: they are read when asked for. Raises UnknownPlatform."""
     values = settings.ReadWhenAsked(registry.platform(connection.platform).all_settings, connection.settings)
-    return Context(connection.pk, connection.company_id, values, None, site.PUBLIC_URL, offers=offers_of(connection))
+    return Context(
+        connection.pk, connection.company_id, values, None, site.PUBLIC_URL, offers=OffersWhenAsked(connection)
+    )
 
 
 def since(run: Run) -> datetime.datetime | None:

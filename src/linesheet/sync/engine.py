@@ -143,7 +143,7 @@ async def _travel(work: Work, run: Run, task: Task) -> bool:
     async with _client(work, run.connection) as transport:
         values = await work.db(settings.read, work.platform.all_settings, run.connection.settings)
         client = work.platform.client(transport, run.connection.credentials, values)
-        since, offers = await work.db(contexts.since, run), offers_of(run.connection)
+        since, offers = await work.db(contexts.since, run), await work.db(offers_of, run.connection)
         context = Context(run.connection_id, run.company_id, values, client, site.PUBLIC_URL, since, offers)
         legs = [(number, leg) for number, make in enumerate(task.legs) if work.concerns(leg := make(context))]
         for _, leg in legs:

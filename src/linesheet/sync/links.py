@@ -12,6 +12,7 @@ from linesheet.books.kinds import ids_called, records_of
 from linesheet.books.models import Customer, Order, Product
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import order_links, registry
+from linesheet.sync.catalogue import read_tree, shown
 from linesheet.sync.contexts import frugal_context_of, readers_of
 from linesheet.sync.legs import LONGEST_ID, Inbound, Outbound
 from linesheet.sync.models import Connection, Link
@@ -20,6 +21,9 @@ MOST_FOUND = 500
 """Records of ours whose links a search looks for."""
 
 NAMED = 6
+
+SECTION = "section"
+"""What the sections of a catalogue are called among the kinds of records, which the books do not have."""
 
 NOT_LINKABLE = Reason("not_linkable", "{connection} keeps no links of the kind {kind}.", "It keeps these: {known}.")
 NO_RECORD_TO_LINK = Reason(
@@ -121,7 +125,7 @@ def with_labels(links: Iterable[Link], kinds: Mapping[str, str]) -> list[LinkedR
     for link in links:
         if link.record_id.isdecimal():
             wanted.setdefault(kinds.get(link.kind, link.kind), set()).add(int(link.record_id))
-    records = {of: records_of(of, ids) for of, ids in wanted.items()}
+    records = {of: _sections(links) if of == SECTION else records_of(of, ids) for of, ids in wanted.items()}
     return [LinkedRecord(link, _label(records.get(kinds.get(link.kind, link.kind), {}), link)) for link in links]
 
 
@@ -191,6 +195,12 @@ def unlink(connection: Connection, links: Any) -> int:
     """Take links of a connection away; how many. Raises OrderLinkRefused where an order would be there twice then."""
     order_links.part(connection, [*links.filter(kind__in=readers_of(connection))])
     return int(links.delete()[0])
+
+
+def _sections(links: Iterable[Link]) -> dict[int, Any]:
+    """The sections of the catalogues these links belong to, as people read them."""
+    connections = {link.connection_id for link in links}
+    return {pk: shown(node.path) for each in connections for pk, node in read_tree(each).by_id.items()}
 
 
 def _label(records: Mapping[int, Any], link: Link) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from linesheet.books.reasons import Reason, Refused
@@ -13,7 +14,7 @@ from linesheet.books.tenancy import acting_for
 from linesheet.site.hiding import hide
 from linesheet.sync import pairs, registry
 from linesheet.sync.errors import TravelError
-from linesheet.sync.models import Connection
+from linesheet.sync.models import Connection, Offers
 from linesheet.sync.platform import Choice, Platform, Setting, SettingKind
 from linesheet.sync.talking import answers_of, talking_to
 
@@ -32,7 +33,7 @@ REASONS = (NOTHING_OFFERED, NOT_TOLD)
 GONE = "The account does not offer it any more."
 """What a choice means that is there only because it was chosen before."""
 
-Offers = Mapping[str, Sequence[Choice]]
+Told = Mapping[str, Sequence[Choice]]
 
 
 class OffersRefused(Refused):
@@ -40,8 +41,35 @@ class OffersRefused(Refused):
 
 
 def offers_of(connection: Connection) -> dict[str, list[Choice]]:
-    """What the account said last, by name; {} before it was asked."""
-    return {name: [Choice(**choice) for choice in choices] for name, choices in connection.offers.items()}
+    """What the account said last, by name; {} before it was asked. At most one query."""
+    declared = registry.platforms().get(connection.platform)
+    if declared is None or declared.offers is None or connection.pk is None:
+        return {}
+    kept = Offers.objects.filter(connection=connection).values_list("choices", flat=True).first() or {}
+    return {name: [Choice(**choice) for choice in choices] for name, choices in kept.items()}
+
+
+class OffersWhenAsked(Mapping[str, Sequence[Choice]]):
+    """The same, read when the first of it is asked for."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._read: Told | None = None
+
+    @property
+    def _told(self) -> Told:
+        if self._read is None:
+            self._read = offers_of(self._connection)
+        return self._read
+
+    def __getitem__(self, name: str) -> Sequence[Choice]:
+        return self._told[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._told)
+
+    def __len__(self) -> int:
+        return len(self._told)
 
 
 def settings_of(connection: Connection, platform: Platform) -> list[Setting]:
@@ -49,7 +77,7 @@ def settings_of(connection: Connection, platform: Platform) -> list[Setting]:
     return as_offered(platform.all_settings, offers_of(connection), connection.settings)
 
 
-def as_offered(declared: Iterable[Setting], offers: Offers, stored: Mapping[str, Any]) -> list[Setting]:
+def as_offered(declared: Iterable[Setting], offers: Told, stored: Mapping[str, Any]) -> list[Setting]:
     """The settings with what the account offers for choices; what is stored and gone there can stay as it is."""
     return [
         replace(one, choices=(*offers[one.offers], *_left(one, offers, stored)))
@@ -59,7 +87,7 @@ def as_offered(declared: Iterable[Setting], offers: Offers, stored: Mapping[str,
     ]
 
 
-def gone_of(setting: Setting, offers: Offers, stored: Mapping[str, Any]) -> list[str]:
+def gone_of(setting: Setting, offers: Told, stored: Mapping[str, Any]) -> list[str]:
     """What is stored for a setting and not offered any more, each as a person knows it."""
     if setting.offers not in offers:
         return []
@@ -111,26 +139,33 @@ async def told_by(platform: Platform, client: Any, answers: Mapping[str, Any]) -
     return {name: list({choice.value: choice for choice in choices}.values()) for name, choices in told.items()}
 
 
-def summed(offers: Offers) -> str:
+def summed(offers: Told) -> str:
     """How much there is to choose from, as a sentence."""
     counts = ", ".join(f"{len(choices)} {name.replace('_', ' ')}" for name, choices in offers.items())
     return f"The account offers {counts or 'nothing'}."
 
 
-def keep(connection: Connection, offers: Offers) -> None:
-    """Keep what the account said just now; of a connection that is not saved yet, until it is."""
-    kept = {name: [asdict(choice) for choice in choices] for name, choices in offers.items()}
-    changed: dict[str, Any] = {"offers_at": timezone.now()}
-    if kept != connection.offers:
-        changed["offers"] = kept
-    for field, value in changed.items():
-        setattr(connection, field, value)
-    if connection.pk is not None:
-        with acting_for(connection.company_id):
-            Connection.objects.filter(pk=connection.pk).update(**changed)
+def keep(connection: Connection, told: Told) -> None:
+    """Keep what the account said just now; of a connection that is not saved yet, once it is."""
+    if connection.pk is None:
+        connection.told = told
+        return
+    choices = {name: [asdict(choice) for choice in choices] for name, choices in told.items()}
+    with acting_for(connection.company_id), transaction.atomic():
+        connection.offers_at = timezone.now()
+        connection.save(update_fields=["offers_at"])
+        # Looks at readiness are made anew when it changes, so it is not written when it did not.
+        if not Offers.objects.filter(connection=connection, choices=choices).exists():
+            Offers.objects.update_or_create(connection=connection, defaults={"choices": choices})
 
 
-def _left(setting: Setting, offers: Offers, stored: Mapping[str, Any]) -> Iterator[Choice]:
+def forget(connection: Connection) -> None:
+    """Forget what the account said, for one that leads to another account. It is saved by the caller."""
+    Offers.objects.filter(connection=connection).delete()
+    connection.offers_at = None
+
+
+def _left(setting: Setting, offers: Told, stored: Mapping[str, Any]) -> Iterator[Choice]:
     there = {choice.value for choice in offers[setting.offers]}
     for value in dict.fromkeys(_values(stored.get(setting.key))):
         if value not in there:

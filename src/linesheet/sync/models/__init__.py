@@ -1,7 +1,7 @@
 """How records travel, as rows one can open and read."""
 
 from linesheet.sync.models.catalogue import Placement, Section
-from linesheet.sync.models.connections import Connection, Schedule
+from linesheet.sync.models.connections import Connection, Offers, Schedule
 from linesheet.sync.models.exchanges import CallCount, Exchange
 from linesheet.sync.models.inbox import InboxRecord
 from linesheet.sync.models.links import Link, Match, MatchLook, Problem, Suggestion
@@ -27,6 +27,7 @@ __all__ = [
     "Notice",
     "NoticeChoice",
     "NoticeSeverity",
+    "Offers",
     "Placement",
     "Problem",
     "Run",

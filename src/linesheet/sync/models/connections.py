@@ -1,5 +1,8 @@
 """Connections to accounts on platforms, and when their tasks run by themselves."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -13,7 +16,7 @@ class Connection(CompanyOwned):
 
     `settings` and `credentials` hold what the platform declares, by key. `next_call_at`, `paused_until`, and
     `quota_spent` credits of the window that `quota_from` opened are the connection's budget as all workers see it, in
-    the database's time. `offers` is what the account said at `offers_at` that there is to choose from (`sync.offers`).
+    the database's time. `offers_at` is when the account was last asked what there is to choose from (`Offers`).
     """
 
     platform = models.CharField(max_length=40)
@@ -26,8 +29,10 @@ class Connection(CompanyOwned):
     paused_until = models.DateTimeField(null=True, blank=True)
     quota_from = models.DateTimeField(null=True, blank=True)
     quota_spent = models.PositiveIntegerField(default=0, db_default=0)
-    offers = models.JSONField(default=dict, blank=True)
     offers_at = models.DateTimeField(null=True, blank=True)
+
+    told: Mapping[str, Sequence[Any]] | None = None
+    """What the account of a connection said that is not saved yet; kept with it."""
 
     class Meta(CompanyOwned.Meta):
         ordering = ["name"]
@@ -35,6 +40,16 @@ class Connection(CompanyOwned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Offers(CompanyOwned):
+    """What a connection's account has to choose from, by name (`sync.offers`). Long ones must not weigh on the rest."""
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="+")
+    choices = models.JSONField(default=dict, blank=True)
+
+    def __str__(self) -> str:
+        return f"What {self.connection} offers"
 
 
 class Schedule(CompanyOwned):
