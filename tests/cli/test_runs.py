@@ -1,6 +1,7 @@
 """Running tasks from the command line, with and without a worker process."""
 
 import asyncio
+import dataclasses
 import threading
 from pathlib import Path
 
@@ -10,9 +11,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from linesheet.books.models import Customer, Order, Product
+from linesheet.books.reasons import Reason
 from linesheet.cli.showing import place_of
-from linesheet.sync import engine, lease, sending, vitals, worker
+from linesheet.sync import engine, lease, registry, sending, vitals, worker
+from linesheet.sync.legs import Compared, Comparison
 from linesheet.sync.models import Item, Run
+from linesheet.sync.platform import Direction, Task
+from tests.sync.toy import TOY
 
 pytestmark = pytest.mark.usefixtures("connection", "products", "buyer")
 
@@ -243,3 +248,35 @@ def test_one_held_order_is_taken_in_by_its_number(linesheet, toy):
 
     assert result.exit_code == 0, result.output
     assert [order.reference for order in Order.objects.all()] == ["N7"]
+
+
+class Check(Comparison):
+    """Products by whether the platform has them."""
+
+    kind = "product"
+
+    async def compare(self):
+        there = await self.context.client.ids()
+        products = await self.db(lambda: list(Product.objects.order_by("pk")))
+        lacks = Reason("lacks", "{record} is not there.", "Send it.")
+        yield [
+            Compared(str(one.pk), one.code, None if one.code in there else lacks.about(record=one.code))
+            for one in products
+        ]
+
+
+def test_a_comparison_is_run_and_told_in_its_own_words(linesheet, connection, toy, products, monkeypatch):
+    check = Task(key="check", name="Account check", direction=Direction.CHECK, help="", legs=(Check,))
+    platform = dataclasses.replace(TOY, tasks=(*TOY.tasks, check))
+    monkeypatch.setattr(registry, "platforms", lambda: {"toy": platform})
+    toy.products = {one.code: {} for one in products[1:]}
+
+    result = linesheet("preview", "Toy shop", "check")
+
+    assert result.exit_code == 3
+    assert "10 selected = 9 agree + 1 do not match; 1 call" in result.stdout
+    assert "P00 is not there.\n    Send it." in result.stdout
+    assert "Account check (product): does not match what is there" in linesheet("explain", "product", "P00").stdout
+    agrees = linesheet("explain", "product", "P01").stdout
+    assert "Account check (product): nothing was found against it" in agrees
+    assert "found nothing against it." in agrees

@@ -29,7 +29,7 @@ class ToyCheck(Comparison):
 
     async def compare(self) -> AsyncIterator[Sequence[Compared]]:
         there = await self.context.client.ids()
-        products = await self.db(list, Product.objects.order_by("pk"))
+        products = await self.db(lambda: list(Product.objects.order_by("pk")))
         for start in range(0, len(products), 4):
             yield [
                 Compared(str(one.pk), one.code, None if one.code in there else NOT_THERE.about(record=one.code))

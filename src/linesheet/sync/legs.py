@@ -111,7 +111,7 @@ class Leg(ABC):
 
     `kind` names the links and items; `of` names the hub records behind them, where a picture, say, is a
     product's. Ids are those of the `of` records. In a run, `await self.db(function, *arguments)` reads the books in the
-    database thread for what runs in the event loop.
+    database thread for what runs in the event loop; only there is the company in hand, so queries begin there too.
     """
 
     kind: ClassVar[str]

@@ -84,7 +84,7 @@ class Resolver:
             yield reasons.NO_SEASON.about(record=label)
         customer = self.customer_of(order) or self._stand_in
         if customer is None:
-            yield reasons.UNKNOWN_CUSTOMER.about(record=label, customer=named(order))
+            yield reasons.UNKNOWN_CUSTOMER.about(record=label, customer=_named_in_full(order))
         elif not may_order(customer):
             yield reasons.CUSTOMER_ON_HOLD.about(record=label, customer=customer, status=customer.hold_status)
         unknown = [line for line in order.lines if self.sku_of(line) is None]
@@ -135,6 +135,13 @@ class Resolver:
 def named(order: IncomingOrder) -> str:
     """Whom the order is from, as the platform calls them."""
     return order.customer_name or order.customer_code or "an unnamed customer"
+
+
+def _named_in_full(order: IncomingOrder) -> str:
+    """The same with the code, where only that tells who they are."""
+    if not order.by_code_only:
+        return named(order)
+    return f"{named(order)}, {f'code {order.customer_code}' if order.customer_code else 'without a code'}"
 
 
 def computed_total(order: IncomingOrder) -> Decimal:

@@ -108,7 +108,7 @@ def test_nothing_is_sent_where_pictures_are_kept_by_hand_or_joor_could_not_fetch
     assert leg.ready() == []
     assert [each.reason.code for each in books.leg(Images, images=False).ready()] == ["images_off"]
     hidden = Images(replace(leg.context, public_url=""))
-    assert [each.reason.code for each in hidden.ready()] == ["no_public_address"]
+    assert [each.reason.code for each in hidden.ready()] == ["joor_no_public_address"]
 
 
 def test_each_colour_takes_the_pictures_of_all_colours_of_its_style_along(books: Books) -> None:
@@ -125,8 +125,8 @@ def test_each_colour_takes_the_pictures_of_all_colours_of_its_style_along(books:
     assert books.says(Images) == {
         "COAT-black": [],
         "COAT-red": [],
-        "COAT-blue": ["no_image"],
-        "CAPE": ["not_published"],
+        "COAT-blue": ["joor_no_image"],
+        "CAPE": ["joor_not_published"],
     }
 
 

@@ -118,7 +118,7 @@ def test_a_name_too_long_is_cut_and_told() -> None:
 
 
 def test_a_product_not_on_offer_that_joor_does_not_have_stays_here() -> None:
-    assert codes(product_findings(placed(fields={"withdrawn": True}), TERMS)) == ["not_on_offer"]
+    assert codes(product_findings(placed(fields={"withdrawn": True}), TERMS)) == ["joor_not_on_offer"]
 
 
 def test_a_product_not_on_offer_that_joor_has_goes_out_with_a_warning() -> None:
@@ -128,11 +128,11 @@ def test_a_product_not_on_offer_that_joor_has_goes_out_with_a_warning() -> None:
 
 
 def test_a_product_without_barcodes_is_held_back() -> None:
-    assert codes(product_findings(placed(skus=(SKU(size="S"),)), TERMS)) == ["no_barcode"]
+    assert codes(product_findings(placed(skus=(SKU(size="S"),)), TERMS)) == ["joor_no_barcode"]
 
 
 def test_a_product_above_the_season_of_a_linesheet_is_held_back() -> None:
-    assert codes(product_findings(placed(paths=(("Outerwear",),)), TERMS)) == ["section_too_high"]
+    assert codes(product_findings(placed(paths=(("Outerwear",),)), TERMS)) == ["joor_section_too_high"]
 
 
 def test_a_product_of_the_same_key_on_joor_is_held_back() -> None:
@@ -191,7 +191,7 @@ def test_a_size_without_barcode_is_told_and_not_a_size_of_the_style() -> None:
     record = placed(skus=(*sizes("S"), SKU(size="M")))
 
     assert [each.size for each in product_to_wire(record, TERMS).sizes] == ["S"]
-    assert codes(product_findings(record, TERMS)) == ["sizes_without_barcode"]
+    assert codes(product_findings(record, TERMS)) == ["joor_sizes_without_barcode"]
 
 
 def test_colours_that_do_not_go_add_no_sizes_and_do_not_speak_for_the_style() -> None:

@@ -7,15 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linesheet.platforms.joor.matrix import (
-    account_traits,
-    lacking_fields,
-    matrix_plan,
-    price_plan,
-    product_differs,
-    product_item,
-)
+from linesheet.platforms.joor.matrix import matrix_plan, price_plan
 from linesheet.platforms.joor.owners import Owners, by_owner
+from linesheet.platforms.joor.product_items import account_traits, lacking_fields, product_differs, product_item
 from linesheet.platforms.joor.product_wire import PriceWire, ProductWire, SizeWire
 from linesheet.platforms.joor.remote import RemotePrice, RemoteProduct, RemoteProducts, RemoteSku
 from linesheet.platforms.joor.wire import ItemError, Json, Written

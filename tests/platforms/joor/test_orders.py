@@ -71,7 +71,7 @@ def test_orders_are_never_read_in_the_way_that_marks_them_exported(joor: JoorSan
 def test_step_2_the_same_order_again_makes_no_second_one(joor: JoorSandbox, brand: Books) -> None:
     placed = joor.some_order()
     brand.run(TASK)
-    joor.control("PATCH", f"/orders/{placed['id']}", {"export_status": "UNDEFINED"})
+    joor.use(lambda client: client.v4.set_export_status([placed["id"]], "UNDEFINED"))
 
     again = brand.run(TASK)
 
@@ -166,7 +166,8 @@ def test_an_edit_is_seen_though_the_run_that_read_the_order_failed(
         patched.setattr(Orders, "acknowledge_many", dies)
         failed = brand.run(TASK)
     assert (failed.state, Order.objects.count()) == (Run.State.FAILED, 1)
-    joor.control("PATCH", f"/orders/{placed['id']}", {"quantities": {"4000000000000": 5}, "export_status": "SUCCESS"})
+    joor.control("PATCH", f"/orders/{placed['id']}", {"quantities": {"4000000000000": 5}})
+    joor.use(lambda client: client.v4.set_export_status([placed["id"]], "SUCCESS"))
 
     assert reason(brand.run(TASK)) == "changed_after_import"
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from linesheet.books.models import Image, Product
 from linesheet.platforms.joor.images import Images
 from linesheet.platforms.joor.linesheets import Linesheets
-from linesheet.platforms.joor.placed import linked_styles, live_linesheets
+from linesheet.platforms.joor.placed import linked_styles
+from linesheet.platforms.joor.placed_linesheets import live_linesheets
 from linesheet.platforms.joor.products import Products
 from linesheet.sync.legs import Outbound, in_pages
 from linesheet.sync.models import Connection, Link, Section

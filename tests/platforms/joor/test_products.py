@@ -1,16 +1,20 @@
 """Data export, first leg: products, their colours and sizes and prices, over HTTP against the sandbox."""
 
 import datetime
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from linesheet.books.models import SKU, PriceList, Product, Season, Visibility
 from linesheet.books.prices import make_visible, set_price
+from linesheet.platforms.joor.images import Images
+from linesheet.platforms.joor.linesheets import Linesheets
 from linesheet.platforms.joor.products import Products
 from linesheet.sync import contexts
 from linesheet.sync.catalogue import unplace
-from linesheet.sync.models import Link, Section
+from linesheet.sync.legs import Leg
+from linesheet.sync.models import Link, Offers, Section
 from tests.platforms.joor.conftest import Books, JoorSandbox, counted
 from tests.platforms.joor.exporting import ask, barcodes, codes, ends, item, matrix, prices, styles, written
 
@@ -285,6 +289,7 @@ def test_nothing_starts_before_the_account_was_asked_and_price_types_chosen_that
     brand.product("COAT-black")
     chosen = brand.connection.settings["price_types"]
     cost = PriceList.objects.create(name="Cost", kind=PriceList.Kind.COST)
+    Offers.objects.all().delete()
     assert ready(brand) == ["account_not_asked"]
     assert "JOOR was not asked yet" in brand.run("data-export").says
     ask(brand)
@@ -299,6 +304,16 @@ def test_nothing_starts_before_the_account_was_asked_and_price_types_chosen_that
     ):
         brand.set(price_types=pairs)
         assert ready(brand) == [code]
+
+
+@pytest.mark.parametrize("kind", [Products, Linesheets, Images])
+def test_an_account_that_was_in_use_waits_for_its_check(brand: Books, kind: type[Leg]) -> None:
+    ask(brand)
+    brand.set(account="existing")
+
+    leg = kind(replace(contexts.context_of(brand.connection), public_url="https://hub.example"))
+
+    assert [said.reason.code for said in leg.ready()] == ["account_not_checked"]
 
 
 def test_a_product_taken_out_of_the_catalogue_stays_there_as_it_is(shop: Books, joor: JoorSandbox) -> None:

@@ -191,7 +191,7 @@ def test_a_product_that_joor_does_not_have_waits_and_one_taken_out_of_the_catalo
     published(books, gone)
 
     assert {code: [said.reason.code for said in stock_findings(each)] for code, each in loaded(books).items()} == {
-        "NEW-BLACK": ["not_published"],
+        "NEW-BLACK": ["joor_not_published"],
         "GONE-BLACK": [],
     }
 

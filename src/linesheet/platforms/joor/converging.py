@@ -5,14 +5,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from linesheet.platforms.joor.client_v4 import ClientV4
-from linesheet.platforms.joor.matrix import (
-    account_traits,
-    matrix_plan,
-    price_plan,
-    product_differs,
-    product_item,
-)
+from linesheet.platforms.joor.matrix import matrix_plan, price_plan
 from linesheet.platforms.joor.owners import NOT_TOLD, Owners, by_owner
+from linesheet.platforms.joor.product_items import account_traits, product_differs, product_item
 from linesheet.platforms.joor.product_wire import PriceWire, ProductWire, sku_key
 from linesheet.platforms.joor.remote import RemotePrice, RemoteProducts, RemoteSku
 from linesheet.platforms.joor.wire import DUPLICATED, Json

@@ -21,7 +21,7 @@ from linesheet.platforms.joor.linesheet_mapping import (
     same_name,
 )
 from linesheet.platforms.joor.owners import NOT_TOLD, Owners, by_owner
-from linesheet.platforms.joor.placed import (
+from linesheet.platforms.joor.placed_linesheets import (
     LINESHEET,
     gone_linesheets,
     gone_sections,

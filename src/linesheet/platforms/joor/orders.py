@@ -98,7 +98,7 @@ class Orders(Inbound):
         """The filter for what was changed from then on; JOOR wants both ends or none (sheet 7.2)."""
         if start is None:
             return {}
-        return {"date_start": _written(start), "date_end": _written(datetime.datetime.now(datetime.UTC) + LATER)}
+        return {"date_start": written(start), "date_end": written(datetime.datetime.now(datetime.UTC) + LATER)}
 
     def _is_of_today(self, order: Json) -> bool:
         """Whether the order was created when the connection was live, as far as it says."""
@@ -167,5 +167,6 @@ def _order_of(details: Json) -> str:
     return next((text for key in ("id", "order_id") if (text := tolerant.text(key, details.get(key)))), "")
 
 
-def _written(moment: datetime.datetime) -> str:
+def written(moment: datetime.datetime) -> str:
+    """A moment as the filters of orders take it (sheet 1)."""
     return f"{moment.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%S}.0Z"

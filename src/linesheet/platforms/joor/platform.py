@@ -5,6 +5,14 @@ from typing import Any
 
 from django.conf import settings as site
 
+from linesheet.platforms.joor.account import ACCOUNT_CHECK
+from linesheet.platforms.joor.account_check import (
+    AccountCustomers,
+    AccountPriceTypes,
+    AccountSeasons,
+    AccountSizes,
+    AccountWarehouses,
+)
 from linesheet.platforms.joor.addresses import PRODUCTION, SANDBOX, addresses_of
 from linesheet.platforms.joor.auth import Credentials, Scheme
 from linesheet.platforms.joor.client import JoorClient
@@ -142,6 +150,13 @@ _LATER = "Check the addresses of the connection, and try again in a few minutes.
 
 TASKS = (
     Task(
+        key=ACCOUNT_CHECK,
+        name="Account check",
+        direction=Direction.CHECK,
+        help="Compares JOOR with the books and lists what does not match. Nothing is written there.",
+        legs=(AccountSizes, AccountCustomers, AccountPriceTypes, AccountSeasons, AccountWarehouses),
+    ),
+    Task(
         key="data-export",
         name="Data export",
         direction=Direction.OUT,
@@ -206,6 +221,14 @@ PLATFORM = Platform(
         once_below=LINESHEET_LEVELS,
     ),
     words={
+        "items": "styles",
+        "colour_order": "place among the colours",
+        "fabrication": "fabric",
+        "materials": "composition",
+        "wholesale": "wholesale price",
+        "retail": "retail price",
+        "pictures": "pictures of all colours",
+        "product_id": "product on JOOR",
         "product_identifier": "product key",
         "external_id": "own key",
         "upc": "barcode",

@@ -14,9 +14,9 @@ from linesheet.platforms.joor import reasons
 from linesheet.platforms.joor.account import not_checked
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.converging import Converging
-from linesheet.platforms.joor.matrix import lacking_fields
 from linesheet.platforms.joor.offers import PRICE_TYPES, price_types_offered
 from linesheet.platforms.joor.placed import PRODUCT, linked_styles, placed_products, terms_of
+from linesheet.platforms.joor.product_items import lacking_fields
 from linesheet.platforms.joor.product_mapping import PlacedProduct, product_findings, product_to_wire
 from linesheet.platforms.joor.product_wire import ProductWire
 from linesheet.platforms.joor.remote import RemoteProduct, RemoteProducts
@@ -35,9 +35,9 @@ class Products(Outbound[PlacedProduct, ProductWire]):
 
     kind = PRODUCT
     wire = ProductWire
-    # As many SKUs as fit in one write. Read and written are products, SKUs and prices.
-    batch_size = 500
-    calls_per_batch = 6
+    # SKUs, of which 500 fit in a write. Products are written once, SKUs and prices twice, and both are read before.
+    batch_size = 1000
+    calls_per_batch = 7
     reads_per_batch = 2
     repeatable = True
     shared = True

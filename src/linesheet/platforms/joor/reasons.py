@@ -10,7 +10,7 @@ ACCOUNT_NOT_CHECKED = Reason(
     setting="account",
 )
 NO_PUBLIC_ADDRESS = Reason(
-    code="no_public_address",
+    code="joor_no_public_address",
     says="JOOR fetches pictures from Linesheet, and Linesheet has no public address it could use.",
     fix="Set LINESHEET_PUBLIC_URL to the address at which this installation is reached from outside.",
 )
@@ -104,7 +104,7 @@ ACCOUNT_CHECK = (
 
 # Data export.
 NOT_ON_OFFER = Reason(
-    code="not_on_offer",
+    code="joor_not_on_offer",
     says="{record} is inactive or withdrawn, and was never on JOOR.",
     fix="Make it active again on its product page, or take it out of the catalogue.",
     mended_by="products",
@@ -117,12 +117,12 @@ OFF_LINESHEETS = Reason(
     mended_by="products",
 )
 PLACED_TOO_HIGH = Reason(
-    code="section_too_high",
+    code="joor_section_too_high",
     says="{record} is placed in {place}, which is no season of a linesheet.",
     fix="Move it to a season of the linesheet in the catalogue of the connection, or below one.",
 )
 NO_BARCODE = Reason(
-    code="no_barcode",
+    code="joor_no_barcode",
     says="{record} has no barcode on any size, so neither its stock nor orders for it could be told on JOOR.",
     fix="Give it barcodes on its product page, or in bulk under Products > Barcodes.",
     mended_by="barcodes",
@@ -170,7 +170,7 @@ PRICE_ROUNDED = Reason(
     mended_by="prices",
 )
 SIZES_WITHOUT_BARCODE = Reason(
-    code="sizes_without_barcode",
+    code="joor_sizes_without_barcode",
     says="{record} is on the linesheets without {sizes}: no barcode.",
     fix="Give these sizes barcodes on its product page, or in bulk under Products > Barcodes.",
     severity=WARNING,
@@ -307,12 +307,12 @@ IMAGES_OFF = Reason(
     setting="images",
 )
 NOT_PUBLISHED = Reason(
-    code="not_published",
+    code="joor_not_published",
     says="{record} is not on JOOR yet.",
     fix="Run Data export first; if it is blocked there, its reason tells why.",
 )
 NO_IMAGE = Reason(
-    code="no_image",
+    code="joor_no_image",
     says="{record} has no picture.",
     fix="Add one on its product page.",
 )
@@ -324,7 +324,7 @@ IMAGE_RATIO = Reason(
     severity=WARNING,
 )
 IMAGE_SMALL = Reason(
-    code="image_small",
+    code="joor_image_small",
     says="The main picture of {record} has {width} x {height} pixels; JOOR asks for 660 x 900. It goes out as it is, "
     "with white around it.",
     fix="Replace it by a larger one on its product page.",

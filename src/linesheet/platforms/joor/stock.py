@@ -102,7 +102,7 @@ def stock_of(context: Context, ids: Sequence[str]) -> list[StockOf]:
     sku_ids = [sku.pk for of_product in skus.values() for sku in of_product]
     seasons = context.settings["stock_seasons"]
     locations = list(selling_locations())
-    warehouse_of = _warehouses(context, locations)
+    warehouse_of = warehouses_chosen(context, locations)
     now: dict[int, dict[tuple[str, int], int]] = defaultdict(lambda: defaultdict(int))
     coming: dict[int, dict[tuple[str, datetime.date, int], int]] = defaultdict(lambda: defaultdict(int))
     for sku_id, available in available_to_sell(sku_ids, seasons, locations=locations).items():
@@ -147,7 +147,7 @@ def _last(context: Context, ids: Sequence[str]) -> dict[int, tuple[RowWire, ...]
     }
 
 
-def _warehouses(context: Context, locations: Iterable[Location]) -> Mapping[int, str]:
+def warehouses_chosen(context: Context, locations: Iterable[Location]) -> Mapping[int, str]:
     """The JOOR warehouse of each selling location; JOOR's own word for the default one is as good as none."""
     chosen: Mapping[int, Sequence[str]] = context.settings["warehouses"] or {}
     named = {location.pk: next(iter(chosen.get(location.pk, ())), DEFAULT).strip() for location in locations}
