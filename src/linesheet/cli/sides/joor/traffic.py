@@ -3,10 +3,10 @@
 from linesheet.cli.sides.traffic import Request, Traffic
 
 DATA, IMAGES, CUSTOMERS, STOCK = "data-export", "images-export", "customers-export", "stock-export"
-ORDERS = "orders-import"
+CHECK, ORDERS = "account-check", "orders-import"
 
 TRAFFIC = Traffic(
-    tasks=(DATA, IMAGES, CUSTOMERS, STOCK, ORDERS),
+    tasks=(DATA, IMAGES, CUSTOMERS, STOCK, CHECK, ORDERS),
     requests={
         "product write": Request("POST", "/v4/products/bulk_", DATA, ("name", "new product")),
         "SKU write": Request("POST", "/v4/skus/bulk_", DATA, ("new product", "add size")),
