@@ -1,5 +1,7 @@
 """Account check: what of an account in use does not match the books, told before anything is written there."""
 
+import asyncio
+import contextvars
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from linesheet.platforms.joor.account_findings import (
 )
 from linesheet.platforms.joor.offers import PriceType
 from linesheet.platforms.joor.remote import RemoteProduct, RemoteSku
+from linesheet.sync import engine, runs
 from linesheet.sync.legs import Compared
 from linesheet.sync.models import Run
 from tests.platforms.joor.conftest import Books, JoorSandbox, counted
@@ -203,3 +206,16 @@ def test_an_empty_account_agrees_but_for_what_it_lacks(joor: JoorSandbox, brand:
     run = brand.run(TASK)
 
     assert {item.reason_code for item in run.items.all()} == {"joor_season_not_there"}
+
+
+@pytest.mark.parametrize("task", [TASK, "customers-export", "stock-export", "orders-import"])
+def test_a_worker_has_no_company_in_hand_of_its_own(joor: JoorSandbox, brand: Books, task: str) -> None:
+    brand.product("COAT-BLACK")
+    Customer.objects.create(name="Maison Rive", account_code="C1")
+    joor.some_order()
+    run, _ = runs.start(brand.connection, task)
+
+    contextvars.Context().run(asyncio.run, engine.execute(run.pk, run.company_id))
+
+    run.refresh_from_db()
+    assert run.state in (Run.State.DONE, Run.State.PROBLEMS), run.says

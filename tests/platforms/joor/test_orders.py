@@ -244,6 +244,19 @@ def test_step_4_an_address_is_matched_by_its_code(joor: JoorSandbox, brand: Book
     assert Order.objects.get().addresses["delivery"]["line_1"] == "Moved since"
 
 
+def test_step_4_an_address_that_went_to_joor_comes_back_as_the_same(joor: JoorSandbox, brand: Books) -> None:
+    joor.set(matching_delay=0)
+    customer = Customer.objects.get()
+    for kind in (Address.Kind.DELIVERY, Address.Kind.ACCOUNTS):
+        Address.objects.create(customer=customer, kind=kind, line_1="12 rue Haute", city="Lyon", country="FR")
+    brand.run("customers-export")
+    joor.some_order()
+
+    run = brand.run(TASK)
+
+    assert (counted(run), codes(run), Address.objects.count()) == ({"created": 1}, [], 2)
+
+
 @pytest.mark.parametrize(
     ("there", "season"),
     [("Autumn/Winter 26", "AUTUMN/WINTER 26"), (" autumn/winter  26 ", "AUTUMN/WINTER 26"), ("AW26", "SS26")],

@@ -5,15 +5,14 @@ import pytest
 from linesheet.books.models import Price, Product
 from linesheet.sync.models import Link
 from tests.platforms.joor.conftest import Books, JoorSandbox, counted
-from tests.platforms.joor.exporting import ask, barcodes, ends, linesheets, matrix, prices, styles
+from tests.platforms.joor.exporting import barcodes, ends, linesheets, matrix, prices, styles
 
 WRITES = ("products/bulk_create", "skus/bulk_create", "prices/bulk_create", "collections/bulk_create")
 
 
 @pytest.fixture
 def shop(brand: Books) -> Books:
-    """Books connected to an account that has said what it has, with two styles to send."""
-    ask(brand)
+    """Books with two styles to send."""
     brand.product("COAT-black")
     brand.product("COAT-red", sizes=("M", "L"))
     brand.product("CAPE")
