@@ -7,7 +7,7 @@ import pytest
 from django.db.models import Value
 from django.db.models.functions import Concat
 
-from linesheet.books.models import Product
+from linesheet.books.models import Price, Product
 from linesheet.books.prices import set_price
 from linesheet.platforms.joor.client_v4 import ClientV4
 from linesheet.sync.models import Link
@@ -95,6 +95,17 @@ def test_half_refused_prices_are_told_of_their_products(shop: Books, joor: JoorS
 def product_called(code: str) -> Product:
     found: Product = Product.objects.get(code=code)
     return found
+
+
+def test_a_price_that_is_there_and_is_not_shown_is_not_taken_for_sent(shop: Books, joor: JoorSandbox) -> None:
+    shop.run("data-export")
+    Price.objects.filter(product__code="CAPE").update(amount=99)
+    joor.fault("empty", path="/v4/prices", method="GET", times=2)
+
+    hidden, after = shop.run("data-export"), shop.run("data-export")
+
+    assert (counted(hidden), counted(after)) == ({"failed": 1, "unchanged": 3}, {"updated": 1, "unchanged": 3})
+    assert {wholesale for wholesale, _ in prices(joor, "CAPE").values()} == {"99.00"}
 
 
 def test_a_listing_of_skus_that_comes_twice_changes_nothing(shop: Books, joor: JoorSandbox) -> None:

@@ -46,7 +46,9 @@ class ClientV2:
     A code other than 0 in an answer is Refused with JOOR's comment. `patience`: the seconds a job is waited for.
     """
 
-    def __init__(self, transport: Transport, token: str, scheme: Scheme = Scheme.OAUTH2, patience: float = 600) -> None:
+    def __init__(
+        self, transport: Transport, token: str, scheme: Scheme = Scheme.OAUTH2, *, patience: float = 600
+    ) -> None:
         self._transport = transport
         self._token = token
         self._scheme = scheme

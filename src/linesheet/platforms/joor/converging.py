@@ -176,8 +176,12 @@ class Converging:
             if any(error.status == DUPLICATED for error in written.errors):
                 created = {item["sku_id"] for item in plan.create}
                 there = await self._prices(created)
-                late = [(each.sku_id, each.price) for each in wanted if each.sku_id in created]
-                plan.update += price_plan(late, there).update
+                late = price_plan(((each.sku_id, each.price) for each in wanted if each.sku_id in created), there)
+                plan.update += late.update
+                # What is there, JOOR says, and is not shown all the same may be another than is to be there.
+                unseen = {item["sku_id"] for item in late.create}
+                codes = dict.fromkeys(each.code for each in wanted if each.sku_id in unseen)
+                outcome.refuse(codes.keys() - outcome.refused.keys(), by_owner(written, owners, only=DUPLICATED))
         if plan.update:
             codes = {each.sku_id: each.code for each in wanted}
             sku_of = {price.id: price.sku_id for price in there}
