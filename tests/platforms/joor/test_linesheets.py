@@ -1,8 +1,12 @@
 """Data export, second leg: linesheets, over HTTP against the sandbox."""
 
 import datetime
+from typing import Any
+
+import pytest
 
 from linesheet.books.models import Product
+from linesheet.platforms.joor.client_v4 import ClientV4
 from linesheet.platforms.joor.linesheets import Linesheets
 from linesheet.sync.catalogue import add_section, move, move_products, remove, rename, unplace
 from linesheet.sync.models import Link, Section
@@ -238,6 +242,22 @@ def test_what_joor_does_not_have_is_named_and_comes_with_the_next_run(brand: Boo
     assert linesheets(joor)[SPRING] == {"CAPE": barcodes(cape), "COAT": barcodes(coat)}
 
 
+def test_a_new_linesheet_that_lacked_something_is_emptied_when_its_section_is(brand: Books, joor: JoorSandbox) -> None:
+    coat, cape = brand.product("COAT-black", placed=AUTUMN), brand.product("CAPE", placed=AUTUMN)
+    brand.run("data-export")
+    joor.control("DELETE", "/products/CAPE")
+    brand.place(coat, *SPRING)
+    brand.place(cape, *SPRING)
+    section = Section.objects.get(name="SS26")
+    run = brand.run("data-export", only=("linesheet", str(section.pk)))
+    assert (ends(run), linesheets(joor)[SPRING]) == ({"Main > SS26": "failed"}, {"COAT": barcodes(coat)})
+
+    unplace(section, [coat, cape])
+    brand.run("data-export")
+
+    assert linesheets(joor)[SPRING] == {}
+
+
 # Seasons
 
 
@@ -290,3 +310,41 @@ def test_findings_of_linesheets_are_read_without_calling(brand: Books) -> None:
     brand.product("COAT-black", placed=SPRING)
 
     assert brand.says(Linesheets) == {"Main > SS26": []}
+
+
+def test_a_section_made_anew_keeps_its_linesheet_though_emptying_that_of_the_old_one_went_wrong(
+    brand: Books, joor: JoorSandbox
+) -> None:
+    coat = brand.product("COAT-black", placed=SPRING)
+    brand.run("data-export")
+    remove(Section.objects.get(name="SS26"))
+    brand.place(coat, *SPRING)
+    joor.fault("half", path="collections/bulk_update")
+
+    brand.run("data-export")
+    brand.run("data-export")
+
+    assert linesheets(joor) == {SPRING: {"COAT": barcodes(coat)}}
+    assert counted(brand.run("data-export"))["unchanged"] == 2
+
+
+@pytest.mark.parametrize("resource", ["products", "skus"])
+def test_a_listing_that_is_short_takes_nothing_off_a_linesheet(
+    brand: Books, joor: JoorSandbox, monkeypatch: pytest.MonkeyPatch, resource: str
+) -> None:
+    coat, cape = brand.product("COAT-black", placed=SPRING), brand.product("CAPE", placed=SPRING)
+    brand.run("data-export")
+    section = Section.objects.get(name="SS26")
+    move_products(section, [cape.pk], section, 0)
+    listed = ClientV4.listed
+
+    async def short(self: ClientV4, name: str, **filters: Any) -> Any:
+        return [] if name == resource else await listed(self, name, **filters)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ClientV4, "listed", short)
+        run = brand.run("data-export", only=("linesheet", str(section.pk)))
+
+    assert ends(run) == {"Main > SS26": "failed"}
+    assert linesheets(joor)[SPRING] == {"COAT": barcodes(coat), "CAPE": barcodes(cape)}
+    assert counted(brand.run("data-export")) == {"updated": 1, "unchanged": 2}

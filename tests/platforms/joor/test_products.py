@@ -8,6 +8,7 @@ import pytest
 
 from linesheet.books.models import SKU, PriceList, Product, Season, Visibility
 from linesheet.books.prices import make_visible, set_price
+from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.images import Images
 from linesheet.platforms.joor.linesheets import Linesheets
 from linesheet.platforms.joor.products import Products
@@ -241,6 +242,50 @@ def test_a_product_that_is_there_by_another_way_is_taken_over_by_its_barcodes(br
 
     assert Link.objects.get(kind="product", record_id=str(coat.pk)).remote_id == product_id
     assert set(styles(joor)) == {"COAT-WOOL"}
+
+
+@pytest.mark.parametrize(
+    "keys", [{"external_id": "X9", "product_identifier": "SKI-04711"}, {"external_id": "", "product_identifier": ""}]
+)
+def test_a_product_that_is_there_by_keys_of_its_own_is_taken_over_by_its_barcodes(
+    brand: Books, joor: JoorSandbox, keys: dict[str, str]
+) -> None:
+    coat = brand.product("COAT-black")
+    brand.run("data-export")
+    product_id = styles(joor)["COAT"]["id"]
+    Link.objects.all().delete()
+
+    async def rekey(client: JoorClient) -> None:
+        skus = await client.v4.listed("skus", product_ids=[product_id])
+        await client.v4.updated(
+            "skus",
+            [
+                {
+                    "id": each["id"],
+                    "external_id": f"x{at}",
+                    "trait_values": [
+                        {"trait_name": "Color", "value": "NOIR"},
+                        {"trait_name": "Size", "value": "SM"[at]},
+                    ],
+                }
+                for at, each in enumerate(skus)
+            ],
+        )
+
+    joor.use(rekey)
+    joor.control("PATCH", f"/products/{product_id}", keys)
+    assert {colour for colour, _ in matrix_of(joor, product_id)} == {"NOIR"}
+
+    brand.run("data-export")
+
+    assert Link.objects.get(kind="product", record_id=str(coat.pk)).remote_id == product_id
+    assert set(styles(joor)) == {"COAT"}
+    assert matrix(joor, "COAT") == dict(zip([("Black", "S"), ("Black", "M")], barcodes(coat), strict=True))
+
+
+def matrix_of(joor: JoorSandbox, product_id: str) -> set[tuple[str, str]]:
+    (product,) = (each for each in joor.control("GET", "/products") if each["id"] == product_id)
+    return {(sku["color"]["value"], sku["size"]["value"]) for sku in product["skus"]}
 
 
 def test_what_a_person_changed_there_is_put_right_when_the_product_is_sent(brand: Books, joor: JoorSandbox) -> None:

@@ -1,8 +1,15 @@
 """Data export when calls go wrong half-way: nothing is doubled, nothing is lost, and what failed is told."""
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
+from django.db.models import Value
+from django.db.models.functions import Concat
 
 from linesheet.books.models import Price, Product
+from linesheet.books.prices import set_price
+from linesheet.platforms.joor.client_v4 import ClientV4
 from linesheet.sync.models import Link
 from tests.platforms.joor.conftest import Books, JoorSandbox, counted
 from tests.platforms.joor.exporting import barcodes, ends, linesheets, matrix, prices, styles
@@ -111,3 +118,45 @@ def test_a_listing_of_skus_that_comes_twice_changes_nothing(shop: Books, joor: J
 
     assert run.failed == 0
     assert whole(joor)
+
+
+def test_a_change_that_was_half_refused_and_is_taken_back_in_the_books_is_taken_back_there(
+    shop: Books, joor: JoorSandbox
+) -> None:
+    shop.run("data-export")
+    coat = product_called("COAT-black")
+    set_price(coat, shop.season, shop.wholesale, Decimal(110), "EUR")
+    joor.fault("half", path="prices/bulk_update")
+    assert shop.run("data-export").failed == 1
+    assert ("110.00", "0.00") in {(w, r or "0.00") for w, r in prices(joor, "COAT").values()}
+
+    set_price(coat, shop.season, shop.wholesale, Decimal(100), "EUR")
+    shop.run("data-export")
+
+    assert {wholesale for wholesale, _ in prices(joor, "COAT").values()} == {"100.00"}
+
+
+@pytest.mark.parametrize("path", ["prices/bulk_create", "prices/bulk_update", "skus/bulk_update"])
+def test_what_an_answer_passes_over_is_not_taken_for_done(
+    shop: Books, joor: JoorSandbox, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    if path.endswith("update"):
+        shop.run("data-export")
+        coat = product_called("COAT-black")
+        set_price(coat, shop.season, shop.wholesale, Decimal(110), "EUR")
+        coat.skus.update(barcode=Concat(Value("9"), "size"))
+    call = ClientV4._call
+
+    async def losing(self: ClientV4, method: str, asked: str, *args: Any, **options: Any) -> Any:
+        if asked != f"/{path}":
+            return await call(self, method, asked, *args, **options)
+        options["json"] = options["json"][1:]
+        return await call(self, method, asked, *args, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ClientV4, "_call", losing)
+        run = shop.run("data-export")
+
+    assert [item.label for item in run.items.filter(state="failed", kind="product")] == ["COAT-black"]
+    assert shop.run("data-export").failed == 0
+    assert len(prices(joor, "COAT")) == 4

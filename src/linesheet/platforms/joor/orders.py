@@ -12,8 +12,7 @@ from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.offers import price_types_offered
 from linesheet.platforms.joor.order_mapping import order_from_wire, order_label
 from linesheet.platforms.joor.order_wire import Told, with_told
-from linesheet.platforms.joor.outcomes import NOT_TOLD
-from linesheet.platforms.joor.wire import Json, Written
+from linesheet.platforms.joor.wire import NOT_TOLD, Json, Written
 from linesheet.sync import tolerant
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.legs import LONGEST_ID, Inbound, NotTaken, Received, Unreadable
