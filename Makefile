@@ -33,13 +33,13 @@ lint: .venv/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
-	$(BIN)/djlint src/linesheet/web/templates --check --lint --quiet
+	$(BIN)/djlint src/linesheet/web/templates src/linesheet/api/templates --check --lint --quiet
 	$(BIN)/mypy
 
 format: .venv/ready
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(BIN)/djlint src/linesheet/web/templates --reformat --quiet
+	$(BIN)/djlint src/linesheet/web/templates src/linesheet/api/templates --reformat --quiet
 
 bench: .venv/ready
 	$(BIN)/linesheet bench --growth --json $(ARGS)

@@ -123,7 +123,7 @@ def test_a_new_installation_tells_its_folder_once(tmp_path):
 def test_what_platforms_declare_is_told_without_an_installation(tmp_path):
     told = call("platforms", env={**os.environ, "LINESHEET_DATA": str(tmp_path / "none")}, cwd=tmp_path)
 
-    assert told.stdout.startswith("NuORDER (nuorder)\n")
+    assert "NuORDER (nuorder)\n" in told.stdout
     assert list(tmp_path.iterdir()) == []
 
 

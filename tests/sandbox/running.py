@@ -81,12 +81,15 @@ class Process:
 
     state: Path | None = None
     port: int = 0
+    furnished: bool = False
     announcement: dict[str, Any] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "linesheet_sandbox", self.platform, "--port", str(self.port)]
         if self.state:
             command += ["--state", str(self.state)]
+        if self.furnished:
+            command.append("--furnished")
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout
         self.announcement = json.loads(self._process.stdout.readline())

@@ -34,6 +34,17 @@ def test_jobs_run_one_after_the_other(trade):
     assert waiting["customer_name"] == "Casa Otto 2"
 
 
+def test_jobs_do_not_wait_for_a_clock_that_was_set_back(trade):
+    trade.control.post("/clock", {"offset_seconds": 3600})
+    number = trade.send_customers(OTHER)
+    trade.control.post("/clock", {"offset_seconds": 0})
+    assert trade.job(number)["status"] != "finished"
+
+    trade.control.post("/clock", {"offset_seconds": 10})
+
+    assert trade.job(number)["status"] == "finished"
+
+
 def test_a_stuck_job_stays_until_it_is_let_go(trade):
     trade.control.set(job_seconds=None)
     number = trade.send_customers(OTHER)

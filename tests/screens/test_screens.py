@@ -12,7 +12,7 @@ from typing import Literal
 
 import PIL.Image
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.accessibility import violations
 from tests.screens.conftest import Demo
@@ -34,6 +34,9 @@ def test_every_screen_is_accessible_and_fits(visitor: Page, demo: Demo) -> None:
     for name, address in screens.items():
         visitor.set_viewport_size({"width": DESK[0], "height": DESK[1]})
         visitor.goto(address)
+        visitor.wait_for_load_state("networkidle")
+        # A look at what is there has the page loaded anew when it is done.
+        expect(visitor.locator("[hx-trigger^='every']")).to_have_count(0, timeout=60_000)
         visitor.wait_for_load_state("networkidle")
         for scheme in ("light", "dark"):
             for width, height in (DESK, PHONE):

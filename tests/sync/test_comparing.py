@@ -186,6 +186,22 @@ def test_a_preview_of_a_task_that_also_sends_compares_once_it_is_approved(work, 
     assert (run.state, run.blocked, run.agreed) == (Run.State.PROBLEMS, 1, 10)
 
 
+def test_a_preview_that_would_send_nothing_leaves_what_a_comparison_found(work, known):
+    work("send-and-check")
+
+    preview = work("send-and-check", preview=True)
+
+    assert (preview.created, preview.updated) == (0, 0)
+    assert [problem.label for problem in Problem.objects.filter(cleared_at=None)] == ["4000"]
+
+
+def test_an_explanation_does_not_take_a_comparison_that_broke_off_for_one_that_agrees(work, toy, known, connection):
+    toy.before.append(lambda request: web.json_response({"message": "no"}, status=400))
+    assert work("check").state == Run.State.FAILED
+
+    assert [way for way in explain_product("P01").ways if way.task == "check"] == []
+
+
 def test_a_task_that_only_compares_has_no_preview(work, known):
     run = work("check", preview=True)
 

@@ -53,6 +53,17 @@ def test_what_was_left_out_goes_alone_the_next_time(toy, lists, work):
     assert toy.writes == [["P03"]]
 
 
+@pytest.mark.usefixtures("products", "toy")
+def test_what_is_there_of_a_record_that_was_left_out_is_linked_and_sent_again(lists, work):
+    lists.refuse = lists.in_part = {"P03"}
+    assert counts(work("lists")) == {"selected": 10, "created": 9, "failed": 1}
+    lists.refuse = set()
+
+    run = work("lists")
+
+    assert (run.state, counts(run)) == (Run.State.DONE, {"selected": 10, "updated": 1, "unchanged": 9})
+
+
 @pytest.mark.usefixtures("products")
 def test_a_list_of_which_all_is_refused_is_still_halved(toy, lists, work):
     lists.poison = {"P05"}
@@ -130,6 +141,24 @@ def test_a_record_of_unknown_outcome_is_sent_again_though_the_books_went_back(to
     assert unknown.items.get().reason_code == "outcome_unknown"
     assert toy.products["P03"]["name"] == "Cape"
     lists.applied = None
+    Product.objects.filter(code="P03").update(name="Coat 3")
+
+    run = work("lists")
+
+    assert (run.state, counts(run)) == (Run.State.DONE, {"selected": 10, "updated": 1, "unchanged": 9})
+    assert toy.products["P03"]["name"] == "Coat 3"
+
+
+@pytest.mark.usefixtures("products")
+def test_a_record_that_was_refused_after_a_part_of_it_arrived_is_sent_again_though_the_books_went_back(
+    toy, lists, work
+):
+    work("lists")
+    Product.objects.filter(code="P03").update(name="Cape")
+    lists.refuse = {"P03"}
+    assert work("lists").items.get().reason_code == "refused"
+    toy.products["P03"]["name"] = "Cape"
+    lists.refuse.clear()
     Product.objects.filter(code="P03").update(name="Coat 3")
 
     run = work("lists")

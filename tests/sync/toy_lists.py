@@ -47,7 +47,7 @@ class ToyLists(ToyProducts):
 
     def _answer(self, sending: Sending, row: dict[str, Any]) -> Accepted | NotTaken:
         if "error" in row:
-            return NotTaken(row["error"])
+            return NotTaken(row["error"], row.get("there", ""))
         remarks = [REMARKED.about(record=sending.label, said=row["remark"])] if "remark" in row else []
         return Accepted(row["id"], remarks)
 
@@ -83,12 +83,13 @@ HOURLY = replace(LISTS, budget=BudgetRules(concurrency=3, quota=replace(QUOTA, s
 class Lists:
     """The toy server's side of it, as something that answers before the others do.
 
-    `refuse` are records it leaves out of a list, `poison` those for which it takes nothing of a list. `applied` is
-    awaited when a list was taken, before the answer goes out.
+    `refuse` are records it leaves out of a list, of which it has a part all the same if they are `in_part`, `poison`
+    those for which it takes nothing of a list. `applied` is awaited when a list was taken, before the answer goes out.
     """
 
     toy: ToyServer
     refuse: set[str] = field(default_factory=set)
+    in_part: set[str] = field(default_factory=set)
     poison: set[str] = field(default_factory=set)
     remarks: dict[str, str] = field(default_factory=dict)
     told: list[list[str]] = field(default_factory=list)
@@ -114,6 +115,9 @@ class Lists:
 
     def _taken(self, given: Any) -> dict[str, Any]:
         id = self._id(given)
+        if id in self.refuse & self.in_part:
+            self.toy.products[id] = given
+            return {"id": id, "error": f"{id} is not wanted", "there": id}
         if id in self.refuse:
             return {"id": id, "error": f"{id} is not wanted"}
         if isinstance(given, str):

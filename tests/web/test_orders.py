@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,8 +12,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from linesheet.books.models import SKU, ChangeSet, Company, Customer, HoldStatus, Order, OrderLine, Product, Season
 from linesheet.books.tenancy import acting_for
+from linesheet.sync import registry
 from linesheet.sync.models import Connection, InboxRecord
 from tests.web.conftest import ClientOf
+from tests.web.made_up import MADE_UP
 
 
 class Books:
@@ -120,6 +123,20 @@ def test_orders_of_one_connection_are_found(operator: Client, books: Books, conn
     assert numbers(operator, "?state=changed") == [order.number]
     [line] = operator.get(f"/orders/?source={connection.pk}").context["lines"]
     assert line.row.source.waiting == 1
+
+
+def test_an_order_leads_to_its_own_page_on_the_platform(
+    operator: Client, books: Books, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = books.order(source_key=f"made-up:{connection.pk}:order:GI-1")
+    stored = {"connection": connection, "kind": "order", "remote_id": "GI-1", "payload": {}}
+    InboxRecord.objects.create(**stored, content_hash="a", state="stored", order=order)
+    without = operator.get(f"/orders/{order.pk}/").content.decode()
+    paged = replace(MADE_UP, page=lambda base_url, kind, remote_id: f"{base_url}/{kind}/{remote_id}")
+    monkeypatch.setattr(registry, "platforms", lambda: {"made-up": paged})
+
+    assert 'href="https://api.example/order/GI-1"' in operator.get(f"/orders/{order.pk}/").content.decode()
+    assert "https://api.example" not in without
 
 
 def test_the_list_takes_as_many_queries_for_many_orders_as_for_one(

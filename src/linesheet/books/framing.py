@@ -3,13 +3,10 @@
 from io import BytesIO
 
 import PIL.Image
-import PIL.ImageOps
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 
 from linesheet.books.images import open_image
 from linesheet.books.models import Image
-from linesheet.books.thumbnails import PAPER, on_paper
+from linesheet.books.thumbnails import PAPER, kept_or_made, shrunk
 
 FRAMED_FORMAT = "jpg"
 _QUALITY = 90
@@ -34,24 +31,11 @@ def framed(image: Image, frame: tuple[int, int]) -> bytes:
 
     Raises FileNotFoundError when its file has gone. The picture need not be of a row.
     """
-    name = image.framed_name(frame)
-    try:
-        with default_storage.open(name) as file:
-            kept: bytes = file.read()
-            return kept
-    except FileNotFoundError:
-        made = _made(open_image(image), frame)
-    default_storage.save(name, ContentFile(made))
-    return made
+    return kept_or_made(image.framed_name(frame), lambda: _made(open_image(image), frame))
 
 
 def _made(content: bytes, frame: tuple[int, int]) -> bytes:
-    with PIL.Image.open(BytesIO(content)) as picture:
-        # A JPEG is decoded at about the size wanted, whichever way up it is.
-        picture.draft("RGB", (max(frame), max(frame)))
-        whole = PIL.ImageOps.exif_transpose(picture)
-        whole.thumbnail(frame, PIL.Image.Resampling.LANCZOS, reducing_gap=2)
-        seen = on_paper(whole)
+    seen = shrunk(content, frame)
     filled = PIL.Image.new("RGB", frame, PAPER)
     filled.paste(seen, ((frame[0] - seen.width) // 2, (frame[1] - seen.height) // 2))
     target = BytesIO()

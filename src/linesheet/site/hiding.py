@@ -1,5 +1,6 @@
 """Secrets in use, and blotting them out of whatever is written down meanwhile."""
 
+import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -41,12 +42,13 @@ def hide_too(secrets: Iterable[str]) -> None:
     for secret in secrets:
         if len(secret) >= SHORTEST:
             held.forms |= {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]}
+            held.forms.add(base64.b64encode(secret.encode()).decode())
     longest_first = sorted(held.forms, key=len, reverse=True)
     held.pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
 
 def hide(text: str) -> str:
-    """The text, with the secrets in use blotted out as they are, as in a URL, or as in JSON."""
+    """The text, with the secrets in use blotted out as they are, as in a URL, as in JSON, or as headers have them."""
     pattern = _pattern_in(text)
     return pattern.sub(BLOT, text) if pattern else text
 

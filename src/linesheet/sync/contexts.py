@@ -3,7 +3,7 @@
 import datetime
 
 from django.conf import settings as site
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
 from linesheet.sync import registry, settings
 from linesheet.sync.legs import Comparison, Context, Inbound
@@ -25,16 +25,26 @@ def frugal_context_of(connection: Connection) -> Context:
     )
 
 
-def since(run: Run) -> datetime.datetime | None:
-    """When the latest run of the same task that looked at all there was, and came to its end, had begun."""
-    whole = Run.objects.filter(
+def whole_runs(connection_id: int, task: str) -> "QuerySet[Run]":
+    """Runs of a task that looked at all there was, and came to their end: no mere previews, and none of one record.
+
+    Those of an account that the connection leads to no more do not count.
+    """
+    runs: QuerySet[Run] = Run.objects.filter(
         Q(preview=False) | Q(approved_at__isnull=False),
-        connection=run.connection_id,
-        task=run.task,
+        Q(connection__moved_at=None) | Q(started_at__gt=F("connection__moved_at")),
+        connection=connection_id,
+        task=task,
         only_record="",
         state__in=(Run.State.DONE, Run.State.PROBLEMS),
     )
-    began: datetime.datetime | None = whole.order_by("-pk").values_list("started_at", flat=True).first()
+    return runs
+
+
+def since(run: Run) -> datetime.datetime | None:
+    """When the latest whole run of the same task had begun."""
+    latest = whole_runs(run.connection_id, run.task).order_by("-pk")
+    began: datetime.datetime | None = latest.values_list("started_at", flat=True).first()
     return began
 
 

@@ -157,12 +157,15 @@ async def _travel(work: Work, run: Run, task: Task) -> bool:
                     await _plan(work, number, leg, preview=run.preview)
             planned = await work.db(_planned, work, legs, preview=run.preview)
             if run.preview:
+                # One that waits compares once it is approved; this one is at its end, and tells what it looked at.
+                if not planned:
+                    await _compare(work, legs)
                 return planned > 0
         else:
             await work.db(_begin_sending, work.holder)
         for number, leg in legs:
             await _send(work, number, leg)
-        await _compare(work, [(number, leg) for number, leg in legs if isinstance(leg, Comparison)])
+        await _compare(work, legs)
     return False
 
 
@@ -192,10 +195,11 @@ async def _send(work: Work, number: int, leg: Leg) -> None:
             await work.db(download.write, work, number, leg)
 
 
-async def _compare(work: Work, legs: Sequence[tuple[int, Comparison]]) -> None:
-    if legs:
-        await work.db(comparing.begin_anew, work, [number for number, _ in legs])
-    for number, leg in legs:
+async def _compare(work: Work, legs: Sequence[tuple[int, Leg]]) -> None:
+    comparisons = [(number, leg) for number, leg in legs if isinstance(leg, Comparison)]
+    if comparisons:
+        await work.db(comparing.begin_anew, work, [number for number, _ in comparisons])
+    for number, leg in comparisons:
         await comparing.compare(work, number, leg)
 
 

@@ -18,7 +18,7 @@ from linesheet.books.reasons import BLOCKER, WARNING, Reason, Refused, Said
 from linesheet.sync import reasons, runs
 from linesheet.sync.catalogue import placement_paths
 from linesheet.sync.connections import missing_answers
-from linesheet.sync.contexts import context_of
+from linesheet.sync.contexts import context_of, whole_runs
 from linesheet.sync.differences import differences, fingerprint, wire_form
 from linesheet.sync.legs import Comparison, Leg, Outbound
 from linesheet.sync.models import Connection, Item, Link, Problem, Run
@@ -202,7 +202,7 @@ def connections(chosen: Connection | None) -> list[Connection]:
 def ways(of: str, record_id: str, label: str, among: Sequence[Connection]) -> Iterator[Way]:
     """How a record of the books stands with every leg that sends or compares records of its kind.
 
-    A comparison says nothing before its task has run.
+    A comparison says nothing before its task has come to its end.
     """
     for connection in among:
         context = context_of(connection)
@@ -211,7 +211,7 @@ def ways(of: str, record_id: str, label: str, among: Sequence[Connection]) -> It
                 leg = make(context)
                 if isinstance(leg, Outbound) and leg.of == of:
                     yield _way(connection, task, leg, record_id, label)
-                elif isinstance(leg, Comparison) and (last := _last_run(connection, task)):
+                elif isinstance(leg, Comparison) and (last := _last_whole_run(connection, task)):
                     kinds = [kind for kind, each in leg.kinds().items() if each == of]
                     yield from (_compared(connection, task, kind, record_id, last) for kind in kinds)
 
@@ -302,7 +302,14 @@ def _last_item(connection: Connection, task: Task, kind: str, record_id: str) ->
 
 
 def _last_run(connection: Connection, task: Task) -> LastRun | None:
-    run = Run.objects.filter(connection=connection, task=task.key, state__in=Run.FINAL, only_record="").first()
+    return _told(Run.objects.filter(connection=connection, task=task.key, state__in=Run.FINAL, only_record="").first())
+
+
+def _last_whole_run(connection: Connection, task: Task) -> LastRun | None:
+    return _told(whole_runs(connection.pk, task.key).first())
+
+
+def _told(run: Run | None) -> LastRun | None:
     return LastRun(run.pk, run.state, run.finished_at) if run else None
 
 

@@ -41,7 +41,7 @@ EXCHANGED = (
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of an item; `link` is the link to keep when the platform took the record."""
+    """What became of an item; `link` is the link to keep when the platform took the record or a part of it."""
 
     item: Item
     state: Item.State

@@ -67,9 +67,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """The platform took others of the same call, but not this record; `says` is what it says of it."""
+    """The platform took others of the same call, but not this record; `says` is what it says of it.
+
+    `remote_id` is that of what is there all the same, as of a record of which a part was taken: it is linked, so that a
+    later run finds it, also to take it away, and is sent again.
+    """
 
     says: str
+    remote_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,8 @@ class Outbound(Leg, Generic[R, W]):
 
     A batch weighs at most `batch_size`, and takes `calls_per_batch` calls, of which `reads_per_batch` only read.
     `repeatable`: to send a record again does no harm. It is sent again then where others are read back by `holds`,
-    and is planned anew when a run ended before it was known whether it arrived. `shared`: several records of ours may
+    and is planned anew when it was not taken, or a run ended before that was known: a part of it may have arrived.
+    `shared`: several records of ours may
     be one there, under one remote id.
     """
 

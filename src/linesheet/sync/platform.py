@@ -226,8 +226,9 @@ class Platform:
     settings in their read form. `check` tries the connection with that client, without changing anything there.
     `grant` is how credentials can be had without copying all of them, where the platform has such a way. `words` says
     what people call the fields that are sent, by their name on the wire, where that is no word of theirs. `offers`
-    asks the account what it has to choose from, by the names that settings give it. `endpoints` is what the platform
-    calls on us.
+    asks the account what it has to choose from, by the names that settings give it. `page` gives the address of a
+    record's own page on the platform, from the connection's address, the kind of its link and its id there; "" where
+    it has none that is known. `endpoints` is what the platform calls on us.
     """
 
     key: str
@@ -244,6 +245,7 @@ class Platform:
     grant: Grant | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     offers: Callable[[Any, Mapping[str, Any]], Awaitable[Mapping[str, Sequence[Choice]]]] | None = None
+    page: Callable[[str, str, str], str] = lambda base_url, kind, remote_id: ""
     endpoints: Endpoints | None = None
     _by_key: dict[str, Task] = field(default_factory=dict, init=False, repr=False, compare=False)
 

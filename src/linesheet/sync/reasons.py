@@ -105,8 +105,8 @@ RECORD_UNREADABLE = Reason(
 UNKNOWN_CUSTOMER = Reason(
     "unknown_customer",
     "{record} is from {customer}, who is not in the books.",
-    "Add the customer under that name or account code, or choose a default customer in the settings; "
-    "the next run takes the order in.",
+    "Add the customer by its name and account code, say who of the books it is, or choose a default customer in the "
+    "settings; the next run takes the order in.",
 )
 DEFAULTED_CUSTOMER = Reason(
     "defaulted_customer",

@@ -242,7 +242,7 @@ class _Sender:
         for item, answer in zip(batch, answers, strict=True):
             if isinstance(answer, NotTaken):
                 self._silent = 0
-                self._failed([item], reasons.REFUSED, answer.says)
+                self._not_taken(item, answer)
             else:
                 self._accepted(item, answer)
 
@@ -288,6 +288,15 @@ class _Sender:
         state = Item.State.UPDATED if item.action == Item.Action.UPDATE else Item.State.CREATED
         notes = [said_as_json(note) for note in accepted.notes]
         self._work.add(Outcome(item, state, link=link_of(self._work, item, accepted), notes=notes))
+
+    def _not_taken(self, item: Item, answer: NotTaken) -> None:
+        about = reasons.REFUSED.about(record=item.label, platform=self._work.platform.name, said=answer.says)
+        link = None
+        if answer.remote_id:
+            item.remote_id = answer.remote_id
+            link = link_of(self._work, item, Accepted(answer.remote_id))
+            link.fingerprint = ""
+        self._work.add(Outcome(item, Item.State.FAILED, about, link=link))
 
     def _failed(self, batch: Sequence[Item], reason: Any, said: str) -> None:
         for item in batch:

@@ -1,12 +1,13 @@
 """What earlier runs sent without learning the outcome: asked about before anything new is planned."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from linesheet.books.reasons import Reason
 from linesheet.sync import reasons
 from linesheet.sync.errors import Nonsense, Refused, Stopped, TravelError, Unavailable
 from linesheet.sync.journal import keep_links
@@ -19,6 +20,8 @@ from linesheet.sync.transport import serving
 from linesheet.sync.work import RunFailed, Work, at_once
 
 PAGE = 100
+NOT_IN_WHOLE = (reasons.OUTCOME_UNKNOWN, reasons.REFUSED, reasons.RECORD_UNAVAILABLE)
+"""Why a record was not taken of which a part may have been all the same."""
 
 
 async def read_back(work: Work, leg: Outbound[Any, Any]) -> list[tuple[Item, TravelError]]:
@@ -27,7 +30,8 @@ async def read_back(work: Work, leg: Outbound[Any, Any]) -> list[tuple[Item, Tra
     Each is asked for as it was sent then: since, the books may have changed it, held it back or taken it out, and
     without a link nothing would ever lead to it again. Raises RunFailed when the platform does not answer.
 
-    Where sending again does no harm, nothing is asked: what was taken last is forgotten, so that the plan sends it.
+    Where sending again does no harm, nothing is asked: what was taken last is forgotten, so that the plan sends it. So
+    it is of what was refused too, of which a part may have arrived.
     """
     if leg.repeatable:
         await work.db(_forget_taken, work, leg)
@@ -67,24 +71,41 @@ def _left_unknown(work: Work, leg: Outbound[Any, Any], after: str) -> tuple[list
     return sent, next(reversed(runs)) if len(runs) == PAGE else None
 
 
-def _problems(work: Work, leg: Outbound[Any, Any]) -> "QuerySet[Problem]":
+def _problems(
+    work: Work, leg: Outbound[Any, Any], why: Sequence[Reason] = (reasons.OUTCOME_UNKNOWN,)
+) -> "QuerySet[Problem]":
     """Those open problems of the records the run is about that say so."""
     problems: QuerySet[Problem] = Problem.objects.filter(
         connection_id=work.holder.connection_id,
         task=work.task,
         kind=leg.kind,
-        reason_code=reasons.OUTCOME_UNKNOWN.code,
+        reason_code__in=[each.code for each in why],
         cleared_at=None,
     )
     return problems.filter(record_id=work.only.record_id) if work.only else problems
 
 
+def sent_in_part(connection_id: int, kind: str, ids: Collection[str]) -> list[tuple[str, Any]]:
+    """Payloads that went out last of records that were not taken in whole, each with the record's id. Two queries."""
+    problems = Problem.objects.filter(
+        connection_id=connection_id,
+        kind=kind,
+        record_id__in=ids,
+        reason_code__in=[each.code for each in NOT_IN_WHOLE],
+        cleared_at=None,
+    )
+    runs = {run_id for run_id in problems.values_list("last_run_id", flat=True) if run_id}
+    items = Item.objects.filter(run__in=runs, kind=kind, record_id__in=ids, state=Item.State.FAILED)
+    sent = items.filter(sent_at__isnull=False, payload__isnull=False).order_by("pk")
+    return list(sent.values_list("record_id", "payload"))
+
+
 def _forget_taken(work: Work, leg: Outbound[Any, Any]) -> None:
-    """Have the links say that nothing is known of what the platform holds, for records whose outcome is unknown."""
+    """Have the links say that nothing is known of what the platform holds of records that it did not take in whole."""
     of_leg = Link.objects.filter(connection_id=work.holder.connection_id, kind=leg.kind)
     with transaction.atomic():
         fence(work.holder.run_id, work.holder.epoch)
-        of_leg.filter(record_id__in=_problems(work, leg).values("record_id")).update(fingerprint="")
+        of_leg.filter(record_id__in=_problems(work, leg, NOT_IN_WHOLE).values("record_id")).update(fingerprint="")
 
 
 def _link(work: Work, held: Sequence[tuple[Item, Accepted]]) -> None:

@@ -32,15 +32,18 @@ def add_job(portal: JoorPortal, rows: list[Record], spoiled: frozenset[int]) -> 
 
 def settle_jobs(portal: JoorPortal) -> None:
     """Bring every job to where the clock says it is. What a job holds is stored when it finishes."""
-    seconds, before = portal.settings.job_seconds, ""
+    seconds, before, now = portal.settings.job_seconds, "", zoned(portal.clock.now())
     for job in list(portal.jobs.all()):
         if job["status"] != "finished":
+            if job["created"] > now:
+                # The clock was set back since: the job starts over, and nothing waits until then.
+                job = portal.jobs.put(job["id"], {**job, "created": now})
             start = datetime.fromisoformat(max(job["created"], before))
             if seconds is None or portal.clock.now() < start + timedelta(seconds=seconds):
                 _show_under_way(portal, job, start, seconds)
                 return
             job = _finish(portal, job, start + timedelta(seconds=seconds))
-        before = job["modified"]
+        before = min(job["modified"], now)
 
 
 def job_answer(job: Record) -> Record:

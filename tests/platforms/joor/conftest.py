@@ -23,6 +23,7 @@ from linesheet.books.tenancy import acting_for
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.offers import PriceType
 from linesheet.platforms.joor.platform import PLATFORM
+from linesheet.site.hiding import hiding
 from linesheet.sync import engine, offers, runs, settings
 from linesheet.sync.catalogue import add_section, place
 from linesheet.sync.differences import wire_form
@@ -146,6 +147,13 @@ def used(
             return await what(PLATFORM.client(transport, credentials, answers or {}))
 
     return asyncio.run(with_client())
+
+
+@pytest.fixture(autouse=True)
+def _hiding() -> Iterator[None]:
+    """What talks to a platform does so where secrets are hidden."""
+    with hiding():
+        yield
 
 
 @pytest.fixture(scope="session")

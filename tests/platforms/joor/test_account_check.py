@@ -1,5 +1,7 @@
 """Account check: what of an account in use does not match the books, told before anything is written there."""
 
+import asyncio
+import contextvars
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from linesheet.platforms.joor.account_findings import (
 )
 from linesheet.platforms.joor.offers import PriceType
 from linesheet.platforms.joor.remote import RemoteProduct, RemoteSku
+from linesheet.sync import engine, runs
 from linesheet.sync.legs import Compared
 from linesheet.sync.models import Run
 from tests.platforms.joor.conftest import Books, JoorSandbox, counted
@@ -55,7 +58,7 @@ def test_barcodes_are_compared_by_what_they_mean(upc: str, key: str) -> None:
 @pytest.mark.parametrize(
     ("there", "size", "code"),
     [
-        ("COAT", "s", ""),
+        ("COAT", "s", "joor_barcode_on_another"),
         ("coat-Wool", "S", ""),
         ("COAT-BLACK", "S", ""),
         ("", "S", ""),
@@ -66,7 +69,7 @@ def test_barcodes_are_compared_by_what_they_mean(upc: str, key: str) -> None:
 def test_a_barcode_is_on_the_same_style_and_size_on_both_sides(there: str, size: str, code: str) -> None:
     ours = {"5060000000017": SKU(pk=7, product=COAT, size="S", barcode="5060000000017")}
 
-    found = size_findings([sku("5060000000017", size=size)], {"1": product(there)}, ours, {})
+    found = size_findings([sku("5060000000017", size=size)], {"1": product(there)}, ours, {}, {})
 
     assert told(found) == {"COAT-BLACK S": code}
 
@@ -74,10 +77,22 @@ def test_a_barcode_is_on_the_same_style_and_size_on_both_sides(there: str, size:
 def test_a_barcode_that_is_there_only_or_twice_is_told() -> None:
     skus = [sku("5060000000017"), sku("5060000000017::2", size="M"), sku("")]
 
-    found = list(size_findings(skus, {"1": product("COAT")}, {}, {}))
+    found = list(size_findings(skus, {"1": product("COAT")}, {}, {}, {}))
 
     assert [row.said.reason.code for row in found if row.said] == ["joor_barcode_not_in_books", "joor_barcode_twice"]
     assert {row.of for row in found} == {"-"}
+
+
+def test_a_style_that_is_a_product_a_colour_there_is_told() -> None:
+    ours = {
+        upc: SKU(pk=at, product=Product(code=f"COAT-{at}", style="COAT"), size="S", barcode=upc)
+        for at, upc in enumerate(("5060000000017", "5060000000024"))
+    }
+    products = {"1": product("COAT-BLACK"), "2": product("COAT-RED", "2")}
+
+    found = size_findings([sku("5060000000017"), sku("5060000000024", "2")], products, ours, {}, {})
+
+    assert told(found) == {"COAT-0 S": "", "COAT-1 S": "joor_style_in_parts"}
 
 
 def test_customers_are_compared_by_code_and_told_when_they_can_hardly_be_the_same() -> None:
@@ -199,7 +214,35 @@ def test_exports_of_an_account_in_use_wait_for_the_check(joor: JoorSandbox, bran
     assert counted(goes)["created"] == 1
 
 
+def test_a_check_of_one_record_is_none_of_the_account(joor: JoorSandbox, brand: Books) -> None:
+    brand.set(account="existing")
+    joor.customer("C9")
+    joor.fault("status", "/v4/price_types", status=400, times=None)
+    broken_off = brand.run(TASK)
+    item = broken_off.items.filter(kind="customer").get()
+    joor.control("DELETE", "/faults")
+
+    again = brand.run(TASK, only=(item.kind, item.record_id))
+    waits = brand.run("customers-export")
+
+    assert (broken_off.state, again.state) == (Run.State.FAILED, Run.State.PROBLEMS)
+    assert (waits.state, waits.reason_code) == (Run.State.FAILED, "not_ready")
+
+
 def test_an_empty_account_agrees_but_for_what_it_lacks(joor: JoorSandbox, brand: Books) -> None:
     run = brand.run(TASK)
 
     assert {item.reason_code for item in run.items.all()} == {"joor_season_not_there"}
+
+
+@pytest.mark.parametrize("task", [TASK, "customers-export", "stock-export", "orders-import"])
+def test_a_worker_has_no_company_in_hand_of_its_own(joor: JoorSandbox, brand: Books, task: str) -> None:
+    brand.product("COAT-BLACK")
+    Customer.objects.create(name="Maison Rive", account_code="C1")
+    joor.some_order()
+    run, _ = runs.start(brand.connection, task)
+
+    contextvars.Context().run(asyncio.run, engine.execute(run.pk, run.company_id))
+
+    run.refresh_from_db()
+    assert run.state in (Run.State.DONE, Run.State.PROBLEMS), run.says

@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.wire import CustomersOutcome, Json
 from linesheet.sync.errors import Refused, Unauthorised
-from tests.platforms.joor.conftest import JoorSandbox, addresses
+from tests.answering import AnsweringServer
+from tests.platforms.joor.conftest import JoorSandbox, addresses, used
 from tests.platforms.joor.test_client_v4 import PRODUCTS, skus_of
 
 WS_EUR = {"price_type_currency_code": "EUR", "price_type_label": "WS EUR", "price_type_retail_currency_code": "EUR"}
@@ -176,6 +178,39 @@ def test_orders_are_read_page_by_page_and_none_is_marked(joor: JoorSandbox, empt
         assert set(joor.use(lambda client: all_orders(client, **waiting, count=2))) == placed
     assert joor.use(lambda client: client.v2.order_count(**waiting)) == 5
     assert all("sync=0" in call for call in joor.calls())
+
+
+def test_no_order_is_passed_over_when_one_before_it_is_modified_while_they_are_read(joor: JoorSandbox) -> None:
+    placed = [joor.some_order() for _ in range(5)]
+    pages = []
+
+    async def read(client: JoorClient) -> None:
+        async for page in client.v2.orders(order_type=4, export_status=1, count=2):
+            if not pages:
+                joor.later(60)
+                joor.control("PATCH", f"/orders/{placed[0]['id']}", {"quantities": {"4000000000000": 3}})
+            pages.append([str(order["order_id"]) for order in page])
+
+    joor.use(read)
+
+    assert {order_id for page in pages for order_id in page} == {str(order["order_id"]) for order in placed}
+
+
+def test_pages_that_are_shorter_than_asked_for_and_tell_nothing_are_all_read() -> None:
+    server = AnsweringServer("application/json")
+    orders = [{"order_id": number} for number in range(120)]
+
+    def page(request: web.Request) -> web.Response:
+        start = int(request.query["start_from"])
+        return web.json_response({"orders": orders[start : start + 50]})
+
+    server.gives("/v2/order/", page)
+    try:
+        read = used(server.url, {"v2_token": "t"}, all_orders)
+    finally:
+        server.stop()
+
+    assert read == [str(order["order_id"]) for order in orders]
 
 
 def test_a_read_that_would_mark_orders_cannot_be_asked_for(joor: JoorSandbox) -> None:

@@ -12,6 +12,7 @@ from linesheet.platforms.joor.auth import Credentials, Tokens
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.client_v4 import MOST_ITEMS
 from linesheet.platforms.joor.wire import DUPLICATED, Json, Written
+from linesheet.site import hiding
 from linesheet.sync.errors import Nonsense, Refused, Unauthorised, Unavailable
 from linesheet.sync.transport import Transport
 from tests.platforms.joor.conftest import JoorSandbox
@@ -71,6 +72,12 @@ def test_a_token_that_ran_out_sooner_than_told_is_replaced(joor: JoorSandbox) ->
 
     assert joor.use(over_night) == []
     assert log_ins(joor) == 2
+
+
+def test_a_token_is_blotted_out_of_what_is_written_down(joor: JoorSandbox) -> None:
+    token = joor.use(lambda client: client.tokens.token())
+
+    assert hiding.hide(f"Who is {token}?") == "Who is ***?"
 
 
 def tokens_over_time(joor: JoorSandbox, *moments: float) -> list[str]:

@@ -19,7 +19,7 @@ from linesheet.platforms.joor.images import Images
 from linesheet.platforms.joor.product_wire import ImagesWire, PictureWire
 from linesheet.sync.models import Link
 from tests.platforms.joor.conftest import Books, JoorSandbox, counted
-from tests.platforms.joor.exporting import ask, codes, ends, item, styles, written
+from tests.platforms.joor.exporting import codes, ends, item, styles, written
 
 
 def picture(width: int = 1320, height: int = 1800, colour: str = "navy", format: str = "JPEG") -> bytes:
@@ -159,8 +159,7 @@ def test_only_another_main_picture_is_a_change(books: Books) -> None:
 
 @pytest.fixture
 def shop(brand: Books, live_server: Any, settings: Any) -> Books:
-    """Books connected to an account that has said what it has, and that can fetch pictures."""
-    ask(brand)
+    """Books connected to an account that can fetch pictures from the hub."""
     settings.PUBLIC_URL = live_server.url
     return brand
 

@@ -12,7 +12,7 @@ from linesheet.platforms.joor.owners import Owners, by_owner
 from linesheet.platforms.joor.product_items import account_traits, lacking_fields, product_differs, product_item
 from linesheet.platforms.joor.product_wire import PriceWire, ProductWire, SizeWire
 from linesheet.platforms.joor.remote import RemotePrice, RemoteProduct, RemoteProducts, RemoteSku
-from linesheet.platforms.joor.wire import ItemError, Json, Written
+from linesheet.platforms.joor.wire import NOT_TOLD, ItemError, Json, Written
 from tests.wild import examples
 
 TRAITS = account_traits([])
@@ -222,6 +222,16 @@ def test_errors_are_tied_to_those_they_are_about(details: Json, owner: set[str])
     owners.add({"product": {"id": "33"}, "asset": {"filename": "b.jpg"}}, ["B"])
 
     assert set(by_owner(Written([], [ItemError("X", "No.", details)]), owners)) == owner
+
+
+@pytest.mark.parametrize("error", [ItemError("", "No.", {}), ItemError("", "", {})])
+def test_an_error_that_has_no_status_is_one_even_so(error: ItemError) -> None:
+    owners = Owners()
+    owners.add({"sku_id": "s1"}, ["A"])
+
+    assert by_owner(Written([], [error]), owners) == {"A": [error.message or NOT_TOLD]}
+    assert by_owner(Written([], [error]), owners, but="DUPLICATED") == {"A": [error.message or NOT_TOLD]}
+    assert by_owner(Written([], [error]), owners, only="DUPLICATED") == {}
 
 
 json_values = st.recursive(

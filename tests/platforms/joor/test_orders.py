@@ -244,6 +244,19 @@ def test_step_4_an_address_is_matched_by_its_code(joor: JoorSandbox, brand: Book
     assert Order.objects.get().addresses["delivery"]["line_1"] == "Moved since"
 
 
+def test_step_4_an_address_that_went_to_joor_comes_back_as_the_same(joor: JoorSandbox, brand: Books) -> None:
+    joor.set(matching_delay=0)
+    customer = Customer.objects.get()
+    for kind in (Address.Kind.DELIVERY, Address.Kind.ACCOUNTS):
+        Address.objects.create(customer=customer, kind=kind, line_1="12 rue Haute", city="Lyon", country="FR")
+    brand.run("customers-export")
+    joor.some_order()
+
+    run = brand.run(TASK)
+
+    assert (counted(run), codes(run), Address.objects.count()) == ({"created": 1}, [], 2)
+
+
 @pytest.mark.parametrize(
     ("there", "season"),
     [("Autumn/Winter 26", "AUTUMN/WINTER 26"), (" autumn/winter  26 ", "AUTUMN/WINTER 26"), ("AW26", "SS26")],
@@ -371,6 +384,18 @@ def test_orders_cost_a_call_a_hundred_to_read_and_another_to_tell(joor: JoorSand
     paths = [call.partition("?")[0] for call in joor.calls()]
     assert paths.count("GET /v2/order/") == 2
     assert paths.count("POST /v4/orders/bulk_update") == 2
+
+
+def test_an_order_that_was_approved_and_shipped_between_two_runs_comes_in(joor: JoorSandbox, brand: Books) -> None:
+    joor.some_order()
+    brand.run(TASK)
+    shipped = joor.some_order()
+    joor.control("POST", f"/orders/{shipped['id']}/ship")
+
+    run = brand.run(TASK)
+
+    assert counted(run)["created"] == 1
+    assert joor.order(shipped)["export_state"] == "exported"
 
 
 def test_orders_from_before_going_live_are_left_there(joor: JoorSandbox, brand: Books) -> None:

@@ -32,6 +32,14 @@ def test_joor_is_found_by_its_key() -> None:
     assert platform("joor") is PLATFORM
 
 
+def test_orders_have_a_page_on_joors_own_portals() -> None:
+    assert PLATFORM.page(PLATFORM.base_urls[0].value, "order", "481001") == (
+        "https://www.jooraccess.com/ra/orders/review/481001?tab=overview"
+    )
+    assert PLATFORM.page("http://127.0.0.1:1", "order", "481001") == ""
+    assert PLATFORM.page(PLATFORM.base_urls[0].value, "product", "7") == ""
+
+
 @pytest.mark.parametrize("environment", [choice.value for choice in PLATFORM.base_urls])
 def test_the_addresses_of_joors_own_environments_are_known(environment: str) -> None:
     found = addresses_of(environment, {})

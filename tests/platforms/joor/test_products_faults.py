@@ -1,19 +1,25 @@
 """Data export when calls go wrong half-way: nothing is doubled, nothing is lost, and what failed is told."""
 
-import pytest
+from decimal import Decimal
+from typing import Any
 
-from linesheet.books.models import Product
+import pytest
+from django.db.models import Value
+from django.db.models.functions import Concat
+
+from linesheet.books.models import Price, Product
+from linesheet.books.prices import set_price
+from linesheet.platforms.joor.client_v4 import ClientV4
 from linesheet.sync.models import Link
 from tests.platforms.joor.conftest import Books, JoorSandbox, counted
-from tests.platforms.joor.exporting import ask, barcodes, ends, linesheets, matrix, prices, styles
+from tests.platforms.joor.exporting import barcodes, ends, linesheets, matrix, prices, styles
 
 WRITES = ("products/bulk_create", "skus/bulk_create", "prices/bulk_create", "collections/bulk_create")
 
 
 @pytest.fixture
 def shop(brand: Books) -> Books:
-    """Books connected to an account that has said what it has, with two styles to send."""
-    ask(brand)
+    """Books with two styles to send."""
     brand.product("COAT-black")
     brand.product("COAT-red", sizes=("M", "L"))
     brand.product("CAPE")
@@ -91,6 +97,17 @@ def product_called(code: str) -> Product:
     return found
 
 
+def test_a_price_that_is_there_and_is_not_shown_is_not_taken_for_sent(shop: Books, joor: JoorSandbox) -> None:
+    shop.run("data-export")
+    Price.objects.filter(product__code="CAPE").update(amount=99)
+    joor.fault("empty", path="/v4/prices", method="GET", times=2)
+
+    hidden, after = shop.run("data-export"), shop.run("data-export")
+
+    assert (counted(hidden), counted(after)) == ({"failed": 1, "unchanged": 3}, {"updated": 1, "unchanged": 3})
+    assert {wholesale for wholesale, _ in prices(joor, "CAPE").values()} == {"99.00"}
+
+
 def test_a_listing_of_skus_that_comes_twice_changes_nothing(shop: Books, joor: JoorSandbox) -> None:
     shop.run("data-export")
     Link.objects.filter(kind="product").update(fingerprint="")
@@ -101,3 +118,45 @@ def test_a_listing_of_skus_that_comes_twice_changes_nothing(shop: Books, joor: J
 
     assert run.failed == 0
     assert whole(joor)
+
+
+def test_a_change_that_was_half_refused_and_is_taken_back_in_the_books_is_taken_back_there(
+    shop: Books, joor: JoorSandbox
+) -> None:
+    shop.run("data-export")
+    coat = product_called("COAT-black")
+    set_price(coat, shop.season, shop.wholesale, Decimal(110), "EUR")
+    joor.fault("half", path="prices/bulk_update")
+    assert shop.run("data-export").failed == 1
+    assert ("110.00", "0.00") in {(w, r or "0.00") for w, r in prices(joor, "COAT").values()}
+
+    set_price(coat, shop.season, shop.wholesale, Decimal(100), "EUR")
+    shop.run("data-export")
+
+    assert {wholesale for wholesale, _ in prices(joor, "COAT").values()} == {"100.00"}
+
+
+@pytest.mark.parametrize("path", ["prices/bulk_create", "prices/bulk_update", "skus/bulk_update"])
+def test_what_an_answer_passes_over_is_not_taken_for_done(
+    shop: Books, joor: JoorSandbox, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    if path.endswith("update"):
+        shop.run("data-export")
+        coat = product_called("COAT-black")
+        set_price(coat, shop.season, shop.wholesale, Decimal(110), "EUR")
+        coat.skus.update(barcode=Concat(Value("9"), "size"))
+    call = ClientV4._call
+
+    async def losing(self: ClientV4, method: str, asked: str, *args: Any, **options: Any) -> Any:
+        if asked != f"/{path}":
+            return await call(self, method, asked, *args, **options)
+        options["json"] = options["json"][1:]
+        return await call(self, method, asked, *args, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ClientV4, "_call", losing)
+        run = shop.run("data-export")
+
+    assert [item.label for item in run.items.filter(state="failed", kind="product")] == ["COAT-black"]
+    assert shop.run("data-export").failed == 0
+    assert len(prices(joor, "COAT")) == 4

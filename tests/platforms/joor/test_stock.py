@@ -174,6 +174,19 @@ def test_stock_in_a_warehouse_that_is_chosen_no_more_is_taken_back(books: Books,
     assert rows(books, coat.product, warehouses=paired) == [("S", 5, "EU", ""), ("S", 0, "", "")]
 
 
+def test_stock_of_a_size_that_has_left_the_books_is_taken_back(books: Books, coat: SKU) -> None:
+    took(books, coat.product, RowWire(coat.barcode, "S", 5), RowWire("0000000000024", "M", 3))
+
+    assert rows(books, coat.product) == [("S", 5, "", ""), ("M", 0, "", "")]
+
+
+def test_the_old_barcode_of_a_size_and_one_that_went_to_another_are_left_alone(books: Books, coat: SKU) -> None:
+    other = books.product("CAPE", sizes=("S",))
+    took(books, coat.product, RowWire("0000000000024", "S", 3), RowWire(other.skus.get().barcode, "M", 3))
+
+    assert rows(books, coat.product) == [("S", 5, "", "")]
+
+
 def test_sizes_whose_barcode_joor_does_not_have_are_left_out_and_named(books: Books) -> None:
     product = books.product("COAT-BLACK", sizes=("S", "M"))
     published(books, product, without="M")
@@ -235,7 +248,7 @@ def test_rows_are_never_below_0_and_never_say_one_place_twice(units: list[tuple[
 
     assert all(row.inventory >= 0 for row in wire.rows)
     assert len({row.place for row in wire.rows}) == len(wire.rows)
-    assert {row.upc for row in wire.rows} <= stock.published
+    assert {row.upc for row in wire.rows if not row.taken_back} <= stock.published
 
 
 def test_as_many_queries_for_many_products_as_for_one(books: Books) -> None:
@@ -318,6 +331,16 @@ def test_a_row_that_joor_does_not_know_fails_its_product_with_the_size_named(joo
     assert answers[2].says.startswith("size S (5060000000017) in Nowhere: ")
 
 
+def test_what_is_to_be_taken_back_and_is_gone_there_too_fails_nothing(joor: JoorSandbox, books: Books) -> None:
+    on_joor(joor, "5060000000017")
+    gone = RowWire("5060000000017", "S", 0, "Nowhere", taken_back=True)
+
+    (answer,) = send(joor, books, StockWire("1", (RowWire("5060000000017", "S", 17), gone)))
+
+    assert isinstance(answer, Accepted)
+    assert [note.reason.code for note in answer.notes] == ["joor_not_taken_back"]
+
+
 def test_stock_goes_out_after_the_products_and_only_what_changed_again(joor: JoorSandbox, brand: Books) -> None:
     product = brand.product("COAT-BLACK")
     sku = product.skus.get(size="S")
@@ -343,6 +366,30 @@ def test_a_push_whose_answer_was_lost_is_sent_again(joor: JoorSandbox, brand: Bo
     run = brand.run(TASK)
 
     assert counted(run) == {"created": 1}
+
+
+def test_a_date_of_a_push_that_was_taken_in_part_and_is_none_any_more_is_taken_back(
+    joor: JoorSandbox, brand: Books
+) -> None:
+    brand.set(future_stock=True)
+    sku = brand.product("COAT-BLACK", sizes=("S",)).skus.get()
+    set_stock(sku, brand.location, brand.season, opening=7)
+    brand.run("data-export")
+    brand.run(TASK)
+    day = timezone.now().date() + datetime.timedelta(days=30)
+    set_future_stock(sku, brand.location, brand.season, day, 30)
+    shop = Location.objects.create(name="Shop")
+    set_stock(sku, shop, brand.season, opening=1)
+    brand.set(warehouses={str(shop.pk): ["Nowhere"]})
+    refused = brand.run(TASK)
+    assert (counted(refused), (sku.barcode, "Default", str(day), 30) in there(joor)) == ({"failed": 1}, True)
+
+    brand.set(warehouses={})
+    set_future_stock(sku, brand.location, brand.season, day, 0)
+    run = brand.run(TASK)
+
+    assert counted(run) == {"updated": 1}
+    assert there(joor) == {(sku.barcode, "Default", "", 8), (sku.barcode, "Default", str(day), 0)}
 
 
 def test_many_products_share_calls_filled_by_their_rows(

@@ -13,8 +13,7 @@ from linesheet.platforms.joor import outcomes
 from linesheet.platforms.joor.auth import Credentials
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.offers import PriceType, category_path, offers
-from linesheet.platforms.joor.outcomes import NOT_TOLD
-from linesheet.platforms.joor.wire import CustomersOutcome, ItemError, Written
+from linesheet.platforms.joor.wire import NOT_TOLD, CustomersOutcome, Written
 from linesheet.sync.errors import Nonsense, Refused, TravelError, Unauthorised
 from tests.answering import AnsweringServer
 from tests.platforms.joor.conftest import used
@@ -210,6 +209,18 @@ def test_no_orders_are_none_however_that_is_said(joor: WildJoor, answer: Any) ->
     assert joor.calls == 2
 
 
+@pytest.mark.parametrize("answer", [{}, {"message": "We are down for maintenance."}, b""])
+def test_an_answer_without_a_list_is_not_taken_for_an_empty_one(joor: WildJoor, answer: Any) -> None:
+    joor.answers(answer)
+
+    for call in (orders, stock, lambda client: client.v2.customers()):
+        with pytest.raises(Nonsense):
+            used(joor.url, KEYS, call)
+    if answer == {"message": "We are down for maintenance."}:
+        with pytest.raises(Nonsense):
+            used(joor.url, KEYS, lambda client: client.v4.listed("products"))
+
+
 @pytest.mark.parametrize(("code", "error"), [(1, Refused), ("3", Refused), (4, Unauthorised), ("odd", Nonsense)])
 def test_a_code_that_is_not_zero_is_an_error_with_joors_comment(
     joor: WildJoor, code: Any, error: type[TravelError]
@@ -233,6 +244,10 @@ ROWS = [
         ([{"status": "success"}, {"status": "failed: no Nord"}, {"status": "pass"}], ["", "failed: no Nord", ""]),
         ([{"sku": "COAT-BLK-S|10", "status": "fail"}, {"sku": "20", "status": "Pass"}], ["fail", "fail", ""]),
         ([{"sku": "10", "status": "pass"}], ["", "", NOT_TOLD]),
+        (
+            [{"sku": "20", "status": "failed"}, {"sku": "10", "status": "pass"}, {"sku": "10", "status": "pass"}],
+            ["", "", "failed"],
+        ),
         ([{"sku": "10", "status": "odd"}, {"sku": "20"}], ["odd", "odd", NOT_TOLD]),
         ("", ["", "", ""]),
         (None, ["", "", ""]),
@@ -262,4 +277,3 @@ def test_what_an_account_has_is_read_whatever_it_holds(record: Any) -> None:
     price_type = PriceType.of(record)
     assert PriceType.from_choice(price_type.as_choice()).id == price_type.id
     assert all(category_path(record))
-    assert ItemError("", "", {}).says == ""

@@ -44,6 +44,8 @@ class RoundTrip:
         self.remote = remote
         self.account = account
         self.say = say
+        # Reasons that were told with as many records of a task.
+        self._told: set[tuple[str, str, int]] = set()
 
     def make(self) -> None:
         """The whole of it. Tasks are taken as the platform declares them, each after those that have to run before."""
@@ -172,6 +174,9 @@ class RoundTrip:
             .order_by("-times")
         )
         for code, times in reasons:
+            if (run.task, code, times) in self._told:
+                continue
+            self._told.add((run.task, code, times))
             example = run.items.filter(reason_code=code).order_by("pk")[0]
             self.say(f"    {times} x {code}: {example.says} {example.fix}")
         self._expect(run.state in (Run.State.DONE, Run.State.PROBLEMS), f"{run.task} {run.state}: {run.says}")

@@ -78,6 +78,8 @@ def _runs(remote: Side) -> Iterator[str]:
     for run in last.values():
         if run.state in (Run.State.FAILED, Run.State.CANCELLED):
             yield f"{run} was the last, when all was quiet, and is {run.state}: {run.says}"
+        for item in run.items.filter(state=Item.State.FAILED):
+            yield f"{run} was the last, when all was quiet, and failed on {item.kind} {item.label}: {item.says}"
         yield from _problems(run)
 
 

@@ -71,7 +71,7 @@ class Storm:
         if self._scenario.workers > 1 and len(at_work) > 1:
             self.struck["two workers"] += 1
         self._remote.control("DELETE", "/faults")
-        self._remote.control("POST", "/settings", {"latency_ms": 0})
+        self._remote.control("POST", "/settings", {"latency_ms": 0, **self._traffic.quiet})
         self._remote.control("POST", "/clock", {"offset_seconds": 0})
         self._world.step_clock(0)
         for worker in self._world.living():

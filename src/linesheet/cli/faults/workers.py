@@ -27,6 +27,8 @@ from typing import Any
 import psutil
 from django.utils import timezone
 
+from linesheet.cli.sides.listed import PLATFORMS, traffic_of
+
 SHORTER = {
     "lease": {"LEASE_SECONDS": 2.5, "PULSE_SECONDS": 0.25, "SAFETY_SECONDS": 1.0},
     "takeover": {"MOMENT_SECONDS": 1.0},
@@ -74,6 +76,9 @@ def hurry() -> None:
         (watch, min(seconds, WATCH_SECONDS)) if seconds < 60 else (watch, seconds) for watch, seconds in worker.WATCHES
     )
     _replace(transport.Transport.__init__.__kwdefaults__ or {}, {"timeout": CALL_SECONDS})
+    for place, values in [each for key in PLATFORMS for each in traffic_of(key).waits.items()]:
+        module, _, name = place.partition(":")
+        _replace(getattr(import_module(module), name).__init__.__kwdefaults__ or {}, values)
     for platform in registry.platforms().values():
         if quota := platform.budget.quota:
             budget = replace(platform.budget, quota=replace(quota, seconds=WINDOW_SECONDS))

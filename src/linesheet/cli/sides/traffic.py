@@ -33,8 +33,9 @@ class Traffic:
     or empty; `others` whatever else an answer may be spoiled of. `blocks` says what can keep a product of a drawn brand
     (`faults.brand`) from the platform, `edits` what people do in the books for this platform beside the usual.
     `answers` are kinds of faults its sandbox has beside the common ones; "half" lets half of a list fail, of the
-    `halves`. `switches` are settings of the sandbox, one of whose values is drawn. `access` is a pattern of the paths
-    of logging in, which any run may call.
+    `halves`. `switches` are settings of the sandbox, one of whose values is drawn; the first holds when all is quiet.
+    `waits` are keyword arguments of classes, as `module:class`, that are set shorter for storms. `access` is a pattern
+    of the paths of logging in, which any run may call.
     """
 
     tasks: tuple[str, ...]
@@ -48,7 +49,13 @@ class Traffic:
     answers: tuple[str, ...] = ()
     halves: tuple[str, ...] = ()
     switches: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    waits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     access: str = ""
+
+    @property
+    def quiet(self) -> dict[str, object]:
+        """Settings of the sandbox when all is quiet."""
+        return {name: values[0] for name, values in self.switches.items()}
 
     def writes_by(self, method: str, path: str) -> bool:
         """Whether a call changes anything there; logging in does not."""

@@ -36,18 +36,21 @@ RECENT = datetime.timedelta(days=90)
 
 
 class AccountSizes(Comparison):
-    """The barcodes on JOOR: those the books do not have, have on another size, or that are there twice."""
+    """The barcodes on JOOR: those the books do not have, have on another size, or that are there twice.
+
+    A style of the books is one product there, so one that is several of JOOR's is told too.
+    """
 
     kind = SIZE
 
     async def compare(self) -> AsyncIterator[Sequence[Compared]]:
         products = {each.id: each for each in map(RemoteProduct.of, await _client(self).v4.listed("products"))}
-        ids, seen = list(products), dict[str, str]()
+        ids, seen, homes = list(products), dict[str, str](), dict[tuple[str, str], str]()
         for start in range(0, len(ids), PRODUCTS_AT_ONCE):
             part = ids[start : start + PRODUCTS_AT_ONCE]
             skus = [RemoteSku.of(each) for each in await _client(self).v4.listed("skus", product_ids=part)]
             ours = await self.db(_skus, {barcode_key(sku.upc) for sku in skus})
-            yield list(size_findings(skus, products, ours, seen))
+            yield list(size_findings(skus, products, ours, seen, homes))
 
 
 class AccountCustomers(Comparison):

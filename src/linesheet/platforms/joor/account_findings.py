@@ -35,9 +35,16 @@ def barcode_key(upc: str) -> str:
 
 
 def size_findings(
-    skus: Sequence[RemoteSku], products: Mapping[str, RemoteProduct], ours: Mapping[str, SKU], seen: dict[str, str]
+    skus: Sequence[RemoteSku],
+    products: Mapping[str, RemoteProduct],
+    ours: Mapping[str, SKU],
+    seen: dict[str, str],
+    homes: dict[tuple[str, str], str],
 ) -> Iterator[Compared]:
-    """JOOR's sizes with a barcode against ours by `barcode_key`; `seen` is where on JOOR each was met, and grows."""
+    """JOOR's sizes with a barcode against ours by `barcode_key`.
+
+    `seen` is where on JOOR each was met, `homes` is the product of JOOR's on which a style of ours was; both grow.
+    """
     for sku in skus:
         key = barcode_key(sku.upc)
         if not key:
@@ -53,8 +60,12 @@ def size_findings(
             said = reasons.BARCODE_NOT_IN_BOOKS.about(barcode=sku.upc, style=there)
         else:
             said = None
+            style = fold(own.product.style), fold(own.product.fabric)
             if not _is_of(own, product, sku):
                 said = reasons.BARCODE_ON_ANOTHER.about(record=label, barcode=sku.upc, there=there)
+            elif homes.setdefault(style, sku.product_id) != sku.product_id:
+                home = _called(products.get(homes[style])) or homes[style]
+                said = reasons.STYLE_IN_PARTS.about(record=label, barcode=sku.upc, there=there, home=home)
         yield Compared(record_id, label, said, remote_id=sku.id, kind=SIZE, of=of)
 
 
@@ -142,8 +153,11 @@ def _called(product: RemoteProduct | None) -> str:
 
 
 def _is_of(own: SKU, product: RemoteProduct | None, there: RemoteSku) -> bool:
-    """Whether a size of JOOR's may be this one of ours: by the style, which JOOR's keys begin with, and by the size."""
+    """Whether a size of JOOR's may be this one of ours: by the style, which JOOR's keys begin with, and by the size.
+
+    JOOR takes sizes in another case for others (sheet 3.2), so it would get this one a second time.
+    """
     keys = [fold(key) for key in (product.external_id, product.identifier) if key] if product else []
     style = fold(own.product.style)
     named_so = not keys or any(key.startswith(style) for key in keys)
-    return named_so and (not there.size or fold(there.size) == fold(own.size))
+    return named_so and there.size in ("", own.size)

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
+
+from linesheet.books.kinds import ORDER
 
 PRODUCTION = "https://api.jooraccess.com"
 SANDBOX = "https://apisandbox.jooraccess.com"
@@ -32,6 +35,9 @@ def addresses_of(base_url: str, given: Mapping[str, str]) -> Addresses:
     )
 
 
-def portal_of(base_url: str) -> str:
-    """The address of the pages people use, "" where it is not known."""
-    return _PORTAL.get(base_url.rstrip("/"), "")
+def page(base_url: str, kind: str, remote_id: str) -> str:
+    """The page of an order for people; of other records none is known, nor of other accounts than JOOR's own."""
+    portal = _PORTAL.get(base_url.rstrip("/"))
+    if portal is None or kind != ORDER:
+        return ""
+    return f"{portal}/ra/orders/review/{quote(remote_id, safe='')}?tab=overview"

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from linesheet.platforms.joor.wire import Json
+from linesheet.site.hiding import hide_too
 from linesheet.sync.errors import Nonsense, Refused, Unauthorised
 from linesheet.sync.transport import Transport
 
@@ -99,6 +100,7 @@ class Tokens:
         refresh = answer.get("refresh_token")
         self._refresh = refresh if isinstance(refresh, str) else ""
         self._refresh_until = now + _used(answer.get("refresh_expires_in"))
+        hide_too(filter(None, (self._access, self._refresh)))
 
 
 def _used(told: Any) -> float:

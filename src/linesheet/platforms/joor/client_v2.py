@@ -24,6 +24,8 @@ _SLOWEST_LOOK_SECONDS = 15.0
 # JOOR's own code for "not found", which also comes with status 404 (sheet 2).
 _NOT_FOUND = 2
 _NOT_AUTHORISED = 4
+# A list is read so often from its beginning when it changes while it is read.
+_MOST_AGAIN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,9 @@ class ClientV2:
     A code other than 0 in an answer is Refused with JOOR's comment. `patience`: the seconds a job is waited for.
     """
 
-    def __init__(self, transport: Transport, token: str, scheme: Scheme = Scheme.OAUTH2, patience: float = 600) -> None:
+    def __init__(
+        self, transport: Transport, token: str, scheme: Scheme = Scheme.OAUTH2, *, patience: float = 600
+    ) -> None:
         self._transport = transport
         self._token = token
         self._scheme = scheme
@@ -63,7 +67,10 @@ class ClientV2:
             query = {"dec_pending": "1"}
             body = {"inventory_items": part}
             answer = await self._call("POST", "/bulk-inventory", query, json=body, repeatable=True)
-            said += outcomes.stock_outcome(part, _inside(answer, "inventory_log"))
+            log = _inside(answer, "inventory_log")
+            if log is None and _inside(answer, "sku_count") is None and not _response(answer):
+                raise Nonsense("JOOR answered without saying what it took of the stock.")
+            said += outcomes.stock_outcome(part, log)
         return said
 
     async def put_customers(self, connections: Sequence[Json]) -> CustomersOutcome:
@@ -105,19 +112,31 @@ class ClientV2:
         return await self._found(f"/order/{_part(order_id)}", _ORDERS, {"sync": "0"})
 
     async def _pages(self, path: str, kind: _Kind, query: Mapping[str, str], size: int) -> AsyncIterator[list[Json]]:
-        """Pages until JOOR says, or shows, that there are no more (sheet 2)."""
-        start = int(query.get("start_from", 0))
+        """Pages until JOOR says, or shows, that there are no more (sheet 2).
+
+        Each begins with the last record of the one before. Where that is another by now, records have moved up, as
+        they do when an order before them is modified, and the list is read once more so that none is passed over.
+        """
+        first = start = int(query.get("start_from", 0))
         query = {"count": str(size), **query}
         before: list[Json] = []
+        again = 0
         while True:
-            answer = await self._call("GET", path, {**query, "start_from": str(start)})
+            at = max(start - len(before[-1:]), first)
+            answer = await self._call("GET", path, {**query, "start_from": str(at)})
             page = _records(answer, kind)
+            if not page and not _response(answer) and not _is_list(answer, kind):
+                raise Nonsense(f"JOOR answered without a list of {kind.names[0]}.")
             # A server that does not know of pages answers with the same one over and over.
-            if not page or page == before:
+            if page == before:
                 return
-            yield page
-            following = _next_start(_response(answer), start, len(page), int(query["count"]))
-            if following is None:
+            if before and again < _MOST_AGAIN and (not page or page[0].get(kind.key) != before[-1].get(kind.key)):
+                start, before, again = first, [], again + 1
+                continue
+            if fresh := [record for record in page if record not in before[-1:]]:
+                yield fresh
+            following = _next_start(_response(answer), at, len(page))
+            if following is None or not fresh:
                 return
             start, before = following, page
 
@@ -217,7 +236,12 @@ def _records(answer: Any, kind: _Kind) -> list[Json]:
     return objects(answer)
 
 
-def _next_start(response: Json, start: int, got: int, asked: int) -> int | None:
+def _is_list(answer: Any, kind: _Kind) -> bool:
+    """Whether an answer without an envelope is a list, if an empty one."""
+    return isinstance(answer, list) or answer == "" or any(_inside(answer, name) is not None for name in kind.names)
+
+
+def _next_start(response: Json, start: int, got: int) -> int | None:
     """Where the next page begins, None when there is none."""
     total = _number(response.get("count"))
     following = _number(response.get("next_start"))
@@ -225,7 +249,8 @@ def _next_start(response: Json, start: int, got: int, asked: int) -> int | None:
         return None
     if following is not None:
         return following if following > start else None
-    return start + got if total is not None or got >= asked else None
+    # Where nothing is told, a page that is not full may be as full as JOOR makes them.
+    return start + got
 
 
 def _number(value: Any) -> int | None:

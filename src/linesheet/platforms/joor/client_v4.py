@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from linesheet.platforms.joor.auth import Tokens
-from linesheet.platforms.joor.wire import ItemError, Json, Written, objects
+from linesheet.platforms.joor.wire import NOT_TOLD, ItemError, Json, Written, objects
 from linesheet.sync.errors import Nonsense, Refused, Unauthorised
 from linesheet.sync.transport import Transport, decoded
 
@@ -48,8 +48,16 @@ class ClientV4:
         return await self._written(f"/{resource}/bulk_create", items)
 
     async def updated(self, resource: str, items: Sequence[Json]) -> Written:
-        """Update records, each with its `id`, by `<resource>/bulk_update` (sheet 3)."""
-        return await self._written(f"/{resource}/bulk_update", items)
+        """Update records, each with its `id`, by `<resource>/bulk_update` (sheet 3).
+
+        One that JOOR passes over in an answer that tells of others is an error too.
+        """
+        written = await self._written(f"/{resource}/bulk_update", items)
+        if written.done and len(written.done) + len(written.errors) < len(items):
+            told = {str(each.get("id")) for each in (*written.done, *(error.details for error in written.errors))}
+            passed_over = [item for item in items if item["id"] not in told]
+            written.errors += [ItemError("", NOT_TOLD, {"id": item["id"]}) for item in passed_over]
+        return written
 
     async def assets(self, path: str, items: Sequence[Json], replace_all: bool) -> Written:
         """Have JOOR fetch pictures, by `assets/products` or `assets/sku_trait_values/` (sheet 3.6).
@@ -84,6 +92,8 @@ class ClientV4:
         answer = await self._call("GET", f"/{resource}", query)
         if errors := _errors(answer):
             raise Refused(" ".join(error.says for error in errors[:3]))
+        if answer and "data" not in answer:
+            raise Nonsense(f"JOOR answered without a list of {resource}.")
         return objects(answer.get("data"))
 
     async def _written(

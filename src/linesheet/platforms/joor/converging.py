@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from linesheet.platforms.joor.client_v4 import ClientV4
 from linesheet.platforms.joor.matrix import matrix_plan, price_plan
-from linesheet.platforms.joor.owners import NOT_TOLD, Owners, by_owner
+from linesheet.platforms.joor.owners import Owners, by_owner
 from linesheet.platforms.joor.product_items import account_traits, product_differs, product_item
 from linesheet.platforms.joor.product_wire import PriceWire, ProductWire, sku_key
 from linesheet.platforms.joor.remote import RemotePrice, RemoteProducts, RemoteSku
-from linesheet.platforms.joor.wire import DUPLICATED, Json
+from linesheet.platforms.joor.wire import DUPLICATED, NOT_TOLD, ItemError, Json, Written
+from linesheet.sync.tolerant import text
 
 
 @dataclass(slots=True)
@@ -171,11 +172,16 @@ class Converging:
         if plan.create:
             written = await self._v4.created("prices", plan.create)
             outcome.note(by_owner(written, owners, but=DUPLICATED))
+            outcome.note(_passed_over(plan.create, written, owners))
             if any(error.status == DUPLICATED for error in written.errors):
                 created = {item["sku_id"] for item in plan.create}
                 there = await self._prices(created)
-                late = [(each.sku_id, each.price) for each in wanted if each.sku_id in created]
-                plan.update += price_plan(late, there).update
+                late = price_plan(((each.sku_id, each.price) for each in wanted if each.sku_id in created), there)
+                plan.update += late.update
+                # What is there, JOOR says, and is not shown all the same may be another than is to be there.
+                unseen = {item["sku_id"] for item in late.create}
+                codes = dict.fromkeys(each.code for each in wanted if each.sku_id in unseen)
+                outcome.refuse(codes.keys() - outcome.refused.keys(), by_owner(written, owners, only=DUPLICATED))
         if plan.update:
             codes = {each.sku_id: each.code for each in wanted}
             sku_of = {price.id: price.sku_id for price in there}
@@ -195,3 +201,14 @@ class Converging:
                 if sku_id:
                     for price in wire.prices:
                         yield Wanted(wire.code, sku_id, price)
+
+
+def _passed_over(created: Sequence[Json], written: Written, owners: Owners) -> dict[str, list[str]]:
+    """By product, that JOOR says nothing of some of its prices while it tells of others."""
+    if not written.done or len(written.done) + len(written.errors) >= len(created):
+        return {}
+    made = {(price.sku_id, price.price_type_id) for price in map(RemotePrice.of, written.done)}
+    refused = {text("sku_id", error.details.get("sku_id")) for error in written.errors}
+    left = (item for item in created if (item["sku_id"], item["price_type_id"]) not in made)
+    untold = [ItemError("", NOT_TOLD, item) for item in left if item["sku_id"] not in refused]
+    return by_owner(Written(errors=untold), owners)

@@ -87,8 +87,10 @@ class Customers(Outbound[CustomerRecord, CustomerWire]):
         if not outcome.finished:
             # Sent again at once they would only make the queue there longer; the next run sends them again.
             raise Nonsense("JOOR's job with these customers did not come to its end while we waited.")
-        unnamed = "; ".join(outcome.problems)
         codes = [sending.payload.customer_code for sending in batch]
+        # An error that names a code which was not sent, as without its zeros, is about some of them even so.
+        strange = [f"{code}: {says}" for code, says in outcome.errors.items() if code not in codes]
+        unnamed = "; ".join([*outcome.problems, *strange])
         refused = [outcome.errors.get(code) or unnamed for code in codes]
         return [NotTaken(says) if says else Accepted(code) for code, says in zip(codes, refused, strict=True)]
 

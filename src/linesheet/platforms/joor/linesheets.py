@@ -20,7 +20,7 @@ from linesheet.platforms.joor.linesheet_mapping import (
     linesheet_to_wire,
     same_name,
 )
-from linesheet.platforms.joor.owners import NOT_TOLD, Owners, by_owner
+from linesheet.platforms.joor.owners import Owners, by_owner
 from linesheet.platforms.joor.placed_linesheets import (
     LINESHEET,
     gone_linesheets,
@@ -32,7 +32,7 @@ from linesheet.platforms.joor.placed_linesheets import (
 from linesheet.platforms.joor.product_wire import LinesheetWire
 from linesheet.platforms.joor.seasons import Seasons
 from linesheet.platforms.joor.shelf import Shelf
-from linesheet.platforms.joor.wire import DUPLICATED, Json
+from linesheet.platforms.joor.wire import DUPLICATED, NOT_TOLD, Json
 from linesheet.sync.legs import Accepted, Context, NotTaken, Outbound, Sending
 from linesheet.sync.tolerant import text
 
@@ -48,12 +48,20 @@ class _Written:
     lacking: Sequence[str]
     adopted: bool
 
+    @property
+    def would_clear(self) -> bool:
+        """Whether a linesheet there would lose most of what it is to list, for JOOR not listing it."""
+        return (
+            bool(self.lacking) and "id" in self.item and 2 * len(self.item["items"]) < len(self.sending.payload.items)
+        )
+
 
 class Linesheets(Outbound[Linesheet | GoneLinesheet, LinesheetWire]):
     """Each season of a linesheet in the catalogue is a collection there; what it lists replaces what it listed.
 
     Products are named by their keys, and found on JOOR when the linesheet is sent, after they were. One that is not
-    there leaves the rest of the linesheet as it is to be, and fails it, so that the next run sends it again.
+    there leaves the rest of the linesheet as it is to be, and fails it, so that the next run sends it again. Where
+    JOOR does not list most of them, the linesheet stays as it was: the list is more likely to be short than the shelf.
     """
 
     kind = LINESHEET
@@ -120,10 +128,12 @@ class Linesheets(Outbound[Linesheet | GoneLinesheet, LinesheetWire]):
         there = await self._listed(again=again)
         new = any(each.remote_id not in there for each in batch)
         live = await self.db(live_linesheets, self.context.connection_id) if new else set()
-        going = [self._prepared(each, there, live) for each in batch]
+        prepared = [self._prepared(each, there, live) for each in batch]
+        kept = {each.sending.record_id: _kept(each) for each in prepared if each.would_clear}
+        going = [each for each in prepared if not each.would_clear]
         created, late = await self._write(self._v4.created, [each for each in going if "id" not in each.item], again)
         updated, _ = await self._write(self._v4.updated, [each for each in going if "id" in each.item], again)
-        ends = created | updated
+        ends = kept | created | updated
         return {pk: end for pk, end in ends.items() if pk not in late}
 
     async def _write(
@@ -187,13 +197,21 @@ class Linesheets(Outbound[Linesheet | GoneLinesheet, LinesheetWire]):
         return client.v4
 
 
+def _kept(written: _Written) -> NotTaken:
+    return NotTaken(f"The linesheet was left as it is, as JOOR does not list most of it: {_named(written.lacking)}.")
+
+
+def _named(lacking: Sequence[str]) -> str:
+    more = len(lacking) - _MOST_NAMED
+    return ", ".join(lacking[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
 def _end_of(written: _Written, remote_id: str, says: Sequence[str]) -> Accepted | NotTaken:
     if says or not remote_id:
-        return NotTaken(" ".join(says) or NOT_TOLD)
+        return NotTaken(" ".join(says) or NOT_TOLD, remote_id)
     if written.lacking:
-        more = len(written.lacking) - _MOST_NAMED
-        named = ", ".join(written.lacking[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-        return NotTaken(f"The linesheet is there without what is not on JOOR yet: {named}.")
+        says = f"The linesheet is there without what is not on JOOR yet: {_named(written.lacking)}."
+        return NotTaken(says, remote_id)
     about = reasons.LINESHEET_TAKEN_OVER.about(record=written.sending.label)
     return Accepted(remote_id, [about] if written.adopted else ())
 

@@ -37,7 +37,7 @@ def matrix_plan(product_id: str, wires: Sequence[ProductWire], there: Sequence[R
     """How the colours of a style become what they are to be, every one in every size, those only JOOR knows too.
 
     An SKU is known by our own key, else by the names of its colour and size, else by the code of its colour and the
-    size. A colour that is called otherwise now takes the sizes along that only JOOR knows.
+    size, else by barcode and size. A colour that is called otherwise now takes the sizes along that only JOOR knows.
     """
     plan = MatrixPlan()
     rows = _rows(wires, there)
@@ -108,6 +108,10 @@ def _rows(wires: Sequence[ProductWire], there: Sequence[RemoteSku]) -> dict[str,
     for wire in wires:
         if wire.colour_code:
             take(wire, [sku for sku in free if sku.colour_code == wire.colour_code])
+    for wire in wires:
+        if not rows[wire.code]:
+            upcs = {each.size: each.upc for each in wire.sizes if each.upc}
+            take(wire, [sku for sku in free if sku.size in upcs and _plain(sku.upc) == upcs[sku.size]])
     for wire in wires:
         was = {sku.colour for sku in rows[wire.code].values()}
         take(wire, [sku for sku in free if sku.colour in was])

@@ -4,10 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from linesheet.platforms.joor.wire import CustomersOutcome, Json, objects
+from linesheet.platforms.joor.wire import NOT_TOLD, CustomersOutcome, Json, objects
 from linesheet.sync.errors import Nonsense
-
-NOT_TOLD = "JOOR's answer does not say whether it took this."
 
 _TAKEN = ("success", "pass", "ok")
 _KEYS = re.compile(r"[^\s|,;/:]+")
@@ -22,13 +20,17 @@ def stock_outcome(rows: Sequence[Json], log: Any) -> list[str]:
     entries = objects(log)
     if not entries:
         return [""] * len(rows)
-    if len(entries) == len(rows):
+    barcodes = [str(row.get("upc")) for row in rows]
+    keys = [set(_KEYS.findall(str(entry.get("sku", "")))) for entry in entries]
+    if len(entries) == len(rows) and not any(
+        named.intersection(barcodes) and barcode not in named for named, barcode in zip(keys, barcodes, strict=True)
+    ):
         return [_refusal(entry) for entry in entries]
     by_key: dict[str, list[str]] = {}
-    for entry in entries:
-        for key in _KEYS.findall(str(entry.get("sku", ""))):
+    for named, entry in zip(keys, entries, strict=True):
+        for key in named:
             by_key.setdefault(key, []).append(_refusal(entry))
-    return [next(filter(None, by_key.get(str(row.get("upc")), [NOT_TOLD])), "") for row in rows]
+    return [next(filter(None, by_key.get(barcode, [NOT_TOLD])), "") for barcode in barcodes]
 
 
 def _refusal(entry: Json) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from linesheet.platforms.joor.wire import ItemError, Json, Written
 from linesheet.sync.tolerant import text
 
-NOT_TOLD = "JOOR's answer does not say what became of it."
-
 _NAMES = ("id", "external_id", "sku_id", "sku_identifier", "product_identifier", "filename", "product_id", "name")
 
 
@@ -41,11 +39,13 @@ def _told(item: Json) -> Iterator[str]:
                 yield value
 
 
-def by_owner(written: Written, owners: Owners, *, but: str = "", only: str = "") -> dict[str, list[str]]:
-    """What JOOR said against each record, in errors of any status `but` one, or of `only` one."""
+def by_owner(
+    written: Written, owners: Owners, *, but: str | None = None, only: str | None = None
+) -> dict[str, list[str]]:
+    """What JOOR said against each record, in errors of any status `but` one, or of `only` one; "" is none told."""
     says: dict[str, list[str]] = {}
     for error in written.errors:
-        if error.status != but and only in ("", error.status):
+        if error.status != but and only in (None, error.status):
             for record in owners.of(error):
                 says.setdefault(record, []).append(error.says)
     return says

@@ -136,6 +136,16 @@ def main_images_of(connection_id: int, ids: Sequence[str]) -> list[MainImage]:
     ]
 
 
+def spoken_for(connection_id: int) -> tuple[set[str], set[str]]:
+    """JOOR's ids of all products that ours are linked with, and the folded keys of all styles in the catalogue.
+
+    Two queries.
+    """
+    linked = Link.objects.filter(connection_id=connection_id, kind=PRODUCT).values_list("remote_id", flat=True)
+    styles = products_in_catalogue(connection_id).order_by().values_list("style", "fabric").distinct()
+    return set(linked), {fold(style_key(style, fabric)) for style, fabric in styles}
+
+
 def linked_styles(connection_id: int, product_ids: Collection[str]) -> dict[str, list[str]]:
     """The keys of the styles whose placed products are linked with these products of JOOR's, the oldest first.
 

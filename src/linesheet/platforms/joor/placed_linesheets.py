@@ -60,15 +60,33 @@ def linesheets(connection_id: int, ids: Sequence[str]) -> list[Linesheet]:
 
 
 def gone_linesheets(connection_id: int, ids: Sequence[str]) -> list[GoneLinesheet]:
-    """Those of these that JOOR has taken and whose section is none of a linesheet any more. Two queries."""
+    """Those of these that JOOR has taken and whose section is none of a linesheet any more.
+
+    One that another section has taken over, or will as it has its name and season, is that section's. Ten queries at
+    most.
+    """
     nodes = read_tree(connection_id).by_id
     links = Link.objects.filter(
         connection_id=connection_id, kind=LINESHEET, record_id__in=list(ids), payload__isnull=False
     )
-    return [
+    gone = [
         GoneLinesheet(int(link.record_id), link.remote_id, link.payload or {})
         for link in links
         if (node := nodes.get(int(link.record_id))) is None or node.depth != LINESHEET_LEVELS
+    ]
+    if not gone:
+        return []
+    names = {_name(each.last.get("name"), each.last.get("season")) for each in gone}
+    alike = [str(pk) for pk, node in nodes.items() if node.depth == LINESHEET_LEVELS and _name(*node.path) in names]
+    sheets = linesheets(connection_id, alike) if alike else []
+    taking = {_name(sheet.name, sheet.season) for sheet in sheets if not sheet.linked}
+    sections = [str(pk) for pk, node in nodes.items() if node.depth == LINESHEET_LEVELS]
+    of_sections = Link.objects.filter(connection_id=connection_id, kind=LINESHEET, record_id__in=sections)
+    live = set(of_sections.values_list("remote_id", flat=True))
+    return [
+        each
+        for each in gone
+        if each.remote_id not in live and _name(each.last.get("name"), each.last.get("season")) not in taking
     ]
 
 
@@ -78,6 +96,11 @@ def gone_sections(connection_id: int) -> list[str]:
     ids = Link.objects.filter(connection_id=connection_id, kind=LINESHEET).values_list("record_id", flat=True)
     gone = [pk for pk in map(int, ids) if (node := nodes.get(pk)) is None or node.depth != LINESHEET_LEVELS]
     return [str(pk) for pk in sorted(gone)]
+
+
+def _name(name: object, season: object) -> tuple[str, str]:
+    """What a linesheet is known by."""
+    return same_name(str(name)), same_name(str(season))
 
 
 def _products_of(sections: Iterable[Node]) -> dict[int, list[int]]:

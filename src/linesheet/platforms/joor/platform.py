@@ -13,7 +13,7 @@ from linesheet.platforms.joor.account_check import (
     AccountSizes,
     AccountWarehouses,
 )
-from linesheet.platforms.joor.addresses import PRODUCTION, SANDBOX, addresses_of
+from linesheet.platforms.joor.addresses import PRODUCTION, SANDBOX, addresses_of, page
 from linesheet.platforms.joor.auth import Credentials, Scheme
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.customers import Customers, WaitingCustomers
@@ -207,6 +207,7 @@ PLATFORM = Platform(
     client=client,
     check=check,
     offers=offers,
+    page=page,
     catalogue=Catalogue(
         levels=(
             Level("Linesheet"),

@@ -15,7 +15,7 @@ from linesheet.platforms.joor.account import not_checked
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.converging import Converging
 from linesheet.platforms.joor.offers import PRICE_TYPES, price_types_offered
-from linesheet.platforms.joor.placed import PRODUCT, linked_styles, placed_products, terms_of
+from linesheet.platforms.joor.placed import PRODUCT, linked_styles, placed_products, spoken_for, terms_of
 from linesheet.platforms.joor.product_items import lacking_fields
 from linesheet.platforms.joor.product_mapping import PlacedProduct, product_findings, product_to_wire
 from linesheet.platforms.joor.product_wire import ProductWire
@@ -45,6 +45,7 @@ class Products(Outbound[PlacedProduct, ProductWire]):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._one_at_a_time = asyncio.Lock()
+        self._of_others: dict[str, set[str]] | None = None
 
     def ready(self) -> Sequence[Said]:
         return [*not_checked(self.context), *price_type_findings(self.context)]
@@ -90,8 +91,8 @@ class Products(Outbound[PlacedProduct, ProductWire]):
 
         A style is what has its key there. Else it is what its colours are linked with, so that a renamed style keeps
         its product; where products of several styles are, it stays with the one whose key it has, or the oldest. Else
-        it is what has the style without the fabric as its key, as other ways into JOOR name it, and one of our
-        barcodes.
+        it is what has one of our barcodes: what has the style without the fabric as its key, as other ways into JOOR
+        name it, before any other that nothing of ours is linked with.
         """
         products = await self._there.products()
         linked: dict[str, set[str]] = defaultdict(set)
@@ -115,15 +116,36 @@ class Products(Outbound[PlacedProduct, ProductWire]):
         found = {
             key: [there for each in styles_within(key)[1:] if (there := products.called(each))] for key in barcodes
         }
-        skus = await self._there.skus({there for candidates in found.values() for there in candidates})
+        upcs = await self._upcs({there for candidates in found.values() for there in candidates})
         adopted: dict[str, str] = {}
         for key, candidates in found.items():
-            for there in candidates:
-                upcs = {sku.upc.partition("::")[0] for sku in skus[there]}
-                if there not in adopted.values() and upcs & barcodes[key]:
+            free = (each for each in candidates if each not in adopted.values())
+            if there := next((each for each in free if upcs[each] & barcodes[key]), ""):
+                adopted[key] = there
+        if len(adopted) < len(barcodes):
+            upcs = await self._strangers(products)
+            for key in barcodes.keys() - adopted.keys():
+                shared = {there: len(held & barcodes[key]) for there, held in upcs.items() if held & barcodes[key]}
+                if there := max(
+                    shared.keys() - set(adopted.values()), key=lambda each: (shared[each], each), default=""
+                ):
                     adopted[key] = there
-                    break
         return adopted
+
+    async def _strangers(self, products: RemoteProducts) -> dict[str, set[str]]:
+        """The barcodes of the products there that were none of ours, by link or by key, when the run first asked."""
+        if self._of_others is None:
+            linked, keys = await self.db(spoken_for, self.context.connection_id)
+            there = (each for each in products.by_id.values() if each.id not in linked)
+            self._of_others = await self._upcs(
+                [each.id for each in there if keys.isdisjoint((fold(each.external_id), fold(each.identifier)))]
+            )
+        return self._of_others
+
+    async def _upcs(self, product_ids: Collection[str]) -> dict[str, set[str]]:
+        """The barcodes of products of JOOR's, without what makes doubles unique."""
+        skus = await self._there.skus(product_ids)
+        return {each: {sku.upc.partition("::")[0] for sku in skus.get(each, ())} for each in product_ids}
 
     @cached_property
     def _terms(self) -> Terms:

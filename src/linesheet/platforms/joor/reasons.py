@@ -35,6 +35,13 @@ BARCODE_TWICE = Reason(
     says="JOOR has barcode {barcode} more than once: on {styles}.",
     fix="Leave it on one of them on JOOR; the stock of the others cannot be told apart.",
 )
+STYLE_IN_PARTS = Reason(
+    code="joor_style_in_parts",
+    says="{record} has barcode {barcode}, which JOOR has on {there}, and others of its style on {home}. Data export "
+    "would make it a second time, on {home}.",
+    fix="Remove its barcode on JOOR, or give its product a style or a fabric of its own in the books.",
+    mended_by="products",
+)
 CUSTOMER_NOT_IN_BOOKS = Reason(
     code="joor_customer_not_in_books",
     says="JOOR has the customer {customer} with code {customer_code}, and the books do not have that account code.",
@@ -91,6 +98,7 @@ ACCOUNT_CHECK = (
     BARCODE_NOT_IN_BOOKS,
     BARCODE_ON_ANOTHER,
     BARCODE_TWICE,
+    STYLE_IN_PARTS,
     CUSTOMER_NOT_IN_BOOKS,
     CUSTOMER_CODELESS,
     CUSTOMER_NAMED_OTHERWISE,
@@ -420,6 +428,12 @@ SOLD_MORE = Reason(
     fix="Correct the stock, or look at the orders of these sizes.",
     severity=WARNING,
 )
+NOT_TAKEN_BACK = Reason(
+    code="joor_not_taken_back",
+    says="{record} has stock on JOOR that the books no longer have, and JOOR did not take 0 for it: {rows}.",
+    fix="Look on JOOR whether it still has that size, warehouse or date, and set its stock to 0 there if it does.",
+    severity=WARNING,
+)
 
 STOCK = (
     NO_STOCK_SEASONS,
@@ -427,6 +441,7 @@ STOCK = (
     STOCK_NO_BARCODE,
     SIZES_WITHOUT_STOCK,
     SOLD_MORE,
+    NOT_TAKEN_BACK,
 )
 
 # Orders import.

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from linesheet.platforms.joor.client_v4 import ClientV4
 from linesheet.platforms.joor.linesheet_mapping import same_name
-from linesheet.platforms.joor.owners import NOT_TOLD, Owners, by_owner
-from linesheet.platforms.joor.wire import DUPLICATED, Json
+from linesheet.platforms.joor.owners import Owners, by_owner
+from linesheet.platforms.joor.wire import DUPLICATED, NOT_TOLD, Json
 from linesheet.sync.tolerant import text
 
 

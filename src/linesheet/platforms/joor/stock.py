@@ -2,13 +2,14 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.db.models.functions import Cast
 
-from linesheet.books.models import Company, Location, Product
+from linesheet.books.models import SKU, Company, Location, Product
 from linesheet.books.reasons import Said
 from linesheet.books.stock import available_to_sell, future_stock, selling_locations
 from linesheet.platforms.joor import reasons
@@ -28,8 +29,10 @@ from linesheet.platforms.joor.stock_mapping import (
 from linesheet.sync.catalogue import products_in_catalogue
 from linesheet.sync.legs import Accepted, Context, NotTaken, Outbound, Sending
 from linesheet.sync.models import Link
+from linesheet.sync.unknown import sent_in_part
 
 STOCK = "stock"
+_Place = tuple[str, str, datetime.date | None]
 _NOT_THERE: tuple[str, tuple[()]] = ("", ())
 
 
@@ -85,7 +88,7 @@ class Stock(Outbound[StockOf, StockWire]):
         """All rows of these products in one call; a product is taken when all of its rows are."""
         rows = [row for sending in batch for row in sending.payload.rows]
         said = iter(await self._client.v2.put_stock([plain(row) for row in rows]))
-        return [_answer(sending.payload, [next(said) for _ in sending.payload.rows]) for sending in batch]
+        return [_answer(sending, [next(said) for _ in sending.payload.rows]) for sending in batch]
 
     @property
     def _client(self) -> JoorClient:
@@ -94,15 +97,17 @@ class Stock(Outbound[StockOf, StockWire]):
 
 
 def stock_of(context: Context, ids: Sequence[str]) -> list[StockOf]:
-    """What these products have to sell, by warehouse as the settings say. Twelve queries at most, however many."""
+    """What these products have to sell, by warehouse as the settings say. Fifteen queries at most, however many."""
     products = products_with_sizes([int(pk) for pk in ids])
     published = _published(context, products)
-    last = _last(context, ids)
     skus = {product.pk: tuple(product.skus.all()) for product in products}
     sku_ids = [sku.pk for of_product in skus.values() for sku in of_product]
     seasons = context.settings["stock_seasons"]
     locations = list(selling_locations())
     warehouse_of = warehouses_chosen(context, locations)
+    last = _last(context, ids, set(warehouse_of.values()))
+    upcs = {row.upc for rows in last.values() for row in rows}
+    barcodes = frozenset(SKU.objects.filter(barcode__in=upcs).values_list("barcode", flat=True))
     now: dict[int, dict[tuple[str, int], int]] = defaultdict(lambda: defaultdict(int))
     coming: dict[int, dict[tuple[str, datetime.date, int], int]] = defaultdict(lambda: defaultdict(int))
     for sku_id, available in available_to_sell(sku_ids, seasons, locations=locations).items():
@@ -123,6 +128,7 @@ def stock_of(context: Context, ids: Sequence[str]) -> list[StockOf]:
             now={key: units for sku in skus[product.pk] for key, units in now[sku.pk].items()},
             coming={key: units for sku in skus[product.pk] for key, units in coming[sku.pk].items()},
             last=last.get(product.pk, ()),
+            barcodes=barcodes,
             today=today,
         )
         for product in products
@@ -138,13 +144,21 @@ def _published(context: Context, products: Iterable[Product]) -> dict[int, tuple
     }
 
 
-def _last(context: Context, ids: Sequence[str]) -> dict[int, tuple[RowWire, ...]]:
-    """By product the rows that JOOR took last."""
+def _last(context: Context, ids: Sequence[str], warehouses: Collection[str]) -> dict[int, tuple[RowWire, ...]]:
+    """By product the rows that JOOR took last, and those of these warehouses that it may have taken since."""
     links = Link.objects.filter(connection_id=context.connection_id, kind=STOCK, record_id__in=ids)
-    rows = links.filter(payload__isnull=False).values_list("record_id", "payload__rows")
-    return {
-        int(pk): msgspec.convert(of_product, tuple[RowWire, ...], strict=False) for pk, of_product in rows if of_product
-    }
+    taken = links.filter(payload__isnull=False).values_list("record_id", "payload__rows")
+    last: dict[int, dict[_Place, RowWire]] = defaultdict(dict)
+    for pk, of_product in taken:
+        last[int(pk)].update((row.place, row) for row in _rows(of_product))
+    for pk, payload in sent_in_part(context.connection_id, STOCK, ids):
+        rows = (row for row in _rows(payload["rows"]) if row.warehouse in warehouses and row.inventory)
+        last[int(pk)].update((row.place, row) for row in rows)
+    return {pk: tuple(rows.values()) for pk, rows in last.items()}
+
+
+def _rows(payload: Any) -> tuple[RowWire, ...]:
+    return msgspec.convert(payload or (), tuple[RowWire, ...], strict=False)
 
 
 def warehouses_chosen(context: Context, locations: Iterable[Location]) -> Mapping[int, str]:
@@ -154,9 +168,14 @@ def warehouses_chosen(context: Context, locations: Iterable[Location]) -> Mappin
     return {pk: DEFAULT if name.casefold() == "default" else name for pk, name in named.items()}
 
 
-def _answer(payload: StockWire, said: Sequence[str]) -> Accepted | NotTaken:
-    refused = [f"{_told(row)}: {says}" for row, says in zip(payload.rows, said, strict=True) if says]
-    return NotTaken("; ".join(refused)) if refused else Accepted(payload.product_id)
+def _answer(sending: Sending, said: Sequence[str]) -> Accepted | NotTaken:
+    """What became of a product; that JOOR has no more what was to be taken back there is no failure."""
+    payload: StockWire = sending.payload
+    refused = [(row, f"{_told(row)}: {says}") for row, says in zip(payload.rows, said, strict=True) if says]
+    if any(not row.taken_back for row, _ in refused):
+        return NotTaken("; ".join(says for _, says in refused))
+    rows = "; ".join(says for _, says in refused)
+    return Accepted(payload.product_id, [reasons.NOT_TAKEN_BACK.about(record=sending.label, rows=rows)] if rows else ())
 
 
 def _told(row: RowWire) -> str:

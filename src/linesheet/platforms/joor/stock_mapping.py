@@ -16,13 +16,17 @@ DEFAULT = ""
 
 
 class RowWire(msgspec.Struct, frozen=True):
-    """Units of one barcode in one warehouse: to be sold now, or from a day on. `size` is for people."""
+    """Units of one barcode in one warehouse: to be sold now, or from a day on. `size` is for people.
+
+    `taken_back`: JOOR took it earlier and the books no longer say it, so that it is 0.
+    """
 
     upc: str
     size: str
     inventory: int
     warehouse: str = DEFAULT
     inventory_date: datetime.date | None = None
+    taken_back: bool = False
 
     @property
     def place(self) -> tuple[str, str, datetime.date | None]:
@@ -42,7 +46,8 @@ class StockOf:
     """What a product has to sell, in units by warehouse and SKU id; `coming` by day too.
 
     `product_id` is JOOR's id of its style, "" when it has none, and `published` are the barcodes it has taken.
-    `warehouses` are all that are reported, also those with nothing. `last` are the rows that JOOR took last.
+    `warehouses` are all that are reported, also those with nothing. `last` are the rows that JOOR took last, and
+    `barcodes` those of their barcodes that any size of the books has.
     """
 
     product: Product
@@ -53,6 +58,7 @@ class StockOf:
     now: Mapping[tuple[str, int], int]
     coming: Mapping[tuple[str, datetime.date, int], int]
     last: tuple[RowWire, ...] = ()
+    barcodes: frozenset[str] = frozenset()
     today: datetime.date
 
 
@@ -112,14 +118,17 @@ def _published_skus(stock: StockOf) -> list[SKU]:
 def _taken_back(stock: StockOf, rows: Sequence[RowWire]) -> list[RowWire]:
     """The rows that JOOR took last and that are none any more, at 0.
 
-    They go out once, and those of a day to come until it has come, so that the product stays as it was sent. A barcode
-    that the product does not have any more is left alone: JOOR may not know it by now.
+    They go out once, and those of a day to come until it has come, so that the product stays as it was sent. A size
+    that has left the books goes with them. Where a size has another barcode now, the old one is left alone, as JOOR
+    has it no more; so is one that another size has.
     """
     places = {row.place for row in rows}
     barcodes = {row.upc for row in rows}
+    sizes = {sku.size for sku in stock.skus}
     return [
-        msgspec.structs.replace(row, inventory=0)
+        msgspec.structs.replace(row, inventory=0, taken_back=True)
         for row in stock.last
-        if row.place not in places and row.upc in barcodes
+        if row.place not in places
+        if row.upc in barcodes or (row.upc not in stock.barcodes and row.size not in sizes)
         if row.inventory or (row.inventory_date and row.inventory_date > stock.today)
     ]

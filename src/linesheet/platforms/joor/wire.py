@@ -6,7 +6,7 @@ from typing import Any
 Json = dict[str, Any]
 
 DUPLICATED = "DUPLICATED"
-NOT_FOUND = "NOT_FOUND"
+NOT_TOLD = "JOOR's answer does not say whether it took this."
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,9 @@ class ItemError:
     @property
     def says(self) -> str:
         """The error for people."""
-        return f"{self.message} ({self.status})" if self.message and self.status else self.message or self.status
+        if self.message and self.status:
+            return f"{self.message} ({self.status})"
+        return self.message or self.status or NOT_TOLD
 
 
 @dataclass(slots=True)

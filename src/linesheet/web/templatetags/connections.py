@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from linesheet.sync.models import Connection
 from linesheet.sync.standing import Health
@@ -47,6 +49,17 @@ def setting_address(connection: Connection, key: str = "") -> str:
 def setting_page(connection: Connection, key: str = "") -> str:
     """The name of the page where it is answered."""
     return page_of_setting(connection, key)
+
+
+@register.simple_tag
+def remote_id(connection: Connection, kind: str, remote_id: str, label: str = "") -> SafeString:
+    """What a record is called on the platform of a connection, as a link to its own page there if that is known."""
+    platform = platform_of(connection)
+    shown = format_html('<span class="id">{}</span>', label or remote_id)
+    if platform is None or not (address := platform.page(connection.base_url, kind, remote_id)):
+        return shown
+    link = '<a href="{}" target="_blank" rel="noopener noreferrer" title="Open on {}">{}</a>'
+    return format_html(link, address, platform.name, shown)
 
 
 @register.inclusion_tag("web/parts/badge.html")

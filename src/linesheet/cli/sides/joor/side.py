@@ -16,6 +16,7 @@ STANDINGS = {"4": Standing.APPROVED, "5": Standing.APPROVED, "6": Standing.CANCE
 TYPED_ADDRESS = {"name": "The shop", "line1": "3 quai Sud", "city": "Lyon", "zip": "69002", "country": "France"}
 PARTS = ("address_1", "city", "postal_code", "country")
 KINDS = ("shipping", "billing")
+UNKNOWN_NAME = "A shop nobody knows"
 
 
 class JoorSide(Side):
@@ -60,7 +61,7 @@ class JoorSide(Side):
         if customer:
             wish["customer_code"] = order.customer
         else:
-            wish["raw"] = {"customer_code": order.customer, "customer_name": f"The shop {order.customer}"}
+            wish["raw"] = {"customer_code": order.customer, "customer_name": UNKNOWN_NAME}
         for kind in KINDS:
             if not customer or not customer[kind][f"{kind}_addresses"]:
                 wish[kind] = TYPED_ADDRESS

@@ -52,5 +52,7 @@ TRAFFIC = Traffic(
         # So many that runs of one storm do not use them up.
         "credits": (100_000,),
     },
+    # Some jobs take longer than is waited for them.
+    waits={"linesheet.platforms.joor.client_v2:ClientV2": {"patience": 2.0}},
     access="/auth",
 )

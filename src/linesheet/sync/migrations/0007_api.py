@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('books', '0005_versions'),
-        ('sync', '0005_offers'),
+        ('sync', '0006_moved_at'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
