@@ -10,7 +10,7 @@ from linesheet.books.models import Customer
 from linesheet.sync.idempotency import Answer
 from linesheet.sync.platform import BudgetRules, Endpoints, Platform, Scope
 from linesheet.sync.serving.activity import row_of
-from linesheet.sync.serving.bodies import MOST_LINES, Body
+from linesheet.sync.serving.bodies import MOST_LINES, Body, in_bulk
 from linesheet.sync.serving.callers import ApiRequest, scoped
 from linesheet.sync.serving.described import described
 from linesheet.sync.serving.problems import SCHEMA_VIOLATION, ApiProblem, not_found
@@ -60,6 +60,12 @@ def routers() -> list[tuple[str, Router]]:
             return Answer(201, as_json(NoteOut(id=made.pk, name=made.name, activity=row_of(request, 201))))
 
         return done_once(request, work)
+
+    @router.post("/notes/bulk", response=list[str], auth=scoped("notes:write"))
+    @in_bulk
+    def leave_notes(request: ApiRequest, notes: list[NoteIn]) -> Any:
+        """Leave many notes; the names of them."""
+        return [note.name for note in notes]
 
     @router.get("/notes/{int:note_id}", response=NoteOut, auth=scoped("notes:read"))
     def get_note(request: ApiRequest, note_id: int) -> Any:

@@ -7,7 +7,7 @@ import pytest
 
 from linesheet.books.models import Customer
 from linesheet.sync.models import ApiCall
-from linesheet.sync.serving.bodies import MOST_BYTES
+from linesheet.sync.serving.bodies import MOST_BYTES, MOST_BYTES_IN_BULK
 from tests.api.conftest import Http
 
 PROBLEM = {"type", "title", "status", "detail", "code", "request_id", "issues"}
@@ -101,6 +101,16 @@ def test_a_body_beyond_the_limit_is_refused(call: Http):
 
     assert (answer.status, answer.json["code"]) == (413, "too_large")
     assert call("POST", "/api/caller/v1/notes", b'{"name": "A"}' + b" " * (MOST_BYTES - 20)).status == 201
+
+
+def test_a_bulk_body_may_be_longer(call: Http):
+    path = "/api/caller/v1/notes/bulk"
+    one = b'{"name": "A"}'
+
+    assert call("POST", path, b"[" + one + b" " * MOST_BYTES + b"]").json == ["A"]
+    assert call("POST", path, b"[" + one + b" " * MOST_BYTES_IN_BULK + b"]").status == 413
+    wrong = call("POST", path, b"[" + one + b', {"name": ""}]')
+    assert (wrong.status, wrong.json["issues"][0]["pointer"]) == (422, "/1/name")
 
 
 def test_what_has_not_changed_is_not_sent_again(ask: Http):

@@ -13,7 +13,7 @@ from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import company_in_hand
 from linesheet.sync import offers, registry, settings
 from linesheet.sync.base_urls import base_url_of, checked_url
-from linesheet.sync.models import Connection, InboxRecord, Link, Placement, Run
+from linesheet.sync.models import ApiCall, Connection, InboxRecord, Link, Placement, Run
 from linesheet.sync.moves import Moved, check_secrets, forget_account, former_addresses
 from linesheet.sync.platform import Platform, Setting, SettingKind
 from linesheet.sync.secrets import SecretUnreadable
@@ -128,6 +128,7 @@ def _what_hangs_on(connection: Connection) -> list[str]:
         ("its runs", Run.objects.filter(connection=connection)),
         ("the orders it brought in", InboxRecord.objects.filter(connection=connection)),
         ("its links", Link.objects.filter(connection=connection)),
+        ("the calls that its platform made", ApiCall.objects.filter(connection=connection)),
         ("the products placed in its catalogue", Placement.objects.filter(section__connection=connection)),
     )
     return [name for name, rows in found if rows.exists()]

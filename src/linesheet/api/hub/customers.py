@@ -5,19 +5,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 
 from linesheet.books.models import Address, Customer
 from linesheet.sync.collects import Filters, Resource
 from linesheet.sync.serving.callers import ApiRequest, scoped
 from linesheet.sync.serving.pages import PageOf, Paging, one_of, page_of
+from linesheet.sync.serving.values import Shape
 
 router = Router(tags=["Customers"], auth=scoped("customers:read"))
 
 KINDS = {Address.Kind.DELIVERY: "delivery", Address.Kind.ACCOUNTS: "accounts", Address.Kind.STORE: "store"}
 
 
-class AddressOut(Schema):
+class AddressOut(Shape):
     """Where a customer takes deliveries, gets invoices, or has a shop."""
 
     id: int
@@ -34,7 +35,7 @@ class AddressOut(Schema):
     country: str
 
 
-class ContactOut(Schema):
+class ContactOut(Shape):
     """A person at a customer."""
 
     id: int
@@ -44,7 +45,7 @@ class ContactOut(Schema):
     is_default: bool
 
 
-class CustomerOut(Schema):
+class CustomerOut(Shape):
     """A customer. `hold_status` is null while nothing is held back."""
 
     id: int

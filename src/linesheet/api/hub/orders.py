@@ -6,18 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 
 from linesheet.books.models import Order, OrderLine
 from linesheet.sync.collects import Filters, Resource
 from linesheet.sync.serving.callers import ApiRequest, scoped
 from linesheet.sync.serving.pages import PageOf, Paging, one_of, page_of
-from linesheet.sync.serving.values import Money
+from linesheet.sync.serving.values import Money, Shape
 
 router = Router(tags=["Orders"], auth=scoped("orders:read"))
 
 
-class OrderLineOut(Schema):
+class OrderLineOut(Shape):
     """Units of one SKU at one price. `sku_id` is null where nobody knows the barcode; then see `described_as`."""
 
     position: int
@@ -33,7 +33,7 @@ class OrderLineOut(Schema):
     comment: str
 
 
-class OrderedBy(Schema):
+class OrderedBy(Shape):
     """The customer of an order."""
 
     id: int
@@ -41,7 +41,7 @@ class OrderedBy(Schema):
     account_code: str
 
 
-class OrderOut(Schema):
+class OrderOut(Shape):
     """A sales order. `amount` is the sum of its lines, `total` that less the order's discount."""
 
     id: int

@@ -5,18 +5,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 
 from linesheet.books.models import Price, Product, Season, Visibility
 from linesheet.sync.collects import Filters, Resource
 from linesheet.sync.serving.callers import ApiRequest, scoped
 from linesheet.sync.serving.pages import PageOf, Paging, one_of, page_of
-from linesheet.sync.serving.values import Money
+from linesheet.sync.serving.values import Money, Shape
 
 router = Router(tags=["Products"], auth=scoped("products:read"))
 
 
-class SkuOut(Schema):
+class SkuOut(Shape):
     """A product in one size."""
 
     id: int
@@ -26,7 +26,7 @@ class SkuOut(Schema):
     barcode: str
 
 
-class PriceOut(Schema):
+class PriceOut(Shape):
     """What a product costs in a season, by a price list, in a currency."""
 
     season: str
@@ -36,7 +36,7 @@ class PriceOut(Schema):
     amount: Money
 
 
-class ImageOut(Schema):
+class ImageOut(Shape):
     """A picture; the first is the main one. `etag` is the SHA-256 of its file."""
 
     id: int
@@ -46,7 +46,7 @@ class ImageOut(Schema):
     etag: str
 
 
-class ProductOut(Schema):
+class ProductOut(Shape):
     """One style in one fabric and colour."""
 
     id: int

@@ -3,16 +3,17 @@
 import datetime
 from typing import Any
 
-from ninja import Router, Schema
+from ninja import Router
 
 from linesheet.books.models import Season
 from linesheet.sync.serving.callers import ApiRequest, scoped
 from linesheet.sync.serving.problems import not_found
+from linesheet.sync.serving.values import Shape
 
 router = Router(tags=["Seasons"], auth=scoped("seasons:read"))
 
 
-class SeasonOut(Schema):
+class SeasonOut(Shape):
     """A season, with the delivery dates that orders in it have unless they say otherwise."""
 
     id: int
@@ -25,7 +26,7 @@ class SeasonOut(Schema):
     archived: bool
 
 
-class Seasons(Schema):
+class Seasons(Shape):
     """All seasons, in their order."""
 
     data: list[SeasonOut]

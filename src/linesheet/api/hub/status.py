@@ -4,14 +4,15 @@ import datetime
 from importlib.metadata import version
 
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Router
 
 from linesheet.sync.serving.callers import ANY_SCOPE, ApiRequest, scoped
+from linesheet.sync.serving.values import Shape
 
 router = Router(tags=["Status"])
 
 
-class Status(Schema):
+class Status(Shape):
     """Who one is here."""
 
     company: str

@@ -10,13 +10,13 @@ from linesheet.sync import collects
 from linesheet.sync.collects import CursorExpired, CursorUnknown, Filters, Resource
 from linesheet.sync.serving.callers import ApiRequest
 from linesheet.sync.serving.problems import CURSOR_EXPIRED, INVALID_PARAMETER, ApiProblem, Issue, not_found
-from linesheet.sync.serving.values import Moment
+from linesheet.sync.serving.values import Moment, Shape
 
 MOST = 500
 T = TypeVar("T")
 
 
-class Tombstone(Schema):
+class Tombstone(Shape):
     """A record that is not there any more for whoever collects."""
 
     id: int
@@ -24,7 +24,7 @@ class Tombstone(Schema):
     reason: str
 
 
-class PageOf(Schema, Generic[T]):
+class PageOf(Shape, Generic[T]):
     """A page of records. Store `as_of`, and send it as `updated_since` the next time."""
 
     data: list[T]

@@ -5,9 +5,18 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
+
+
+class Shape(BaseModel):
+    """Base of what endpoints answer with; made of its fields, or of an object that has them.
+
+    A `ninja.Schema` looks its fields up in a way that takes twice as long, which pages of hundreds of records feel.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
 
 
 def money(amount: Decimal) -> str:
