@@ -320,6 +320,13 @@ def _mark(row: InboxRecord, state: str, said: Said | None = None, notes: Sequenc
 
 
 def _spoken(changes: Sequence[dict[str, Any]]) -> str:
-    said = [f"{in_words(change['field'], {})} {change['old']} -> {change['new']}" for change in changes[:NAMED_CHANGES]]
+    said = [
+        f"{in_words(change['field'], {})} from {_side(change['old'])} to {_side(change['new'])}"
+        for change in changes[:NAMED_CHANGES]
+    ]
     more = len(changes) - len(said)
     return "; ".join(said) + (f" and {more} more" if more > 0 else "")
+
+
+def _side(value: Any) -> Any:
+    return "nothing" if value in (None, "") else value

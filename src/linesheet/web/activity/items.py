@@ -111,9 +111,8 @@ def _planned_to() -> Filter:
 
 def _record(item: Item, why: str) -> str:
     address = reverse("item", args=[item.run_id, item.pk])
-    return format_html(
-        '<a class="strong" href="{}">{}</a><p class="quiet">{} {}</p>', address, item.label, item.kind, why
-    )
+    kind = item.kind.replace("_", " ")
+    return format_html('<a class="strong" href="{}">{}</a><p class="quiet">{} {}</p>', address, item.label, kind, why)
 
 
 def _state(compared: Container[int]) -> Any:
