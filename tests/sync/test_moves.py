@@ -3,12 +3,14 @@
 import dataclasses
 
 import pytest
+from django.utils import timezone
 
 from linesheet.books.changes import recorded, undo
 from linesheet.books.models import ChangeSet, Customer
 from linesheet.sync import moves, registry
 from linesheet.sync.base_urls import BaseUrlRefused
 from linesheet.sync.connections import add_connection, change_connection
+from linesheet.sync.contexts import whole_runs
 from linesheet.sync.matches import remember
 from linesheet.sync.models import Connection, InboxRecord, Link, Match, Run
 from linesheet.sync.moves import MoveRefused
@@ -46,6 +48,18 @@ def test_another_account_is_one_of_which_nothing_is_known(known):
     assert [link.connection.name for link in Link.objects.all()] == ["Other"]
     assert sorted(Match.objects.values_list("remote_key", flat=True)) == ["code:C7", "name:rive"]
     assert InboxRecord.objects.exists()
+
+
+def test_what_was_run_at_the_former_account_says_nothing_of_another(known):
+    ended = {"task": "check", "state": Run.State.DONE, "started_at": timezone.now()}
+    Run.objects.create(connection=known, **ended)
+    before = whole_runs(known.pk, "check").count()
+
+    change_connection(known, base_url=TRIAL, credentials=ANEW)
+    after = whole_runs(known.pk, "check").count()
+    Run.objects.create(connection=known, **(ended | {"started_at": timezone.now()}))
+
+    assert (before, after, whole_runs(known.pk, "check").count()) == (1, 0, 1)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Value
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from linesheet.books.models import Company
 from linesheet.books.reasons import Reason, Refused
@@ -169,7 +170,7 @@ def change_connection(
         changed["base_url"] = after
     if moved:
         offers.forget(connection)
-        changed["offers_at"] = None
+        changed |= {"offers_at": None, "moved_at": timezone.now()}
     for field, value in changed.items():
         setattr(connection, field, value)
     connection.save(update_fields=list(changed))

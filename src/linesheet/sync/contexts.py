@@ -3,7 +3,7 @@
 import datetime
 
 from django.conf import settings as site
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from linesheet.sync import registry, settings
 from linesheet.sync.legs import Comparison, Context, Inbound
@@ -26,9 +26,13 @@ def frugal_context_of(connection: Connection) -> Context:
 
 
 def whole_runs(connection_id: int, task: str) -> "QuerySet[Run]":
-    """Runs of a task that looked at all there was, and came to their end: no mere previews, and none of one record."""
+    """Runs of a task that looked at all there was, and came to their end: no mere previews, and none of one record.
+
+    Those of an account that the connection leads to no more do not count.
+    """
     runs: QuerySet[Run] = Run.objects.filter(
         Q(preview=False) | Q(approved_at__isnull=False),
+        Q(connection__moved_at=None) | Q(started_at__gt=F("connection__moved_at")),
         connection=connection_id,
         task=task,
         only_record="",

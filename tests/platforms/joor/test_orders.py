@@ -386,6 +386,18 @@ def test_orders_cost_a_call_a_hundred_to_read_and_another_to_tell(joor: JoorSand
     assert paths.count("POST /v4/orders/bulk_update") == 2
 
 
+def test_an_order_that_was_approved_and_shipped_between_two_runs_comes_in(joor: JoorSandbox, brand: Books) -> None:
+    joor.some_order()
+    brand.run(TASK)
+    shipped = joor.some_order()
+    joor.control("POST", f"/orders/{shipped['id']}/ship")
+
+    run = brand.run(TASK)
+
+    assert counted(run)["created"] == 1
+    assert joor.order(shipped)["export_state"] == "exported"
+
+
 def test_orders_from_before_going_live_are_left_there(joor: JoorSandbox, brand: Books) -> None:
     today = datetime.datetime.now(datetime.UTC)
     old = joor.some_order(dates={"created": (today - datetime.timedelta(days=40)).isoformat()})

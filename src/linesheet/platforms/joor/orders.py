@@ -20,6 +20,8 @@ from linesheet.sync.models import InboxRecord
 
 NEW = {"order_type": 6, "export_status": 2}
 """Approved and not exported (sheet 7.2); what failed to be exported is among them."""
+SHIPPED = {"order_type": 7, "export_status": 2}
+"""Shipped and not exported: what was approved and shipped between two runs."""
 NOT_CANCELLED = {"order_type": 4, "export_status": 1}
 CANCELLED = {"order_type": 5, "export_status": 1}
 EARLIER = datetime.timedelta(hours=1)
@@ -29,22 +31,25 @@ SUCCESS = "SUCCESS"
 
 
 class Orders(Inbound):
-    """Approved orders that nobody has exported, and known ones that were changed or cancelled on JOOR since."""
+    """Approved and shipped orders that nobody has exported, and known ones that were changed or cancelled since."""
 
     kind = "order"
     acknowledge_batch = 500
 
     async def fetch(self, known: Callable[[str], bool]) -> AsyncIterator[Sequence[Received | Unreadable]]:
-        """New orders, then known ones that changed since the last run began, whatever their export status is.
+        """New orders, then what changed since the last run began: orders that were shipped before any run saw them, and
+        known ones, whatever their export status is.
 
         So an edit between our reading an order and acknowledging it is seen by the next run. Nothing is read in the
         way that marks orders as exported (sheet 1, fact 4).
         """
         since, seasons = await self._since(), _Seasons(self._client)
-        async for page in self._client.v2.orders(**NEW, **self._window(self._live_from)):
-            wanted = [order for order in page if self._is_of_today(order) or known(order_label(order))]
-            if received := [each async for each in _received(wanted, seasons)]:
-                yield received
+        listings = [(NEW, self._live_from)] if since is None else [(NEW, self._live_from), (SHIPPED, since - EARLIER)]
+        for listed, start in listings:
+            async for page in self._client.v2.orders(**listed, **self._window(start)):
+                wanted = [order for order in page if self._is_of_today(order) or known(order_label(order))]
+                if received := [each async for each in _received(wanted, seasons)]:
+                    yield received
         if since is None:
             return
         for listed in (CANCELLED, NOT_CANCELLED):

@@ -16,7 +16,8 @@ class Connection(CompanyOwned):
 
     `settings` and `credentials` hold what the platform declares, by key. `next_call_at`, `paused_until`, and
     `quota_spent` credits of the window that `quota_from` opened are the connection's budget as all workers see it, in
-    the database's time. `offers_at` is when the account was last asked what there is to choose from (`Offers`).
+    the database's time. `offers_at` is when the account was last asked what there is to choose from (`Offers`),
+    `moved_at` when the connection was led to another account.
     """
 
     platform = models.CharField(max_length=40)
@@ -30,6 +31,7 @@ class Connection(CompanyOwned):
     quota_from = models.DateTimeField(null=True, blank=True)
     quota_spent = models.PositiveIntegerField(default=0, db_default=0)
     offers_at = models.DateTimeField(null=True, blank=True)
+    moved_at = models.DateTimeField(null=True, blank=True)
 
     told: Mapping[str, Sequence[Any]] | None = None
     """What the account of a connection said that is not saved yet; kept with it."""
