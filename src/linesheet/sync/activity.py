@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Min, QuerySet
 
 from linesheet.sync import reasons, registry
+from linesheet.sync.contexts import comparisons_of
 from linesheet.sync.journal import COUNTED
 from linesheet.sync.models import Connection, Exchange, InboxRecord, Item, Run
 from linesheet.sync.platform import Direction
@@ -74,6 +75,14 @@ def compares(connection: Connection, task: str) -> bool:
     return declared is not None and any(
         each.key == task and each.direction is Direction.CHECK for each in declared.tasks
     )
+
+
+def mismatches_of(connection: Connection, task: str) -> frozenset[int]:
+    """The legs whose blocked items do not match: those of a task that only compares, by their numbers.
+
+    What an export looks at besides is blocked like the rest of it, as its sum says.
+    """
+    return comparisons_of(connection, task) if compares(connection, task) else frozenset()
 
 
 def in_words(counter: str, *, compares: bool) -> str:

@@ -25,7 +25,7 @@ NOTHING = "-"
 LEAST_ALIKE = 50
 """Percent; two names of one retailer are hardly ever less alike."""
 PRICE_LIST, SEASON, LOCATION = "price_list", "season", "location"
-PRICE_TYPE, WAREHOUSE = "price_type", "warehouse"
+PRICE_TYPE, WAREHOUSE = "price type", "warehouse"
 
 
 def barcode_key(upc: str) -> str:

@@ -213,7 +213,8 @@ CATEGORY_UNKNOWN = Reason(
 )
 STYLE_SPOKEN_FOR = Reason(
     code="style_spoken_for",
-    says="JOOR has one {fields} for all colours of {style}: that of an older one than {record}, which has another.",
+    says="All colours of {style} share one {fields} on JOOR, that of the oldest colour that has any. "
+    "{record} has another, which does not go out.",
     fix="Nothing has to be done, unless the colours are meant to be different styles.",
     severity=NOTE,
 )
