@@ -23,13 +23,16 @@ MOST_CHANGES = 3
 NOT_SHOWN = ("payload", "fingerprint")
 
 
-def items_of(run: Run, groups: Sequence[activity.Group]) -> RecordList:
-    """The items of a run as a list, in the order they were planned; `groups` are those that have a reason."""
+def items_of(run: Run, groups: Sequence[activity.Group], remarks: Sequence[activity.Remark] = ()) -> RecordList:
+    """The items of a run as a list, in the order they were planned.
+
+    `groups` are those that have a reason, `remarks` the warnings about the others.
+    """
     why, asks = _why(run), item_whys(run.connection)
     compares, compared = activity.compares(run.connection, run.task), activity.mismatches_of(run.connection, run.task)
 
     def rows(request: MemberRequest) -> Rows:
-        narrowed = any(request.GET.get(key) for key in ("show", "action", "reason", "q"))
+        narrowed = any(request.GET.get(key) for key in ("show", "action", "reason", "remark", "q"))
         items = Item.objects.filter(run=run) if narrowed else activity.items_of(run)
         return items.defer(*NOT_SHOWN)
 
@@ -72,6 +75,12 @@ def items_of(run: Run, groups: Sequence[activity.Group]) -> RecordList:
                 label="Reason",
                 narrow=lambda rows, value: rows.filter(reason_code=value),
                 choices=lambda: [(code, in_words(code)) for code in sorted({group.reason_code for group in groups})],
+            ),
+            Filter(
+                key="remark",
+                label="Warning",
+                narrow=activity.items_remarked,
+                choices=lambda: [(remark.code, in_words(remark.code)) for remark in remarks],
             ),
         ),
         order="pk",

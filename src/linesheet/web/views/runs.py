@@ -24,6 +24,7 @@ def show(request: MemberRequest, run_id: int) -> HttpResponseBase:
     """The run, its sum, its reasons and the list of its items."""
     run = run_or_404(request, run_id)
     groups = [] if run.state in Run.UNFINISHED else activity.groups_of(run)
+    remarks = [] if run.state in Run.UNFINISHED else activity.remarks_of(run)
     context = {
         **_live(run),
         "task": task_name(run.connection, run.task),
@@ -33,9 +34,10 @@ def show(request: MemberRequest, run_id: int) -> HttpResponseBase:
         "to_do": run.planned_create + run.planned_update,
         "moved": [group for group in groups if group.moved],
         "groups": [group for group in groups if not group.moved],
+        "remarks": remarks,
         "nothing": says_nothing(run, request.GET),
     }
-    return lists.show(request, items_of(run, groups), context)
+    return lists.show(request, items_of(run, groups, remarks), context)
 
 
 @require_safe
