@@ -45,3 +45,20 @@ def test_a_size_put_in_front_shows_as_one_added_size():
 
 def test_a_field_that_goes_is_shown():
     assert differences({"a": 1, "b": 2}, {"a": 1}) == [{"field": "b", "old": 2, "new": None}]
+
+
+def test_rows_of_one_name_are_told_apart_so_that_no_change_hides():
+    def stock(now, later):
+        rows = [(now, None), (later, "2027-01-15")]
+        return {"rows": [{"size": "M", "inventory": units, "inventory_date": day} for units, day in rows]}
+
+    assert differences(stock(5, 9), stock(3, 9)) == [{"field": "rows[M].inventory", "old": 5, "new": 3}]
+    assert differences(stock(5, 9), stock(5, 8)) == [{"field": "rows[M 2027-01-15].inventory", "old": 9, "new": 8}]
+
+
+def test_lines_of_one_description_are_counted():
+    def order(*quantities):
+        return {"lines": [{"described_as": "Coat Black M", "size": "M", "quantity": each} for each in quantities]}
+
+    assert differences(order(1, 2), order(3, 2)) == [{"field": "lines[Coat Black M].quantity", "old": 1, "new": 3}]
+    assert differences(order(1, 2), order(1, 4)) == [{"field": "lines[Coat Black M (2)].quantity", "old": 2, "new": 4}]

@@ -174,7 +174,7 @@ def test_a_change_after_import_is_held_as_a_revision(toy, work):
 
     assert counts(run) == {"selected": 1, "blocked": 1}
     assert (inbox("7").revision, inbox("7").reason_code) == (2, "changed_after_import")
-    assert "quantity 3 -> 5" in inbox("7").says
+    assert "Quantity from 3 to 5" in inbox("7").says
     assert Order.objects.get().lines.get().quantity == 3
 
 

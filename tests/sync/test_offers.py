@@ -133,7 +133,7 @@ def test_a_test_that_works_keeps_what_the_account_offers(connection):
     checks = connection_checks.try_connection(connection)
 
     assert [check.health for check in checks] == [Health.OK, Health.OK]
-    assert checks[-1].says == "Choices: The account offers 2 price types, 0 shelves."
+    assert checks[-1].says == "Choices: The account offers price types (2), shelves (0)."
     assert offers.offers_of(kept(connection)) == {
         "price_types": [Choice("22", "Type 22"), Choice("23", "Type 23")],
         "shelves": [],

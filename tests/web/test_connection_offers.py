@@ -177,7 +177,7 @@ def test_the_account_is_asked_again(operator: Client, address: str, connection: 
 
     text = " ".join(page.content.decode().split())
     assert page.redirect_chain == [(address, 302)]
-    assert "The account offers 2 price types, 0 shelves." in text
+    assert "The account offers price types (2), shelves (0)." in text
     assert "Ask again" in text
     assert [choice.label for choice in offers_of(connection)["price_types"]] == ["Wholesale EUR", "Wholesale USD"]
 

@@ -139,6 +139,22 @@ def test_what_is_new_there_shows_what_will_be_sent_in_words(
     assert '<del>190.00</del> <span aria-hidden="true">→</span> <ins>199.50</ins>' in listed
 
 
+def test_warnings_about_what_would_go_stand_above_the_items(operator: Client, connection: Connection) -> None:
+    run = _run(connection, "planned", preview=True, planned_create=2, selected=4)
+    zero = {"code": "price_zero", "severity": "warning", "says": "It goes out at 0.00.", "fix": "Set a price."}
+    told = {"code": "told", "severity": "note", "says": "By the way.", "fix": ""}
+    _items(run, "planned", "planned", action="create", notes=[zero, told])
+    Item.objects.create(run=run, kind="product", record_id="9", label="CAPE", state="blocked", notes=[zero])
+
+    page = f"/runs/{run.pk}/"
+    text = _text(operator, page)
+
+    assert "Worth a look" in text
+    assert "and 1 more like it" in text
+    assert [(remark.code, remark.count) for remark in operator.get(page).context["remarks"]] == [("price_zero", 2)]
+    assert _labels(operator.get(f"{page}?remark=price_zero")) == ["COAT-000", "COAT-001"]
+
+
 def test_an_item_opens_to_its_own_exchanges(operator: Client, connection: Connection) -> None:
     run = _run(connection, "problems", selected=2, failed=2)
     mine, other = _items(run, "failed", "failed", payload={"code": "COAT"})
@@ -333,7 +349,7 @@ def test_the_number_of_queries_does_not_grow(
     run = _run(connection, "problems", selected=40, failed=40)
     _items(run, *["failed"] * 40, says="Why.", changes=[{"field": "a", "old": "1", "new": "2"}])
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         operator.get(f"/runs/{run.pk}/")
     with django_assert_num_queries(6):
         operator.get(f"/runs/{run.pk}/progress/?was=problems")

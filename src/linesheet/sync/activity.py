@@ -3,12 +3,16 @@
 Every question here is answered from an index, or from a bounded number of rows, however long a connection has worked.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection as database
 from django.db.models import Count, Min, QuerySet
 
+from linesheet.books.reasons import WARNING
 from linesheet.sync import reasons, registry
+from linesheet.sync.contexts import comparisons_of
 from linesheet.sync.journal import COUNTED
 from linesheet.sync.models import Connection, Exchange, InboxRecord, Item, Run
 from linesheet.sync.platform import Direction
@@ -23,6 +27,9 @@ MOVED = frozenset(
     )
 )
 """Why an approved plan leaves a record out: it is not as it was when the plan was made."""
+
+_GOING = [Item.State.PLANNED, Item.State.CREATED, Item.State.UPDATED]
+"""States of items that are not left out."""
 
 _OF_COMPARISONS = {"unchanged": "agree", "blocked": "do not match"}
 
@@ -76,6 +83,14 @@ def compares(connection: Connection, task: str) -> bool:
     )
 
 
+def mismatches_of(connection: Connection, task: str) -> frozenset[int]:
+    """The legs whose blocked items do not match: those of a task that only compares, by their numbers.
+
+    What an export looks at besides is blocked like the rest of it, as its sum says.
+    """
+    return comparisons_of(connection, task) if compares(connection, task) else frozenset()
+
+
 def in_words(counter: str, *, compares: bool) -> str:
     """What became of so many records of a run, by its counter, as it is said behind the number."""
     return (_OF_COMPARISONS if compares else {}).get(counter, counter.replace("_", " "))
@@ -103,6 +118,42 @@ def groups_of(run: Run) -> list[Group]:
     examples = Item.objects.defer("payload", "changes").in_bulk([each["example"] for each in found])
     groups = [Group(each["state"], each["reason_code"], each["count"], examples[each["example"]]) for each in found]
     return sorted(groups, key=lambda group: (-group.count, group.reason_code))
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A warning that records of a run go out or came in with, how many there are, and what it says of one of them."""
+
+    code: str
+    count: int
+    says: str
+    fix: str
+
+    @property
+    def others(self) -> int:
+        """How many there are beside that one."""
+        return self.count - 1
+
+
+def remarks_of(run: Run) -> list[Remark]:
+    """The warnings about items of a run that are not left out, the most frequent first. One query."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT note ->> 'code', count(*), (array_agg(note ORDER BY item.id))[1]
+              FROM sync_item item CROSS JOIN jsonb_array_elements(item.notes) note
+             WHERE item.run_id = %s AND item.state = ANY(%s) AND note ->> 'severity' = %s
+             GROUP BY 1 ORDER BY 2 DESC, 1
+            """,
+            [run.pk, _GOING, WARNING.value],
+        )
+        found = [(code, count, json.loads(note)) for code, count, note in cursor.fetchall()]
+    return [Remark(code, count, note["says"], note["fix"]) for code, count, note in found]
+
+
+def items_remarked(items: "QuerySet[Item]", code: str) -> "QuerySet[Item]":
+    """The items that are not left out and about which a run warns so."""
+    return items.filter(state__in=_GOING, notes__contains=[{"code": code, "severity": WARNING.value}])
 
 
 def items_called(items: "QuerySet[Item]", text: str) -> "QuerySet[Item]":

@@ -11,7 +11,9 @@ import msgspec
 
 # A row of a list is known by the first of these fields that it has, so that a size put in front of the others
 # shows as one added size and not as every size changed.
-ROW_NAMES = ("size", "warehouse", "code", "name", "id")
+ROW_NAMES = ("described_as", "size", "warehouse", "code", "name", "id")
+# Where several rows have the same, as one size now and from a date, these tell them apart.
+FURTHER_NAMES = ("warehouse", "inventory_date", "date")
 
 _PARTS = re.compile(r"[.\[\]]+")
 _WITHIN = " > "
@@ -81,10 +83,22 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         if all(not isinstance(item, (Mapping, list, tuple)) for item in value):
             yield path, list(value) or None
             return
-        for number, item in enumerate(value):
-            yield from _leaves(item, f"{path}[{_row_name(item) or number}]")
+        for name, item in zip(_row_names(value), value, strict=True):
+            yield from _leaves(item, f"{path}[{name}]")
     else:
         yield path, value
+
+
+def _row_names(rows: Sequence[Any]) -> list[str]:
+    """What each row is known by, each name once: else the change of one row would hide behind another's."""
+    names = [_row_name(item) for item in rows]
+    often, seen, told = Counter(names), Counter[str](), list[str]()
+    for number, (name, item) in enumerate(zip(names, rows, strict=True)):
+        if name and often[name] > 1:
+            name = " ".join([name, *(str(item[key]) for key in FURTHER_NAMES if item.get(key) not in (None, "", name))])
+        seen[name] += 1
+        told.append((name if seen[name] == 1 else f"{name} ({seen[name]})") if name else str(number))
+    return told
 
 
 def _row_name(item: Any) -> str:

@@ -141,7 +141,7 @@ async def told_by(platform: Platform, client: Any, answers: Mapping[str, Any]) -
 
 def summed(offers: Told) -> str:
     """How much there is to choose from, as a sentence."""
-    counts = ", ".join(f"{len(choices)} {name.replace('_', ' ')}" for name, choices in offers.items())
+    counts = ", ".join(f"{name.replace('_', ' ')} ({len(choices)})" for name, choices in offers.items())
     return f"The account offers {counts or 'nothing'}."
 
 

@@ -169,12 +169,12 @@ TOTAL_DIFFERS = Reason(
 CHANGED_AFTER_IMPORT = Reason(
     "changed_after_import",
     "{record} was changed on {platform} after it became {order}: {changes}.",
-    "Change {order} by hand, or let changes be applied in the settings of the connection.",
+    "Apply the change, or leave {order} as it is, under Orders > Held.",
 )
 CANCELLED_AFTER_IMPORT = Reason(
     "cancelled_after_import",
     "{record} was cancelled on {platform} after it became {order}.",
-    "Inactivate {order}, or let changes be applied in the settings of the connection.",
+    "Inactivate {order}, or leave it as it is, under Orders > Held.",
 )
 CANCELLED_BEFORE_IMPORT = Reason(
     "cancelled_before_import",

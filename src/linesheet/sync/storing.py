@@ -16,7 +16,7 @@ from linesheet.books.order_addresses import keep_order_addresses
 from linesheet.books.reasons import Refused as BooksRefused
 from linesheet.books.reasons import Said
 from linesheet.sync import order_links, reasons
-from linesheet.sync.differences import differences, wire_form
+from linesheet.sync.differences import differences, in_words, wire_form
 from linesheet.sync.errors import LOST_DATABASE, Stopped
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.journal import Outcome, said_as_json
@@ -320,6 +320,13 @@ def _mark(row: InboxRecord, state: str, said: Said | None = None, notes: Sequenc
 
 
 def _spoken(changes: Sequence[dict[str, Any]]) -> str:
-    said = [f"{change['field']} {change['old']} -> {change['new']}" for change in changes[:NAMED_CHANGES]]
+    said = [
+        f"{in_words(change['field'], {})} from {_side(change['old'])} to {_side(change['new'])}"
+        for change in changes[:NAMED_CHANGES]
+    ]
     more = len(changes) - len(said)
     return "; ".join(said) + (f" and {more} more" if more > 0 else "")
+
+
+def _side(value: Any) -> Any:
+    return "nothing" if value in (None, "") else value

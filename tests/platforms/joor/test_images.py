@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from linesheet.books.images import add_image, order_images
 from linesheet.books.models import Image, Product
-from linesheet.platforms.joor import reasons
+from linesheet.platforms.joor import catalogue_reasons
 from linesheet.platforms.joor.image_mapping import MainImage, filename, image_findings, images_to_wire, picture_wire
 from linesheet.platforms.joor.images import Images
 from linesheet.platforms.joor.product_wire import ImagesWire, PictureWire
@@ -49,17 +49,17 @@ def test_image() -> None:
     """The worked example of the sheet (9.9): 700 x 700 goes out with a warning, never stretched."""
     record = main_image(an_image(700, 700))
 
-    assert [said.reason for said in image_findings(record)] == [reasons.IMAGE_RATIO]
+    assert [said.reason for said in image_findings(record)] == [catalogue_reasons.IMAGE_RATIO]
     assert images_to_wire(record).pictures == (PictureWire("COAT-BLK", f"{'a' * 64}.jpg", "660x900"),)
 
 
 @pytest.mark.parametrize(
     ("record", "reason"),
     [
-        (main_image(an_image(), product_id=""), reasons.NOT_PUBLISHED),
-        (main_image(None), reasons.NO_IMAGE),
-        (main_image(an_image(300, 400)), reasons.IMAGE_SMALL),
-        (main_image(an_image(1800, 1200)), reasons.IMAGE_RATIO),
+        (main_image(an_image(), product_id=""), catalogue_reasons.NOT_PUBLISHED),
+        (main_image(None), catalogue_reasons.NO_IMAGE),
+        (main_image(an_image(300, 400)), catalogue_reasons.IMAGE_SMALL),
+        (main_image(an_image(1800, 1200)), catalogue_reasons.IMAGE_RATIO),
     ],
 )
 def test_what_is_said_of_a_picture(record: MainImage, reason: Any) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from linesheet.books.models import SKU, Price, PriceList, Product, Season
 from linesheet.books.prices import SeasonPrices
-from linesheet.platforms.joor import reasons
+from linesheet.platforms.joor import catalogue_reasons
 from linesheet.platforms.joor.linesheet_mapping import (
     Linesheet,
     PlacedColour,
@@ -138,7 +138,7 @@ def test_a_product_above_the_season_of_a_linesheet_is_held_back() -> None:
 def test_a_product_of_the_same_key_on_joor_is_held_back() -> None:
     (said,) = product_findings(placed(same_as="OTHER"), TERMS)
 
-    assert said.reason is reasons.SAME_ON_JOOR
+    assert said.reason is catalogue_reasons.SAME_ON_JOOR
     assert "OTHER" in said.says
 
 
@@ -217,7 +217,7 @@ def test_the_oldest_colour_speaks_for_the_style_and_the_others_are_told() -> Non
 
     assert (wire.name, wire.origin, wire.colour) == ("Wool coat", "Portugal", "Red")
     (said,) = product_findings(record, TERMS)
-    assert said.reason is reasons.STYLE_SPOKEN_FOR
+    assert said.reason is catalogue_reasons.STYLE_SPOKEN_FOR
     assert "name, origin" in said.says
 
 
@@ -249,7 +249,7 @@ def test_a_category_that_joor_does_not_have_is_left_out_and_told() -> None:
 
     assert product_to_wire(record, TERMS).categories == ()
     (said,) = product_findings(record, TERMS)
-    assert said.reason is reasons.CATEGORY_UNKNOWN
+    assert said.reason is catalogue_reasons.CATEGORY_UNKNOWN
     assert "Women > Coats" in said.says
 
 
@@ -321,7 +321,7 @@ def test_a_price_of_zero_is_told() -> None:
     record = placed(prices=SeasonPrices(SS26, (price("0"), price("120", currency="USD"))))
 
     (said,) = product_findings(record, TERMS)
-    assert said.reason is reasons.ZERO_PRICE
+    assert said.reason is catalogue_reasons.ZERO_PRICE
     assert "WS EUR (EUR)" in said.says
 
 

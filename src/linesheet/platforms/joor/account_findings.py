@@ -10,7 +10,7 @@ from linesheet.books.files.rows import fold
 from linesheet.books.kinds import CUSTOMER, SIZE
 from linesheet.books.models import SKU, Customer, Location, PriceList
 from linesheet.books.reasons import Said
-from linesheet.platforms.joor import reasons
+from linesheet.platforms.joor import account_reasons, catalogue_reasons
 from linesheet.platforms.joor.linesheet_mapping import same_name
 from linesheet.platforms.joor.offers import PriceType
 from linesheet.platforms.joor.order_lines import barcode_of
@@ -25,7 +25,7 @@ NOTHING = "-"
 LEAST_ALIKE = 50
 """Percent; two names of one retailer are hardly ever less alike."""
 PRICE_LIST, SEASON, LOCATION = "price_list", "season", "location"
-PRICE_TYPE, WAREHOUSE = "price_type", "warehouse"
+PRICE_TYPE, WAREHOUSE = "price type", "warehouse"
 
 
 def barcode_key(upc: str) -> str:
@@ -55,17 +55,17 @@ def size_findings(
         record_id, of = (str(own.pk), "") if own else (key, NOTHING)
         label = f"{own.product.code} {own.size}" if own else there
         if before is not there:
-            said: Said | None = reasons.BARCODE_TWICE.about(barcode=sku.upc, styles=f"{before}, {there}")
+            said: Said | None = account_reasons.BARCODE_TWICE.about(barcode=sku.upc, styles=f"{before}, {there}")
         elif own is None:
-            said = reasons.BARCODE_NOT_IN_BOOKS.about(barcode=sku.upc, style=there)
+            said = account_reasons.BARCODE_NOT_IN_BOOKS.about(barcode=sku.upc, style=there)
         else:
             said = None
             style = fold(own.product.style), fold(own.product.fabric)
             if not _is_of(own, product, sku):
-                said = reasons.BARCODE_ON_ANOTHER.about(record=label, barcode=sku.upc, there=there)
+                said = account_reasons.BARCODE_ON_ANOTHER.about(record=label, barcode=sku.upc, there=there)
             elif homes.setdefault(style, sku.product_id) != sku.product_id:
                 home = _called(products.get(homes[style])) or homes[style]
-                said = reasons.STYLE_IN_PARTS.about(record=label, barcode=sku.upc, there=there, home=home)
+                said = account_reasons.STYLE_IN_PARTS.about(record=label, barcode=sku.upc, there=there, home=home)
         yield Compared(record_id, label, said, remote_id=sku.id, kind=SIZE, of=of)
 
 
@@ -76,13 +76,13 @@ def customer_findings(connections: Iterable[Json], ours: Mapping[str, Customer])
         name = next(filter(None, names), "a customer without a name")
         own = ours.get(code) if code else None
         if own is None:
-            reason = reasons.CUSTOMER_NOT_IN_BOOKS if code else reasons.CUSTOMER_CODELESS
+            reason = account_reasons.CUSTOMER_NOT_IN_BOOKS if code else account_reasons.CUSTOMER_CODELESS
             said = reason.about(customer=name, customer_code=code)
             yield Compared(code or f"{number}:{name}", name, said, remote_id=code, kind=CUSTOMER, of=NOTHING)
             continue
         others = [other for other in names if other]
         alike = not others or any(token_set_ratio(fold(own.name), fold(each)) >= LEAST_ALIKE for each in others)
-        said_of = reasons.CUSTOMER_NAMED_OTHERWISE.about(record=own.name, customer_code=code, customer=name)
+        said_of = account_reasons.CUSTOMER_NAMED_OTHERWISE.about(record=own.name, customer_code=code, customer=name)
         yield Compared(str(own.pk), own.name, None if alike else said_of, remote_id=code, kind=CUSTOMER)
 
 
@@ -96,12 +96,12 @@ def price_type_findings(
         gone = [each for each in types if each not in there]
         said = None
         if gone:
-            said = reasons.PRICE_TYPE_GONE.about(price_list=price_list.name, price_type=", ".join(gone))
+            said = catalogue_reasons.PRICE_TYPE_GONE.about(price_list=price_list.name, price_type=", ".join(gone))
         elif not types and price_list.kind == PriceList.Kind.WHOLESALE:
-            said = reasons.PRICE_LIST_UNPAIRED.about(record=price_list.name)
+            said = account_reasons.PRICE_LIST_UNPAIRED.about(record=price_list.name)
         yield Compared(str(price_list.pk), price_list.name, said, kind=PRICE_LIST)
     for each in there.values():
-        said = None if each.id in used else reasons.PRICE_TYPE_UNUSED.about(price_type=each.label)
+        said = None if each.id in used else account_reasons.PRICE_TYPE_UNUSED.about(price_type=each.label)
         yield Compared(each.id, each.label, said, remote_id=each.id, kind=PRICE_TYPE, of=NOTHING)
 
 
@@ -110,10 +110,10 @@ def season_findings(wanted: Mapping[str, str], known: Collection[str], there: It
     on_joor = {same_name(name): name for name in there if name.strip()}
     here = {same_name(name) for name in known}
     for name, record_id in wanted.items():
-        said = None if same_name(name) in on_joor else reasons.SEASON_NOT_THERE.about(record=name)
+        said = None if same_name(name) in on_joor else account_reasons.SEASON_NOT_THERE.about(record=name)
         yield Compared(record_id, name, said, kind=SEASON)
     for key, name in on_joor.items():
-        said = None if key in here else reasons.SEASON_NOT_IN_BOOKS.about(season=name)
+        said = None if key in here else account_reasons.SEASON_NOT_IN_BOOKS.about(season=name)
         yield Compared(key, name, said, kind=SEASON, of=NOTHING)
 
 
@@ -125,10 +125,10 @@ def warehouse_findings(
         name = chosen[location.pk]
         said = None
         if name != DEFAULT and name not in there:
-            said = reasons.WAREHOUSE_NOT_SEEN.about(record=location.name, warehouse=name)
+            said = account_reasons.WAREHOUSE_NOT_SEEN.about(record=location.name, warehouse=name)
         yield Compared(str(location.pk), location.name, said, kind=LOCATION)
     for name in sorted(there):
-        said = None if name in chosen.values() else reasons.WAREHOUSE_UNKNOWN.about(warehouse=name)
+        said = None if name in chosen.values() else account_reasons.WAREHOUSE_UNKNOWN.about(warehouse=name)
         yield Compared(name, name, said, remote_id=name, kind=WAREHOUSE, of=NOTHING)
 
 

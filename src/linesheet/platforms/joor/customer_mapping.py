@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from linesheet.books.countries import country_code
 from linesheet.books.models import Address, Contact, Customer
 from linesheet.books.reasons import Said
-from linesheet.platforms.joor import reasons
+from linesheet.platforms.joor import trade_reasons
 from linesheet.platforms.joor.customer_wire import AddressWire, CustomerWire, PriceTypeWire
 from linesheet.platforms.joor.offers import PriceType
 
@@ -51,19 +51,19 @@ def customer_findings(record: CustomerRecord) -> list[Said]:
     """
     name, code = record.customer.name, record.code
     if not code:
-        return [reasons.NO_ACCOUNT_CODE.about(record=name)]
+        return [trade_reasons.NO_ACCOUNT_CODE.about(record=name)]
     found = []
     if len(code) > MOST_OF_CODE:
-        found.append(reasons.CODE_TOO_LONG.about(record=name, customer_code=code, most=MOST_OF_CODE))
+        found.append(trade_reasons.CODE_TOO_LONG.about(record=name, customer_code=code, most=MOST_OF_CODE))
     if not record.price_types:
         price_list = record.customer.price_list or "its price list"
-        found.append(reasons.NO_PRICE_TYPE.about(record=name, currency=record.currency, price_list=price_list))
+        found.append(trade_reasons.NO_PRICE_TYPE.about(record=name, currency=record.currency, price_list=price_list))
     if record.sent_as and record.sent_as != code:
-        found.append(reasons.CODE_CHANGED.about(record=name, old=record.sent_as, new=code))
+        found.append(trade_reasons.CODE_CHANGED.about(record=name, old=record.sent_as, new=code))
     if cut := list(_cut(record)):
-        found.append(reasons.CUT_SHORT.about(record=name, parts=", ".join(cut)))
+        found.append(trade_reasons.CUT_SHORT.about(record=name, parts=", ".join(cut)))
     if lacking := list(dict.fromkeys(_lacking(record))):
-        found.append(reasons.CUSTOMER_LACKS.about(record=name, parts=", ".join(lacking)))
+        found.append(trade_reasons.CUSTOMER_LACKS.about(record=name, parts=", ".join(lacking)))
     return found
 
 

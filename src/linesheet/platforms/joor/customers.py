@@ -7,7 +7,7 @@ from django.db.models import Prefetch, QuerySet
 from linesheet.books.models import Company, Contact, Customer
 from linesheet.books.reasons import Said
 from linesheet.books.words import day_in_words
-from linesheet.platforms.joor import reasons
+from linesheet.platforms.joor import trade_reasons
 from linesheet.platforms.joor.account import not_checked
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.customer_mapping import CustomerRecord, customer_findings, customer_to_wire
@@ -120,7 +120,7 @@ def _compared(customer: Customer, link: Link, listed: Collection[str]) -> Compar
     said = None
     if link.remote_id not in listed:
         names = {"customer_code": link.remote_id, "day": day_in_words(link.accepted_at.date(), year=True)}
-        said = reasons.WAITS_FOR_MATCHING.about(record=customer.name, **names)
+        said = trade_reasons.WAITS_FOR_MATCHING.about(record=customer.name, **names)
     return Compared(str(customer.pk), customer.name, said, remote_id=link.remote_id)
 
 

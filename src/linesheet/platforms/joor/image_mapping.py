@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from linesheet.books.framing import frame_for
 from linesheet.books.models import Image, Product
 from linesheet.books.reasons import Said
-from linesheet.platforms.joor import reasons
+from linesheet.platforms.joor import catalogue_reasons
 from linesheet.platforms.joor.product_wire import ImagesWire, PictureWire
 
 SMALLEST, LARGEST = (660, 900), (1320, 1800)
@@ -36,14 +36,14 @@ def image_findings(record: MainImage) -> list[Said]:
     """What keeps a product's picture from JOOR, and what to mind about it."""
     code, image = record.product.code, record.image
     if not record.product_id:
-        return [reasons.NOT_PUBLISHED.about(record=code)]
+        return [catalogue_reasons.NOT_PUBLISHED.about(record=code)]
     if image is None:
-        return [reasons.NO_IMAGE.about(record=code)]
+        return [catalogue_reasons.NO_IMAGE.about(record=code)]
     about = {"record": code, "width": image.width, "height": image.height}
     if image.width < SMALLEST[0] and image.height < SMALLEST[1]:
-        return [reasons.IMAGE_SMALL.about(**about)]
+        return [catalogue_reasons.IMAGE_SMALL.about(**about)]
     fits = abs(image.width * SMALLEST[1] / (image.height * SMALLEST[0]) - 1) <= _OFF
-    return [] if fits else [reasons.IMAGE_RATIO.about(**about)]
+    return [] if fits else [catalogue_reasons.IMAGE_RATIO.about(**about)]
 
 
 def images_to_wire(record: MainImage) -> ImagesWire:

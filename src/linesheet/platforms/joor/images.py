@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from linesheet.books.framing import FRAMED_FORMAT
 from linesheet.books.models import Product
 from linesheet.books.reasons import Said
-from linesheet.platforms.joor import reasons
+from linesheet.platforms.joor import catalogue_reasons, reasons
 from linesheet.platforms.joor.account import not_checked
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.image_mapping import MainImage, filename, frame_of, image_findings, images_to_wire
@@ -43,7 +43,7 @@ class Images(Outbound[MainImage, ImagesWire]):
 
     def ready(self) -> Sequence[Said]:
         if not self.context.settings["images"]:
-            return [reasons.IMAGES_OFF.about()]
+            return [catalogue_reasons.IMAGES_OFF.about()]
         return [*not_checked(self.context), *(() if self.context.public_url else [reasons.NO_PUBLIC_ADDRESS.about()])]
 
     def select(self) -> "QuerySet[Product]":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from linesheet.books.reasons import Said
-from linesheet.platforms.joor import reasons
+from linesheet.platforms.joor import catalogue_reasons
 from linesheet.platforms.joor.product_wire import LinesheetColour, LinesheetItem, LinesheetWire
 from linesheet.platforms.joor.styles import Claim
 
@@ -63,8 +63,8 @@ class GoneLinesheet:
 def linesheet_findings(sheet: Linesheet | GoneLinesheet) -> list[Said]:
     """What to mind about a linesheet; nothing keeps one from JOOR."""
     if isinstance(sheet, GoneLinesheet):
-        return [reasons.LINESHEET_GONE.about(record=sheet.label)]
-    return [] if sheet.placed else [reasons.LINESHEET_EMPTY.about(record=sheet.label)]
+        return [catalogue_reasons.LINESHEET_GONE.about(record=sheet.label)]
+    return [] if sheet.placed else [catalogue_reasons.LINESHEET_EMPTY.about(record=sheet.label)]
 
 
 def linesheet_to_wire(sheet: Linesheet) -> LinesheetWire:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from linesheet.books.reasons import Said
-from linesheet.platforms.joor import reasons
+from linesheet.platforms.joor import catalogue_reasons
 from linesheet.platforms.joor.account import not_checked
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.client_v4 import ClientV4
@@ -212,7 +212,7 @@ def _end_of(written: _Written, remote_id: str, says: Sequence[str]) -> Accepted 
     if written.lacking:
         says = f"The linesheet is there without what is not on JOOR yet: {_named(written.lacking)}."
         return NotTaken(says, remote_id)
-    about = reasons.LINESHEET_TAKEN_OVER.about(record=written.sending.label)
+    about = catalogue_reasons.LINESHEET_TAKEN_OVER.about(record=written.sending.label)
     return Accepted(remote_id, [about] if written.adopted else ())
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from linesheet.books.reasons import Said
-from linesheet.platforms.joor import order_lines, reasons
+from linesheet.platforms.joor import order_lines, trade_reasons
 from linesheet.platforms.joor.order_figures import Negative, amount, discount_of, goods_of, total_of
 from linesheet.platforms.joor.order_wire import TOLD, OrderWire
 from linesheet.platforms.joor.wire import Json
@@ -44,9 +44,9 @@ def order_from_wire(payload: Any) -> IncomingOrder | Said:
     try:
         return _order(tolerant.read(OrderWire, payload), payload)
     except Negative as negative:
-        said = reasons.ORDER_NEGATIVE.about(order=order_label(payload), problem=negative)
+        said = trade_reasons.ORDER_NEGATIVE.about(order=order_label(payload), problem=negative)
     except Unfit as unfit:
-        said = reasons.ORDER_NOT_READABLE.about(order=order_label(payload), problem=unfit)
+        said = trade_reasons.ORDER_NOT_READABLE.about(order=order_label(payload), problem=unfit)
     return _cancelled(payload) or said
 
 
@@ -61,13 +61,13 @@ def _order(wire: OrderWire, payload: Json) -> IncomingOrder | Said:
         raise Unfit("it has no number")
     cancelled = wire.told.cancelled or wire.status == CANCELLED
     if wire.status in NOT_APPROVED and not cancelled:
-        return reasons.ORDER_NOT_APPROVED.about(order=wire.id, status=NOT_APPROVED[wire.status])
+        return trade_reasons.ORDER_NOT_APPROVED.about(order=wire.id, status=NOT_APPROVED[wire.status])
     currency = wire.currency.upper()
     if not _CURRENCY.fullmatch(currency):
         raise Unfit(f"{currency} is not a currency" if currency else "it has no currency")
     lines = tuple(order_lines.lines_of(wire))
     if not lines and not cancelled:
-        return reasons.ORDER_EMPTY.about(order=wire.id)
+        return trade_reasons.ORDER_EMPTY.about(order=wire.id)
     discount = discount_of(wire, goods_of(lines))
     return IncomingOrder(
         remote_id=wire.id,

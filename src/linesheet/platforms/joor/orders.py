@@ -7,7 +7,7 @@ from django.db.models import Min
 
 from linesheet.books.models import Customer
 from linesheet.books.reasons import Said
-from linesheet.platforms.joor import reasons
+from linesheet.platforms.joor import trade_reasons
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.offers import price_types_offered
 from linesheet.platforms.joor.order_mapping import order_from_wire, order_label
@@ -74,7 +74,7 @@ class Orders(Inbound):
             return ()
         there = f"{order.price_label} ({order.currency})" if order.price_label else order.currency
         names = {"order": order.number, "there": there, "customer": customer, "here": here or customer.currency}
-        return [reasons.ORDER_PRICED_OTHERWISE.about(**names)]
+        return [trade_reasons.ORDER_PRICED_OTHERWISE.about(**names)]
 
     async def acknowledge_many(self, orders: Sequence[tuple[str, int]]) -> Sequence[NotTaken | None]:
         """Say of the orders that they were exported; what JOOR has of them then, the next run finds out."""

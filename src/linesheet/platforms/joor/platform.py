@@ -90,7 +90,7 @@ async def _check_v4(joor: JoorClient, settings: Mapping[str, Any]) -> list[Check
         return [CheckResult("Account", False, error.says, fix)]
     except TravelError as error:
         return [CheckResult("Account", False, error.says, _LATER)]
-    accepted = CheckResult("Account", True, f"JOOR lets the user at account {joor.credentials.account_id}.")
+    accepted = CheckResult("Account", True, f"The user may work with account {joor.credentials.account_id}.")
     return [accepted, _check_price_types(found, settings)]
 
 
@@ -107,7 +107,7 @@ def _check_price_types(found: Sequence[Json], settings: Mapping[str, Any]) -> Ch
         says = f"The account has no price type {', '.join(gone)} any more; it has {labels}."
         return CheckResult("Price types", False, says, fix)
     if not paired:
-        fix = "Say under Price types in the settings of the connection which price list goes to which."
+        fix = "Say under Price types in the settings of the connection which price list is sent as which."
         return CheckResult("Price types", True, f"The account has {labels}. No price list is sent as any yet.", fix)
     return CheckResult("Price types", True, f"The account has {labels}.")
 
@@ -222,6 +222,7 @@ PLATFORM = Platform(
         once_below=LINESHEET_LEVELS,
     ),
     words={
+        "id": "number on JOOR",
         "items": "styles",
         "colour_order": "place among the colours",
         "fabrication": "fabric",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from linesheet.books.models import SKU, Product
 from linesheet.books.prices import SeasonPrices
 from linesheet.books.reasons import Said
-from linesheet.platforms.joor import reasons
+from linesheet.platforms.joor import catalogue_reasons
 from linesheet.platforms.joor.product_wire import ProductWire, SizeWire
 from linesheet.platforms.joor.styles import LINESHEET_LEVELS, Colourway, Path, Style, alike
 from linesheet.platforms.joor.terms import Priced, Terms, priced
@@ -45,23 +45,23 @@ def product_findings(placed: PlacedProduct, terms: Terms) -> list[Said]:
     """
     record, colourway = placed.product.code, placed.colourway
     if not colourway.on_offer and not colourway.remote_id:
-        return [reasons.NOT_ON_OFFER.about(record=record)]
+        return [catalogue_reasons.NOT_ON_OFFER.about(record=record)]
     found = []
     if all(len(path) < LINESHEET_LEVELS for path in colourway.paths):
-        found.append(reasons.PLACED_TOO_HIGH.about(record=record, place=" > ".join(colourway.paths[0])))
+        found.append(catalogue_reasons.PLACED_TOO_HIGH.about(record=record, place=" > ".join(colourway.paths[0])))
     if colourway.on_offer and not colourway.sizes:
-        found.append(reasons.NO_BARCODE.about(record=record))
+        found.append(catalogue_reasons.NO_BARCODE.about(record=record))
     if placed.same_as:
-        found.append(reasons.SAME_ON_JOOR.about(record=record, other=placed.same_as, style=placed.style.key))
+        found.append(catalogue_reasons.SAME_ON_JOOR.about(record=record, other=placed.same_as, style=placed.style.key))
     if not colourway.on_offer:
-        found.append(reasons.OFF_LINESHEETS.about(record=record))
+        found.append(catalogue_reasons.OFF_LINESHEETS.about(record=record))
     return [
         *found,
         *_price_warnings(record, placed.prices, priced(placed.prices, terms.price_types)),
         *_size_warnings(placed),
         *_style_warnings(placed),
         *(
-            reasons.CATEGORY_UNKNOWN.about(record=record, category=" > ".join(words))
+            catalogue_reasons.CATEGORY_UNKNOWN.about(record=record, category=" > ".join(words))
             for words in _category_words(colourway.paths)
             if terms.category(words) is None
         ),
@@ -102,13 +102,13 @@ def _price_warnings(record: str, prices: SeasonPrices | None, found: Priced) -> 
     if not found.prices:
         return []
     if prices is None:
-        return [reasons.ZERO_NOT_VISIBLE.about(record=record)]
+        return [catalogue_reasons.ZERO_NOT_VISIBLE.about(record=record)]
     if found.all_zero:
-        return [reasons.ZERO_NO_PRICE.about(record=record, season=prices.season)]
+        return [catalogue_reasons.ZERO_NO_PRICE.about(record=record, season=prices.season)]
     kinds = (
-        (reasons.ZERO_PRICE, found.zero),
-        (reasons.PRICE_TYPES_LEFT_OUT, found.left_out),
-        (reasons.PRICE_ROUNDED, found.rounded),
+        (catalogue_reasons.ZERO_PRICE, found.zero),
+        (catalogue_reasons.PRICE_TYPES_LEFT_OUT, found.left_out),
+        (catalogue_reasons.PRICE_ROUNDED, found.rounded),
     )
     return [
         reason.about(record=record, price_types=", ".join(names), season=prices.season)
@@ -122,11 +122,11 @@ def _size_warnings(placed: PlacedProduct) -> list[Said]:
     found = []
     lacking = without_barcode(placed.colourway.skus)
     if lacking and sizes:
-        found.append(reasons.SIZES_WITHOUT_BARCODE.about(record=record, sizes=", ".join(lacking)))
+        found.append(catalogue_reasons.SIZES_WITHOUT_BARCODE.about(record=record, sizes=", ".join(lacking)))
     if filled := [size for size in style.sizes if size not in sizes and size not in lacking]:
-        found.append(reasons.SIZES_FILLED.about(record=record, sizes=", ".join(filled), style=style.key))
+        found.append(catalogue_reasons.SIZES_FILLED.about(record=record, sizes=", ".join(filled), style=style.key))
     spelt = (" and ".join(group) for group in alike(style.sizes) if any(size in sizes for size in group))
-    return found + [reasons.SIZES_ALIKE.about(record=record, sizes=names, style=style.key) for names in spelt]
+    return found + [catalogue_reasons.SIZES_ALIKE.about(record=record, sizes=names, style=style.key) for names in spelt]
 
 
 def _style_warnings(placed: PlacedProduct) -> list[Said]:
@@ -136,11 +136,13 @@ def _style_warnings(placed: PlacedProduct) -> list[Said]:
     ours, theirs = _texts(product), _texts_of(style)
     if len(full) > LONGEST_NAME and ours["name"] == theirs["name"]:
         about = {"most": LONGEST_NAME, "length": len(full), "name": ours["name"]}
-        found.append(reasons.NAME_CUT.about(record=record, **about))
+        found.append(catalogue_reasons.NAME_CUT.about(record=record, **about))
     if other := [called for name, called in _CALLED.items() if ours[name] and ours[name] != theirs[name]]:
-        found.append(reasons.STYLE_SPOKEN_FOR.about(record=record, fields=", ".join(other), style=style.key))
+        found.append(catalogue_reasons.STYLE_SPOKEN_FOR.about(record=record, fields=", ".join(other), style=style.key))
     if product.colour_code in style.codes:
-        found.append(reasons.COLOUR_CODE_TWICE.about(record=record, code=product.colour_code, style=style.key))
+        found.append(
+            catalogue_reasons.COLOUR_CODE_TWICE.about(record=record, code=product.colour_code, style=style.key)
+        )
     return found
 
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from linesheet.books.files.rows import fold
 from linesheet.books.models import PriceList, Product
 from linesheet.books.reasons import Said
-from linesheet.platforms.joor import reasons
+from linesheet.platforms.joor import catalogue_reasons
 from linesheet.platforms.joor.account import not_checked
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.converging import Converging
@@ -161,21 +161,23 @@ def price_type_findings(context: Context) -> list[Said]:
     """What is wrong with the price types that price lists go as. One query."""
     pairs = {pk: types for pk, types in (context.settings["price_types"] or {}).items() if types}
     if not context.offers.get(PRICE_TYPES):
-        return [reasons.NO_OFFERS.about()]
+        return [catalogue_reasons.NO_OFFERS.about()]
     if not pairs:
-        return [reasons.NO_PRICE_TYPES.about()]
+        return [catalogue_reasons.NO_PRICE_TYPES.about()]
     offered = price_types_offered(context.offers)
     lists = {each.pk: each for each in PriceList.objects.filter(pk__in=list(pairs))}
     kinds = {pk: lists[pk].kind for pk in pairs if pk in lists}
     found = [
-        reasons.PRICE_TYPE_GONE.about(price_list=lists[pk], price_type=each)
+        catalogue_reasons.PRICE_TYPE_GONE.about(price_list=lists[pk], price_type=each)
         for pk in kinds
         for each in pairs[pk]
         if each not in offered
     ]
-    found += [reasons.COSTS_PAIRED.about(price_list=lists[pk]) for pk in kinds if kinds[pk] == PriceList.Kind.COST]
+    found += [
+        catalogue_reasons.COSTS_PAIRED.about(price_list=lists[pk]) for pk in kinds if kinds[pk] == PriceList.Kind.COST
+    ]
     return found + [
-        reasons.RETAIL_ALONE.about(price_type=offered[each].label)
+        catalogue_reasons.RETAIL_ALONE.about(price_type=offered[each].label)
         for each in sorted(_types(pairs, kinds, retail=True) - _types(pairs, kinds, retail=False))
         if each in offered
     ]
@@ -193,4 +195,4 @@ def _keeper(product: RemoteProduct, styles: Sequence[str]) -> str:
 
 
 def _lacking(wire: ProductWire, fields: Sequence[str]) -> Sequence[Said]:
-    return [reasons.FIELD_LACKING.about(record=wire.code, fields=" and ".join(fields))] if fields else ()
+    return [catalogue_reasons.FIELD_LACKING.about(record=wire.code, fields=" and ".join(fields))] if fields else ()

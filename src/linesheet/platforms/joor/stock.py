@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from linesheet.books.models import SKU, Company, Location, Product
 from linesheet.books.reasons import Said
 from linesheet.books.stock import available_to_sell, future_stock, selling_locations
-from linesheet.platforms.joor import reasons
+from linesheet.platforms.joor import trade_reasons
 from linesheet.platforms.joor.account import not_checked
 from linesheet.platforms.joor.client import JoorClient
 from linesheet.platforms.joor.client_v2 import MOST_ROWS
@@ -53,9 +53,9 @@ class Stock(Outbound[StockOf, StockWire]):
     def ready(self) -> Sequence[Said]:
         found = [*not_checked(self.context)]
         if not self.context.settings["stock_seasons"]:
-            found.append(reasons.NO_STOCK_SEASONS.about())
+            found.append(trade_reasons.NO_STOCK_SEASONS.about())
         if not selling_locations().exists():
-            found.append(reasons.NO_SELLING_LOCATION.about())
+            found.append(trade_reasons.NO_SELLING_LOCATION.about())
         return found
 
     def select(self) -> "QuerySet[Product]":
@@ -175,7 +175,9 @@ def _answer(sending: Sending, said: Sequence[str]) -> Accepted | NotTaken:
     if any(not row.taken_back for row, _ in refused):
         return NotTaken("; ".join(says for _, says in refused))
     rows = "; ".join(says for _, says in refused)
-    return Accepted(payload.product_id, [reasons.NOT_TAKEN_BACK.about(record=sending.label, rows=rows)] if rows else ())
+    return Accepted(
+        payload.product_id, [trade_reasons.NOT_TAKEN_BACK.about(record=sending.label, rows=rows)] if rows else ()
+    )
 
 
 def _told(row: RowWire) -> str:

@@ -8,7 +8,7 @@ import msgspec
 
 from linesheet.books.models import SKU, Product
 from linesheet.books.reasons import Said
-from linesheet.platforms.joor import reasons
+from linesheet.platforms.joor import catalogue_reasons, trade_reasons
 from linesheet.platforms.joor.wire import Json
 
 DEFAULT = ""
@@ -66,13 +66,13 @@ def stock_findings(stock: StockOf) -> list[Said]:
     """What keeps a product's stock from JOOR, and what to mind about it."""
     record = stock.product.code
     if not stock.product_id:
-        return [reasons.NOT_PUBLISHED.about(record=record)]
+        return [catalogue_reasons.NOT_PUBLISHED.about(record=record)]
     known = _published_skus(stock)
     if not known:
-        return [reasons.STOCK_NO_BARCODE.about(record=record)]
+        return [trade_reasons.STOCK_NO_BARCODE.about(record=record)]
     found = []
     if unknown := [sku.size for sku in stock.skus if sku not in known]:
-        found.append(reasons.SIZES_WITHOUT_STOCK.about(record=record, sizes=", ".join(unknown)))
+        found.append(trade_reasons.SIZES_WITHOUT_STOCK.about(record=record, sizes=", ".join(unknown)))
     below = [
         f"size {sku.size} in {warehouse or 'the default warehouse'} ({units})"
         for warehouse in stock.warehouses
@@ -80,7 +80,7 @@ def stock_findings(stock: StockOf) -> list[Said]:
         if (units := stock.now.get((warehouse, sku.pk), 0)) < 0
     ]
     if below:
-        found.append(reasons.SOLD_MORE.about(record=record, sizes=", ".join(below)))
+        found.append(trade_reasons.SOLD_MORE.about(record=record, sizes=", ".join(below)))
     return found
 
 

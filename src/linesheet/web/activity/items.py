@@ -9,7 +9,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from linesheet.sync import activity
-from linesheet.sync.contexts import comparisons_of
 from linesheet.sync.models import Item, Run
 from linesheet.web.access import MemberRequest
 from linesheet.web.accounting import SHOWN, Term
@@ -24,13 +23,16 @@ MOST_CHANGES = 3
 NOT_SHOWN = ("payload", "fingerprint")
 
 
-def items_of(run: Run, groups: Sequence[activity.Group]) -> RecordList:
-    """The items of a run as a list, in the order they were planned; `groups` are those that have a reason."""
+def items_of(run: Run, groups: Sequence[activity.Group], remarks: Sequence[activity.Remark] = ()) -> RecordList:
+    """The items of a run as a list, in the order they were planned.
+
+    `groups` are those that have a reason, `remarks` the warnings about the others.
+    """
     why, asks = _why(run), item_whys(run.connection)
-    compares, compared = activity.compares(run.connection, run.task), comparisons_of(run.connection, run.task)
+    compares, compared = activity.compares(run.connection, run.task), activity.mismatches_of(run.connection, run.task)
 
     def rows(request: MemberRequest) -> Rows:
-        narrowed = any(request.GET.get(key) for key in ("show", "action", "reason", "q"))
+        narrowed = any(request.GET.get(key) for key in ("show", "action", "reason", "remark", "q"))
         items = Item.objects.filter(run=run) if narrowed else activity.items_of(run)
         return items.defer(*NOT_SHOWN)
 
@@ -74,6 +76,12 @@ def items_of(run: Run, groups: Sequence[activity.Group]) -> RecordList:
                 narrow=lambda rows, value: rows.filter(reason_code=value),
                 choices=lambda: [(code, in_words(code)) for code in sorted({group.reason_code for group in groups})],
             ),
+            Filter(
+                key="remark",
+                label="Warning",
+                narrow=activity.items_remarked,
+                choices=lambda: [(remark.code, in_words(remark.code)) for remark in remarks],
+            ),
         ),
         order="pk",
         within="run_id",
@@ -112,9 +120,8 @@ def _planned_to() -> Filter:
 
 def _record(item: Item, why: str) -> str:
     address = reverse("item", args=[item.run_id, item.pk])
-    return format_html(
-        '<a class="strong" href="{}">{}</a><p class="quiet">{} {}</p>', address, item.label, item.kind, why
-    )
+    kind = item.kind.replace("_", " ")
+    return format_html('<a class="strong" href="{}">{}</a><p class="quiet">{} {}</p>', address, item.label, kind, why)
 
 
 def _state(compared: Container[int]) -> Any:

@@ -20,6 +20,8 @@ State = InboxRecord.State
 MOST_SAID = 110
 CUSTOMER_BADGES = {reasons.DEFAULTED_CUSTOMER.code: "default", "created_customer": "new"}
 """Notes that say the customer was not simply found in the books, and the word for it."""
+SHORT = 12
+"""Characters of a purchase order's number that stay on one line; a longer one is broken."""
 
 
 def orders_of(connection: Connection) -> RecordList:
@@ -34,7 +36,7 @@ def orders_of(connection: Connection) -> RecordList:
             Column(key="number", label="Number", value=lambda row: row.number, cell=_number),
             Column(key="state", label="State", value=lambda row: row.record.get_state_display(), cell=_state),
             Column(key="order", label="In the books", value=lambda row: str(row.order or ""), cell=_order),
-            Column(key="reference", label="PO", value=lambda row: row.reference),
+            Column(key="reference", label="PO", value=lambda row: row.reference, cell=_reference),
             Column(key="customer", label="Customer", value=lambda row: row.customer, cell=_customer),
             Column(key="season", label="Season", value=lambda row: row.season),
             Column(key="approved", label="Approved", value=lambda row: _yes_no(row.approved)),
@@ -101,6 +103,10 @@ def _state(row: InboxRow) -> str:
     if not row.record.says:
         return format_html("{} {}", badge, asks)
     return format_html('{} {}<p class="quiet why">{}</p>', badge, asks, Truncator(row.record.says).chars(MOST_SAID))
+
+
+def _reference(row: InboxRow) -> str:
+    return format_html('<span class="{}">{}</span>', "nowrap" if len(row.reference) <= SHORT else "", row.reference)
 
 
 def _order(row: InboxRow) -> str:

@@ -30,7 +30,8 @@ def problems_of(connection: Connection) -> RecordList:
     def record(row: Problem) -> str:
         name = link(row.task, row.kind, row.record_id, row.label)
         why = why_link(of(row.task, row.kind), row.record_id, row.label)
-        return format_html('<span class="strong">{}</span><p class="quiet">{} {}</p>', name, row.kind, why)
+        kind = row.kind.replace("_", " ")
+        return format_html('<span class="strong">{}</span><p class="quiet">{} {}</p>', name, kind, why)
 
     return RecordList(
         key="problems",

@@ -5,7 +5,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from linesheet.sync import activity
-from linesheet.sync.contexts import comparisons_of
 from linesheet.sync.models import Exchange, Run
 from linesheet.web import lists
 from linesheet.web.access import MemberRequest
@@ -35,7 +34,7 @@ def details(request: MemberRequest, run_id: int) -> HttpResponse:
             "connection": run.connection,
             "task": task_name(run.connection, run.task),
             "terms": terms_of(run, compares=activity.compares(run.connection, run.task)),
-            "compared": comparisons_of(run.connection, run.task),
+            "compared": activity.mismatches_of(run.connection, run.task),
             "final": run.state in Run.FINAL,
             "groups": activity.groups_of(run),
             "calls": calls.defer("request_body", "response_body", "request_headers", "response_headers")[:LATEST_CALLS],

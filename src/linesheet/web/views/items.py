@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
+from linesheet.sync import activity
 from linesheet.sync.contexts import comparisons_of
 from linesheet.sync.differences import fields_of
 from linesheet.sync.models import Exchange, Item, Run
@@ -47,7 +48,7 @@ def show(request: MemberRequest, run_id: int, item_id: int) -> HttpResponse:
             "sends": _sends(item),
             "why": item_whys(item.run.connection)(item.run.task, item),
             "outbound": _direction(item.run) is Direction.OUT and item.leg not in compared,
-            "compared": compared,
+            "compared": activity.mismatches_of(item.run.connection, item.run.task),
             "compares": item.leg in compared,
             "final": item.run.state in Run.FINAL,
         },

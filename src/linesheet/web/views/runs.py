@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from linesheet.sync import activity, runs
-from linesheet.sync.contexts import comparisons_of
 from linesheet.sync.models import Run
 from linesheet.sync.platform import Direction
 from linesheet.web import lists
@@ -25,18 +24,20 @@ def show(request: MemberRequest, run_id: int) -> HttpResponseBase:
     """The run, its sum, its reasons and the list of its items."""
     run = run_or_404(request, run_id)
     groups = [] if run.state in Run.UNFINISHED else activity.groups_of(run)
+    remarks = [] if run.state in Run.UNFINISHED else activity.remarks_of(run)
     context = {
         **_live(run),
         "task": task_name(run.connection, run.task),
         "where": _where(run),
-        "compared": comparisons_of(run.connection, run.task),
+        "compared": activity.mismatches_of(run.connection, run.task),
         "waits": run.state == Run.State.PLANNED,
         "to_do": run.planned_create + run.planned_update,
         "moved": [group for group in groups if group.moved],
         "groups": [group for group in groups if not group.moved],
+        "remarks": remarks,
         "nothing": says_nothing(run, request.GET),
     }
-    return lists.show(request, items_of(run, groups), context)
+    return lists.show(request, items_of(run, groups, remarks), context)
 
 
 @require_safe

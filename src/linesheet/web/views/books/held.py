@@ -73,7 +73,7 @@ def held_list(request: MemberRequest) -> RecordList:
 
 def _number_cell(row: Any) -> str:
     address = reverse("held_order", args=[row.record.pk])
-    again = f" r{row.record.revision}" if row.record.revision > 1 else ""
+    again = f", revision {row.record.revision}" if row.record.revision > 1 else ""
     return format_html('<a class="strong nowrap" href="{}">{}{}</a>', address, row.number, again)
 
 
