@@ -7,9 +7,16 @@ from linesheet.sync.platform import Scope
 
 HUB = (
     Scope("seasons:read", "Read seasons."),
+    Scope("seasons:write", "Add and change seasons.", Member.EDITORS),
     Scope("products:read", "Read products with their SKUs, barcodes, prices and pictures."),
+    Scope("products:write", "Add and change products, SKUs, barcodes, prices and pictures.", Member.EDITORS),
     Scope("customers:read", "Read customers with their addresses and contacts."),
+    Scope("customers:write", "Add and change customers, addresses and contacts.", Member.EDITORS),
+    Scope("stock:write", "Set stock, and add to it.", Member.EDITORS),
     Scope("orders:read", "Read orders with their lines."),
+    Scope("orders:write", "Acknowledge, approve, lock and close orders.", Member.EDITORS),
+    Scope("connections:read", "See connections, their tasks, runs and items, and why records are there or not."),
+    Scope("runs:write", "Preview and run tasks, approve and cancel runs, of connections that the member may run."),
 )
 """The scopes of the hub's own API."""
 

@@ -23,13 +23,17 @@ _HERE = {"location": "Main warehouse", "season": "Standard"}
 
 @dataclass(slots=True)
 class _Wanted:
-    """The figures a row gives, by name; `available_on` is None for what is there now."""
+    """The figures a row gives, by name; `available_on` is None for what is there now.
+
+    What `moves` is added to the figures there are, and does not take their place.
+    """
 
     named: Named
     location: Location
     season: Season
     available_on: datetime.date | None
     figures: dict[str, int]
+    moves: bool = False
 
 
 class StockImporter(Importer):
@@ -73,7 +77,7 @@ class StockImporter(Importer):
         wanted = []
         for row in rows:
             try:
-                wanted.append(_wanted(row, self.job))
+                wanted.append(self.wanted_by(row))
             except RowRefused as refused:
                 chunk.done(row, refused)
         skus = SKUs(each.named for each in wanted)
@@ -83,7 +87,7 @@ class StockImporter(Importer):
                 placed.append((each, skus.needed(each.named)))
             except RowRefused as refused:
                 chunk.done(each.named.row, refused)
-        shelves = _Shelves({sku.pk for _, sku in placed})
+        shelves = _Shelves({sku.pk for _, sku in placed}, held=any(each.moves for each, _ in placed))
         for each, sku in placed:
             try:
                 chunk.done(each.named.row, shelves.put(each, sku, chunk))
@@ -91,14 +95,45 @@ class StockImporter(Importer):
                 chunk.done(each.named.row, refused)
         shelves.save()
 
+    def wanted_by(self, row: Row) -> _Wanted:
+        """Read a row. Raises RowRefused."""
+        return _wanted(row, self.job)
+
+
+class StockMovesImporter(StockImporter):
+    """Adds units to what there is now, or takes them off, among the adjustments; rows of one SKU add up.
+
+    For rows that come once: a file that is brought in a second time would count twice.
+    """
+
+    vocabulary = Vocabulary(
+        kind="stock moves",
+        fields={
+            **{name: StockImporter.vocabulary.fields[name] for name in (*SKU_FIELDS, "location", "season")},
+            "change": Field(("Change",), "Units that came, or went by a minus sign"),
+        },
+        needed=((("barcode",), ("sku_code",), ("code", "size"), ("style", "colour", "size")), (("change",),)),
+        examples=(),
+    )
+
+    def wanted_by(self, row: Row) -> _Wanted:
+        named = Named.by(row)
+        change = whole_number(row, "change", least=-_LARGEST, most=_LARGEST)
+        if change is None:
+            raise row.refuse(QUANTITY_MISSING, "change")
+        at = (location_of(row, self.job), self.job.needed_season_of(row))
+        return _Wanted(named, *at, None, {"adjustments": change}, moves=True)
+
 
 class _Shelves:
     """The stock of some SKUs, now and to come, by SKU, location, season and date."""
 
-    def __init__(self, sku_ids: set[int]) -> None:
-        self._now = {
-            (each.sku_id, each.location_id, each.season_id): each for each in Stock.objects.filter(sku_id__in=sku_ids)
-        }
+    def __init__(self, sku_ids: set[int], *, held: bool) -> None:
+        now = Stock.objects.filter(sku_id__in=sku_ids)
+        if held:
+            # What is added to must not change meanwhile; in one order, so that nobody waits for each other.
+            now = now.select_for_update(of=("self",)).order_by("pk")
+        self._now = {(each.sku_id, each.location_id, each.season_id): each for each in now}
         self._later = {
             (each.sku_id, each.location_id, each.season_id, each.available_on): each
             for each in FutureStock.objects.filter(sku_id__in=sku_ids)
@@ -111,10 +146,11 @@ class _Shelves:
         on = wanted.available_on
         kept: Stock | FutureStock | None = self._now.get(at) if on is None else self._later.get((*at, on))
         key = (*at, on)
-        changes = {
-            name: value for name, value in wanted.figures.items() if kept is None or getattr(kept, name) != value
-        }
-        for name in changes:
+        figures = wanted.figures
+        if wanted.moves and kept is not None:
+            figures = {name: getattr(kept, name) + units for name, units in figures.items()}
+        changes = {name: value for name, value in figures.items() if kept is None or getattr(kept, name) != value}
+        for name in () if wanted.moves else changes:
             first = chunk.row_of((key, name))
             if first and kept is not None:
                 field = "quantity" if name not in wanted.named.row.cells else name

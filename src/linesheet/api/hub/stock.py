@@ -1,0 +1,83 @@
+"""Stock that programs set and add to."""
+
+import datetime
+from typing import Any
+
+from ninja import Router
+from pydantic import Field
+
+from linesheet.api.hub.bulk import Line, Outcomes, Sum, brought_in, cells_of
+from linesheet.books.files.importer import Importer
+from linesheet.books.files.stock import StockImporter, StockMovesImporter
+from linesheet.sync.serving.bodies import MOST_LINES, Body, in_bulk
+from linesheet.sync.serving.callers import ApiRequest, scoped
+from linesheet.sync.serving.described import described
+
+router = Router(tags=["Stock"], auth=scoped("stock:write"))
+
+
+class PlaceIn(Body):
+    """A SKU at a location in a season: by barcode, by SKU code, or by the product and the size.
+
+    The location may be left out where there is only one.
+    """
+
+    barcode: str | None = None
+    sku_code: str | None = None
+    code: str | None = None
+    style: str | None = None
+    fabric: str | None = None
+    colour: str | None = None
+    size: str | None = None
+    location: str | None = None
+    season: str
+
+
+class StockIn(PlaceIn):
+    """Figures of stock. `quantity` is the opening figure, and with `available_on` what comes that day."""
+
+    quantity: int | None = None
+    opening: int | None = None
+    adjustments: int | None = None
+    received: int | None = None
+    available_on: datetime.date | None = None
+
+
+class StockMoveIn(PlaceIn):
+    """Units that came, or went where below 0."""
+
+    change: int
+
+
+class StocksIn(Body):
+    """Figures that take the place of those there are."""
+
+    records: list[StockIn] = Field(min_length=1, max_length=MOST_LINES)
+
+
+class StockMovesIn(Body):
+    """Units that are added to those there are."""
+
+    records: list[StockMoveIn] = Field(min_length=1, max_length=MOST_LINES)
+
+
+@router.post("/stock/bulk", response=Outcomes, openapi_extra=described(repeats=True), summary="Set stock")
+@in_bulk
+def set_stock(request: ApiRequest, body: StocksIn) -> Any:
+    """By the rules of a stock file: figures that are left out stay. Each record has an outcome of its own."""
+    return _brought_in(request, StockImporter, body.records)
+
+
+@router.post("/stock/moves", response=Outcomes, openapi_extra=described(repeats=True), summary="Add to stock")
+@in_bulk
+def move_stock(request: ApiRequest, body: StockMovesIn) -> Any:
+    """Added to the adjustments; records of one SKU add up. Send an idempotency key, so that nothing counts twice."""
+    return _brought_in(request, StockMovesImporter, body.records)
+
+
+def _brought_in(request: ApiRequest, importer_of: type[Importer], records: list[Any]) -> Any:
+    def bring(summed: Sum) -> None:
+        fields = tuple(type(records[0]).model_fields)
+        summed.take(importer_of, [Line(index, cells_of(record, fields)) for index, record in enumerate(records)])
+
+    return brought_in(request, records, bring)
