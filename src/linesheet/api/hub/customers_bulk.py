@@ -115,7 +115,7 @@ def _lines(index: int, record: CustomerIn) -> list[Line]:
     lines = []
     for number, (address, contact) in enumerate(parts):
         cells = dict(facts)
-        at = {}
+        at: dict[str, str] = {}
         if address:
             cells |= cells_of(address, ADDRESS)
             at |= {field: f"addresses/{number}/{name}" for name, field in ADDRESS.items()}

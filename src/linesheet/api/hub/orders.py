@@ -42,7 +42,10 @@ class OrderedBy(Shape):
 
 
 class OrderOut(Shape):
-    """A sales order. `amount` is the sum of its lines, `total` that less the order's discount."""
+    """A sales order. `amount` is the sum of its lines, `total` that less the order's discount.
+
+    `approved` ones count as sold, `locked` ones are not edited, `closed` ones are delivered no more.
+    """
 
     id: int
     number: int
@@ -63,6 +66,7 @@ class OrderOut(Shape):
     approved: bool
     active: bool
     locked: bool
+    closed: bool
     lines: list[OrderLineOut]
     created_at: datetime.datetime
     updated_at: datetime.datetime
@@ -111,6 +115,7 @@ def _shape(order: Order, updated_at: datetime.datetime) -> OrderOut:
         approved=order.approved,
         active=order.active,
         locked=order.locked,
+        closed=order.force_closed,
         lines=[_line(line) for line in order.lines.all()],
         created_at=order.created_at,
         updated_at=updated_at,

@@ -99,6 +99,17 @@ _BENCHES = (
         grown=10_000,
     ),
     Bench(
+        name="api-upsert",
+        target="under 60 s in pages of 5,000 SKUs, with two prices a product",
+        size=100_000,
+        unit="SKUs",
+        measure="linesheet.cli.bench.called:upsert_products",
+        met=lambda figures: (
+            figures["seconds"] < 60 and figures["created"] == figures["unchanged"] == figures["products"]
+        ),
+        grown=100_000,
+    ),
+    Bench(
         name="queue",
         target="over 300 no-op jobs a second by 2 workers",
         size=5_000,

@@ -1,0 +1,73 @@
+"""What programs say of orders."""
+
+from typing import Any
+
+import pytest
+
+from linesheet.books.models import Company, Customer, HoldStatus, Member, Order, Season
+from tests.api.conftest import Http
+
+
+@pytest.fixture
+def order(company: Company) -> Order:
+    season = Season.objects.create(name="SS26", starts_on="2026-01-15")
+    customer = Customer.objects.create(name="Maison Rive")
+    return Order.objects.create(number=1, customer=customer, season=season, currency="EUR")
+
+
+def test_an_order_is_acknowledged_by_being_locked(ask: Http, order: Order):
+    first = ask.post(f"/api/v1/orders/{order.pk}/acknowledge", None)
+    again = ask.post(f"/api/v1/orders/{order.pk}/acknowledge", None)
+
+    assert (first.status, first.json["locked"], again.status, again.json["locked"]) == (200, True, 200, True)
+    assert ask.get(f"/api/v1/orders/{order.pk}").json["locked"] is True
+
+
+def test_an_acknowledged_order_is_told_as_changed(ask: Http, order: Order):
+    as_of = ask.get("/api/v1/orders").json["as_of"]
+
+    ask.post(f"/api/v1/orders/{order.pk}/acknowledge", None)
+
+    changed = ask.get(f"/api/v1/orders?updated_since={as_of}").json["data"]
+    assert [one["locked"] for one in changed] == [True]
+
+
+def test_the_status_of_an_order_is_changed_whole(ask: Http, order: Order):
+    address = f"/api/v1/orders/{order.pk}/status"
+
+    approved = ask.post(address, {"approved": True, "locked": True})
+    refused = ask.post(address, {"closed": True})
+    closed = ask.post(address, {"locked": False, "closed": True, "active": False})
+
+    assert (approved.status, approved.json["approved"], approved.json["locked"]) == (200, True, True)
+    assert (refused.status, refused.json["issues"][0]["code"]) == (422, "order_locked")
+    assert (closed.json["closed"], closed.json["active"], closed.json["locked"]) == (True, False, False)
+
+
+def test_a_status_that_cannot_be_leaves_all_as_it_was(ask: Http, order: Order):
+    Customer.objects.update(hold_status=HoldStatus.objects.create(name="Bad payer", allows_approval=False))
+    Order.objects.update(locked=True)
+
+    answer = ask.post(f"/api/v1/orders/{order.pk}/status", {"locked": False, "approved": True})
+
+    assert (answer.status, answer.json["code"]) == (422, "refused")
+    assert Order.objects.get().locked
+
+
+@pytest.mark.parametrize("role", [Member.Role.OPERATOR, Member.Role.VIEWER])
+def test_only_who_changes_the_books_may(ask: Http, member: Member, order: Order, role: str):
+    Member.objects.filter(pk=member.pk).update(role=role)
+
+    assert ask.post(f"/api/v1/orders/{order.pk}/acknowledge", None).status == 403
+
+
+def test_an_order_of_another_company_is_not_there(ask: Http, other: Any, order: Order):
+    _, key = other()
+    theirs = ask.with_key(key)
+
+    acknowledged = theirs.post(f"/api/v1/orders/{order.pk}/acknowledge", None)
+    changed = theirs.post(f"/api/v1/orders/{order.pk}/status", {"locked": True})
+    explained = theirs.get(f"/api/v1/orders/{order.pk}/explain")
+
+    assert [each.status for each in (acknowledged, changed, explained)] == [404, 404, 404]
+    assert not Order.objects.get().locked
