@@ -21,7 +21,7 @@ from linesheet.books.models import (
     Visibility,
 )
 from linesheet.books.tenancy import acting_for
-from linesheet.sync import api_keys, scopes
+from linesheet.sync import scopes
 from tests.api.conftest import Http
 
 COAT: dict[str, Any] = {
@@ -127,6 +127,20 @@ def test_stock_is_set_and_added_to(ask: Http, sku: SKU):
     assert (stock.opening, stock.adjustments) == (10, 2)
 
 
+def test_stock_is_told_as_it_stands(ask: Http, other: Any, sku: SKU):
+    place = {"sku_code": "C-S", "season": "SS26"}
+    coming = {**place, "quantity": 7, "available_on": "2026-03-01"}
+    ask.post("/api/v1/stock/bulk", {"records": [{**place, "opening": 10, "received": 2}, coming]})
+    _, key = other()
+
+    [told] = ask.get(f"/api/v1/stock?sku_id={sku.pk}&product_id={sku.product_id}").json["data"]
+
+    assert (told["sku_code"], told["opening"], told["received"], told["sold"]) == ("C-S", 10, 2, 0)
+    assert told["coming"] == [{"available_on": "2026-03-01", "quantity": 7}]
+    assert ask.get("/api/v1/stock?sku_id=999999").json == {"data": [], "next_cursor": None}
+    assert ask.with_key(key).get("/api/v1/stock").json["data"] == []
+
+
 def test_prices_are_set_by_barcode_or_code(ask: Http, season: Season):
     ask.post("/api/v1/products/bulk", {"records": [{**COAT, "prices": []}]})
     price = {"season": "ss26", "price_list": "wholesale", "currency": "EUR", "amount": "99.9"}
@@ -213,11 +227,11 @@ def test_a_member_who_loses_a_role_loses_its_scopes(member: Member):
         "seasons:read",
         "products:read",
         "customers:read",
+        "stock:read",
         "orders:read",
         "connections:read",
         "runs:write",
     }
-    assert api_keys.CALLS_A_MINUTE
 
 
 def test_records_of_another_company_are_neither_changed_nor_named(ask: Http, other: Any, season: Season):

@@ -12,6 +12,7 @@ HUB = (
     Scope("products:write", "Add and change products, SKUs, barcodes, prices and pictures.", Member.EDITORS),
     Scope("customers:read", "Read customers with their addresses and contacts."),
     Scope("customers:write", "Add and change customers, addresses and contacts.", Member.EDITORS),
+    Scope("stock:read", "Read stock."),
     Scope("stock:write", "Set stock, and add to it.", Member.EDITORS),
     Scope("orders:read", "Read orders with their lines."),
     Scope("orders:write", "Acknowledge, approve, lock and close orders.", Member.EDITORS),

@@ -1,19 +1,60 @@
-"""Stock that programs set and add to."""
+"""Stock: what there is, and what programs set and add to."""
 
 import datetime
 from typing import Any
 
-from ninja import Router
+from ninja import Query, Router
 from pydantic import Field
 
 from linesheet.api.hub.bulk import Line, Outcomes, Sum, brought_in, cells_of
+from linesheet.api.hub.listed import LARGEST_ID, Listed, Listing, newest_first
 from linesheet.books.files.importer import Importer
 from linesheet.books.files.stock import StockImporter, StockMovesImporter
+from linesheet.books.models import Stock
+from linesheet.books.stock import Figures, stock_figures
 from linesheet.sync.serving.bodies import MOST_LINES, Body, in_bulk
 from linesheet.sync.serving.callers import ApiRequest, scoped
 from linesheet.sync.serving.described import described
+from linesheet.sync.serving.values import Shape
 
 router = Router(tags=["Stock"], auth=scoped("stock:write"))
+
+
+class ComingOut(Shape):
+    """Units that come on a day."""
+
+    available_on: datetime.date
+    quantity: int
+
+
+class StockOut(Shape):
+    """What there is of a SKU at a location in a season: available are opening + adjustments + received - sold.
+
+    Of a location that does not sell, `available` is null.
+    """
+
+    id: int
+    sku_id: int
+    sku_code: str
+    barcode: str
+    product_code: str
+    size: str
+    location: str
+    season: str
+    opening: int
+    adjustments: int
+    received: int
+    sold: int
+    available: int | None
+    coming: list[ComingOut]
+
+
+class StockAsked(Listing):
+    """Which stock."""
+
+    sku_id: int | None = Field(None, ge=1, le=LARGEST_ID)
+    product_id: int | None = Field(None, ge=1, le=LARGEST_ID)
+    season_id: int | None = Field(None, ge=1, le=LARGEST_ID)
 
 
 class PlaceIn(Body):
@@ -61,6 +102,18 @@ class StockMovesIn(Body):
     records: list[StockMoveIn] = Field(min_length=1, max_length=MOST_LINES)
 
 
+@router.get("/stock", response=Listed[StockOut], auth=scoped("stock:read"), summary="Stock, newest first")
+def list_stock(request: ApiRequest, asked: Query[StockAsked]) -> Any:
+    """As it stands now, by SKU, location and season."""
+    rows = Stock.objects.select_related("sku__product", "location", "season")
+    for name, field in (("sku_id", "sku"), ("product_id", "sku__product"), ("season_id", "season")):
+        if getattr(asked, name) is not None:
+            rows = rows.filter(**{field: getattr(asked, name)})
+    page, cursor = newest_first(rows, asked)
+    figures = stock_figures(page)
+    return Listed[StockOut](data=[_shape(row, figures[row.pk]) for row in page], next_cursor=cursor)
+
+
 @router.post("/stock/bulk", response=Outcomes, openapi_extra=described(repeats=True), summary="Set stock")
 @in_bulk
 def set_stock(request: ApiRequest, body: StocksIn) -> Any:
@@ -81,3 +134,22 @@ def _brought_in(request: ApiRequest, importer_of: type[Importer], records: list[
         summed.take(importer_of, [Line(index, cells_of(record, fields)) for index, record in enumerate(records)])
 
     return brought_in(request, records, bring)
+
+
+def _shape(row: Stock, figures: Figures) -> StockOut:
+    return StockOut(
+        id=row.pk,
+        sku_id=row.sku_id,
+        sku_code=row.sku.code,
+        barcode=row.sku.barcode,
+        product_code=row.sku.product.code,
+        size=row.sku.size,
+        location=row.location.name,
+        season=row.season.name,
+        opening=row.opening,
+        adjustments=row.adjustments,
+        received=row.received,
+        sold=figures.sold,
+        available=figures.available,
+        coming=[ComingOut(available_on=each.available_on, quantity=each.quantity) for each in figures.coming],
+    )
