@@ -93,6 +93,16 @@ def test_one_record_that_is_refused_leaves_the_others_alone(ask: Http, season: S
     assert {product.colour for product in Product.objects.all()} == {"Black", "Red"}
 
 
+def test_texts_beyond_measure_are_refused_by_the_record(ask: Http, season: Season):
+    long = {**COAT, "colour": "Red", "description": "x" * 100_001, "custom": {"Care": "Wash"}, "skus": []}
+
+    answer = ask.post("/api/v1/products/bulk", {"records": [long, {**COAT, "custom": {"Care": "Wash"}}]})
+
+    assert states(answer) == ["refused", "created"]
+    assert answer.json["data"][0]["issues"][0]["pointer"] == "/records/0/description"
+    assert Product.objects.get().custom == {"Care": "Wash"}
+
+
 def test_a_price_that_is_refused_points_to_itself(ask: Http, season: Season):
     price = {**COAT["prices"][0], "price_list": "Nobody's"}
 

@@ -65,7 +65,7 @@ class ProductIn(Body):
     active: bool | None = None
     withdrawn: bool | None = None
     seasons: list[str] | None = None
-    custom: dict[str, str] = Field(default_factory=dict)
+    custom: dict[Annotated[str, Field(pattern=r"\S", max_length=100)], str] = Field(default_factory=dict)
     skus: list[SkuIn] = Field(default_factory=list, max_length=MOST_PARTS)
     prices: list[PriceIn] = Field(default_factory=list, max_length=MOST_PARTS)
 

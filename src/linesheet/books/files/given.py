@@ -10,6 +10,8 @@ from linesheet.books.files.columns import Columns
 from linesheet.books.files.importer import Importer
 from linesheet.books.files.importing import MANY_ROWS
 from linesheet.books.files.job import Job, Known
+from linesheet.books.files.reasons import CELL_TOO_LONG
+from linesheet.books.files.records import MOST_IN_A_CELL
 from linesheet.books.files.report import ImportReport, State, Warned
 from linesheet.books.files.rows import Row, RowRefused, cleaned
 
@@ -54,4 +56,10 @@ def take_rows(importer_of: type[Importer], rows: Sequence[Mapping[str, str]]) ->
 
 
 def _row(number: int, cells: Mapping[str, str]) -> Row:
-    return Row(number, {name: cleaned(name, text) for name, text in cells.items()}, {name: name for name in cells})
+    row = Row(number, dict(cells), {name: name for name in cells})
+    for name, text in cells.items():
+        if len(text) > MOST_IN_A_CELL:
+            row.refused = row.refuse(CELL_TOO_LONG, name, length=len(text), limit=MOST_IN_A_CELL)
+            return row
+        row.cells[name] = cleaned(name, text)
+    return row
