@@ -1,5 +1,6 @@
 """Many records in one request, each with an outcome of its own."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -135,6 +136,16 @@ def test_stock_is_set_and_added_to(ask: Http, sku: SKU):
     assert (states(wrong), wrong.json["data"][0]["issues"][0]["pointer"]) == (["refused"], "/records/0/sku_code")
     stock = Stock.objects.get()
     assert (stock.opening, stock.adjustments) == (10, 2)
+
+
+def test_moves_at_the_same_time_all_count(ask: Http, sku: SKU):
+    move = {"records": [{"sku_code": "C-S", "season": "SS26", "change": 1}]}
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: ask.post("/api/v1/stock/moves", move), range(16)))
+
+    assert {answer.status for answer in answers} == {200}
+    assert Stock.objects.get().adjustments == 16
 
 
 def test_stock_is_told_as_it_stands(ask: Http, other: Any, sku: SKU):

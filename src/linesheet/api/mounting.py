@@ -23,7 +23,9 @@ Linesheet's own API, for ERPs and scripts: what the books hold, and what became 
 
 Send a key as `Authorization: Bearer <key>`; members make keys in Linesheet under *API keys*. A key may make 120 calls a
 minute. Money is a decimal text such as `"125.00"`, times are RFC 3339 in UTC. Lists come in pages: follow `next_cursor`
-until it is null, keep `as_of`, and send that as `updated_since` the next time. What is refused is answered with problem
+until it is null, keep `as_of`, and send that as `updated_since` the next time. Many records go in one request to the
+addresses that end in `/bulk`: up to 5,000, each with an outcome of its own in the answer, whose status is 200 also when
+records are refused. With an `Idempotency-Key` what came twice is done once. What is refused is answered with problem
 details (RFC 9457) whose `code` stays the same over versions.
 """
 
