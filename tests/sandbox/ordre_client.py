@@ -185,6 +185,9 @@ def serving(hub: MadeUpHub) -> Iterator[MadeUpHub]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_POST(self) -> None:
+            self.do_GET()
+
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -205,8 +208,6 @@ def serving(hub: MadeUpHub) -> Iterator[MadeUpHub]:
                 self.send_header("Content-Length", str(len(sent)))
             self.end_headers()
             self.wfile.write(sent)
-
-        do_POST = do_GET
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -120,6 +120,27 @@ def test_pictures_are_fetched_once_and_again_only_when_they_changed(ordre: Contr
     assert (reply.status, reply.headers["content-type"], reply.body) == (200, "image/png", b"first")
 
 
+def test_a_picture_that_is_missing_holds_up_no_other(ordre: Control, hub: MadeUpHub):
+    hub.pictures["p2"] = ('"one"', b"picture")
+    for key in ("p1", "p2"):
+        hub.put_product(key, image={"url": "/x", "etag": "one"})
+
+    told = ordre.post("/collect")
+
+    assert (told["outcome"], told["images"]["fetched"], told["images"]["failed"]) == ("done", 1, 1)
+
+
+def test_an_answer_that_makes_no_sense_fails_the_collect_and_the_timer_goes_on(ordre: Control, hub: MadeUpHub):
+    nonsense = iter(([], {"data": 7}, {"data": [7]}, {"data": [{"id": "p9", "skus": 7}], "next_cursor": 3}, b"<html>"))
+    hub.before = lambda asked: (200, {}, next(nonsense, {"data": []})) if asked.path == "/products" else None
+    ordre.set(collect_seconds=0.05)
+
+    until(lambda: ordre.get("/collects") and ordre.get("/collects")[-1]["outcome"] == "done")
+    ordre.set(collect_seconds=None)
+
+    assert [each["outcome"] for each in ordre.get("/collects")][:6] == ["failed"] * 5 + ["done"]
+
+
 def test_it_waits_and_asks_again_when_the_hub_says_so(ordre: Control, hub: MadeUpHub):
     refusals = [problem(429, "rate_limited", Retry_After="1"), problem(503, "maintenance")]
     hub.before = lambda asked: refusals.pop() if refusals else None

@@ -175,7 +175,7 @@ def test_a_hub_that_is_not_ready_gets_the_same_submission_later(buyer: Control, 
     hub.before = lambda asked: problem(503, "not_configured") if asked.path == "/orders" else None
     number = ordered(buyer)
     told = submitted(buyer, number)
-    assert (told["outcome"], len(hub.calls("POST", "/orders"))) == ("put_off", 3)
+    assert (told["outcome"], len(hub.calls("POST", "/orders"))) == ("put_off", 4)
 
     hub.before = lambda asked: None
     assert submitted(buyer, number)["id"] == told["id"]

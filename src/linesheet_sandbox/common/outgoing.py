@@ -92,6 +92,10 @@ class Outgoing:
         finally:
             self.journal.close(entry, status=status, duration_ms=(time.perf_counter() - started) * 1000)
 
+    def forget(self) -> None:
+        """Start the journal and its counts afresh."""
+        self.journal = Journal()
+
     async def close(self) -> None:
         """Close the connections."""
         if self._session:

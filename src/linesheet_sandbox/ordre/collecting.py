@@ -51,7 +51,12 @@ class Collector:
             try:
                 await self._steps(told, set(resources), epoch)
             except HubError as problem:
-                told["message"], told["status"], told["code"] = str(problem), problem.status, problem.code
+                told.update(message=str(problem), status=problem.status, code=problem.code)
+            except RefusedError as problem:
+                told["message"] = problem.message
+            except (TypeError, ValueError, AttributeError, LookupError) as problem:
+                # What the hub answers may be anything, and the timer must go on.
+                told["message"] = f"an answer is not as the sheet has it: {problem!r}"
             told["outcome"] = "failed" if "message" in told else "done"
             self._portal.still(epoch)
             return self._kept(told)

@@ -78,6 +78,11 @@ def _list_calls(desk: Desk, call: Call) -> Answer:
     return json_answer(desk.hub.outgoing.journal.last(limit))
 
 
+def _forget_calls(desk: Desk, call: Call) -> Answer:
+    desk.hub.outgoing.forget()
+    return json_answer({"forgotten": True})
+
+
 def _list_collections(desk: Desk, call: Call) -> Answer:
     return json_answer(held_tree(desk.portal))
 
@@ -137,6 +142,7 @@ CONTROL_ROUTES: RouteTable[ControlHandler] = RouteTable(
         Route("GET", "/_control/collects", _list_collects),
         Route("GET", "/_control/marks", _list_marks),
         Route("GET", "/_control/calls", _list_calls),
+        Route("DELETE", "/_control/calls", _forget_calls),
         Route("GET", "/_control/collections", _list_collections),
         Route("GET", "/_control/looks", _list_looks),
         Route("GET", "/_control/customers", _lister(lambda desk: desk.portal.customers)),

@@ -55,9 +55,6 @@ async def _submit(desk: Desk, call: Call) -> Answer:
     slip = msgspec.convert(sent.slip, Slip) if sent.slip else None
     if slip and slip.kind == "stale_cursor":
         raise RefusedError(400, "a stale cursor is a slip of collects")
-    if slip and slip.kind == "wrong_key":
-        desk.portal.slips.add(sent.slip or {})
-        slip = None
     submission = await submit(desk.portal, desk.hub, _order(desk, call), slip=slip, keyless=sent.keyless)
     return json_answer(shown(submission))
 

@@ -90,14 +90,16 @@ class Hub:
         seconds: float | None = None,
         template: str = "",
         fault: str | None = None,
+        wrong_key: bool = False,
     ) -> Heard:
         """Make the call once. Raises UnansweredError, or RefusedError when there is no hub yet."""
         hub = self._portal.hub.get("hub")
         if hub is None:
             raise RefusedError(409, "no hub to call yet: POST /_control/hub")
-        slip = self._portal.slips.strike("wrong_key")
+        if not wrong_key and self._portal.slips.strike("wrong_key"):
+            wrong_key, fault = True, "wrong_key"
         sent = {
-            "Authorization": f"Bearer {WRONG_KEY if slip else hub['key']}",
+            "Authorization": f"Bearer {WRONG_KEY if wrong_key else hub['key']}",
             "Accept": "application/json",
             "User-Agent": "ORDRE sandbox",
             **({"Content-Type": "application/json"} if body else {}),
@@ -112,7 +114,7 @@ class Hub:
             body=body,
             seconds=seconds or self.settings.patience_seconds,
             template=template,
-            fault=slip.kind if slip else fault,
+            fault=fault,
         )
 
     async def _wait(self, seconds: float) -> None:

@@ -10,10 +10,11 @@ from linesheet_sandbox.ordre.hub import Hub
 from linesheet_sandbox.ordre.portal import OrdrePortal
 
 _AT_ONCE = 4
+_CONCERNS_ALL = (None, 401, 403, 429, 503)
 
 
 async def collect_pictures(portal: OrdrePortal, hub: Hub, epoch: int) -> Record:
-    """Fetch what is missing or changed, and tell how many; a picture that is refused holds up no other."""
+    """Fetch what is new or changed, and tell how many; one that is missing holds up no other. Raises HubError."""
     counts: Record = {"fetched": 0, "unchanged": 0, "failed": 0}
     wanted = [product for product in portal.products.all() if _wanted(portal, product)]
     for start in range(0, len(wanted), _AT_ONCE):
@@ -29,7 +30,9 @@ async def _fetch(portal: OrdrePortal, hub: Hub, product: Record, epoch: int) -> 
     path = f"/products/{quote(key, safe='')}/image"
     try:
         heard = await hub.read(path, template="/products/{id}/image", etag=str(held.get("etag") or ""))
-    except HubError:
+    except HubError as problem:
+        if problem.status in _CONCERNS_ALL:
+            raise
         return "failed"
     portal.still(epoch)
     kind = heard.headers.get("content-type", "").partition(";")[0].strip().lower()

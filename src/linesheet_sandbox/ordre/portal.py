@@ -34,7 +34,7 @@ class OrdrePortal:
         self.slips = Slips()
         self.changed = asyncio.Event()
         self.hub = Collection(self.store, "hub")
-        self.customers = Collection(self.store, "customers", {"name": lambda c: (c.get("name"),)})
+        self.customers = Collection(self.store, "customers")
         self.products = Collection(
             self.store,
             "products",

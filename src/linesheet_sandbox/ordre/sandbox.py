@@ -45,7 +45,6 @@ class _Ordre:
         self.change_settings = portal.change_settings
         self.move_clock = portal.move_clock
         self.dump = portal.dump
-        self.reset = portal.reset
         self.close = portal.store.close
 
     async def works(self) -> None:
@@ -103,6 +102,10 @@ class _Ordre:
         """A sandbox that nobody set up yet collects every minute."""
         if self._portal.never_set_up:
             self._portal.change_settings({"collect_seconds": _FURNISHED_SECONDS})
+
+    def reset(self) -> None:
+        self._portal.reset()
+        self._outgoing.forget()
 
     async def _controlled(self, handler: ControlHandler, call: Call) -> Answer:
         try:

@@ -26,5 +26,5 @@ class OrdreSettings(Settings, kw_only=True):
     collect_images: bool = True
     collect_inventory: bool = False
     patience_seconds: Interval = 30
-    tries: Annotated[int, msgspec.Meta(ge=1, le=20)] = 3
-    longest_wait_seconds: Seconds = 10
+    tries: Annotated[int, msgspec.Meta(ge=1, le=20)] = 4
+    longest_wait_seconds: Seconds = 60

@@ -125,6 +125,7 @@ async def _sent(hub: Hub, submission: Record, slip: Slip | None) -> list[Record]
     """Everything the hub answered to this submission, in the order of the answers."""
     key = submission["idempotency_key"]
     parts: dict[str, Any] = {"headers": {"Idempotency-Key": key} if key else {}, "body": submission["body"].encode()}
+    parts["wrong_key"] = slip is not None and slip.kind == "wrong_key"
     kind, answers = slip.kind if slip else "", []
     if slip and kind == "parallel":
         return list(await asyncio.gather(*(_posted(hub, parts, fault=kind) for _ in range(slip.count))))
