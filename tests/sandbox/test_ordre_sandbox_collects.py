@@ -120,6 +120,27 @@ def test_pictures_are_fetched_once_and_again_only_when_they_changed(ordre: Contr
     assert (reply.status, reply.headers["content-type"], reply.body) == (200, "image/png", b"first")
 
 
+def test_a_picture_the_product_has_no_more_is_held_no_more(ordre: Control, hub: MadeUpHub):
+    hub.pictures["p1"] = ('"one"', b"first")
+    hub.put_product("p1", image={"url": "/x", "etag": "one"})
+    ordre.post("/collect")
+    hub.put_product("p1")
+    ordre.post("/collect")
+
+    assert (ids(ordre, "images"), exchange(ordre.url, "GET", "/images/p1").status) == ([], 404)
+
+
+def test_of_very_many_pictures_the_bytes_are_forgotten(ordre: Control, hub: MadeUpHub):
+    hub.pictures["p1"] = ('"one"', b"first")
+    hub.put_product("p1", image={"url": "/x", "etag": "one"})
+    ordre.set(keep_images=False)
+    ordre.post("/collect")
+
+    assert [(each["id"], each["bytes"]) for each in ordre.get("/images")] == [("p1", 5)]
+    assert exchange(ordre.url, "GET", "/images/p1").status == 404
+    assert ordre.post("/collect")["images"]["fetched"] == 0
+
+
 def test_a_picture_that_is_missing_holds_up_no_other(ordre: Control, hub: MadeUpHub):
     hub.pictures["p2"] = ('"one"', b"picture")
     for key in ("p1", "p2"):

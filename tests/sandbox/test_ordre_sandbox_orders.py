@@ -115,6 +115,19 @@ def test_given_up_early_it_is_sent_again_as_it_was(buyer: Control, hub: MadeUpHu
     assert len({str(each.body) for each in hub.calls("POST", "/orders")}) == 1
 
 
+def test_what_is_open_still_goes_out_under_its_key_twice_too(buyer: Control, hub: MadeUpHub):
+    hub.before = lambda asked: problem(500, "oops") if asked.path == "/orders" else None
+    number = ordered(buyer)
+    told = submitted(buyer, number)
+    assert told["outcome"] == "put_off"
+    hub.before = lambda asked: None
+
+    again = submitted(buyer, number, kind="twice")
+
+    assert (again["id"], [answer["status"] for answer in again["answers"]]) == (told["id"], [500, 201, 200])
+    assert len(hub.orders) == 1
+
+
 def test_a_time_out_is_followed_by_a_retry_under_the_same_key(buyer: Control, hub: MadeUpHub):
     late = Event()
 

@@ -17,7 +17,7 @@ from linesheet_sandbox.ordre.submitting import last_submission
 _MOST = 200
 _HEADERS = {
     "content-type": "text/html; charset=utf-8",
-    "content-security-policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'",
+    "content-security-policy": "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'",
     "x-content-type-options": "nosniff",
 }
 _STYLE = """
@@ -25,10 +25,12 @@ _STYLE = """
 body { margin: 1.5rem auto; padding: 0 1rem; max-width: 75rem }
 table { border-collapse: collapse; width: 100% }
 th, td { border-bottom: 1px solid #8886; padding: .35rem .75rem .35rem 0; text-align: left; vertical-align: top }
+th, td { white-space: nowrap }
 .wide { overflow-x: auto }
-ul.look { display: flex; flex-wrap: wrap; gap: 1rem; list-style: none; padding: 0 }
-ul.look li { width: 13rem; overflow-wrap: anywhere }
-ul.look img { display: block; width: 100%; height: 12rem; object-fit: contain }
+ul.look { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: 1rem }
+ul.look { list-style: none; padding: 0 }
+ul.look li { overflow-wrap: anywhere }
+ul.look img { display: block; width: 100%; height: 11rem; object-fit: contain; object-position: left }
 small { display: block }
 """
 
@@ -51,8 +53,8 @@ def front_page(desk: Desk) -> Answer:
     ]
     page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>ORDRE sandbox</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>'
-        f"<body>{''.join(parts)}</body></html>"
+        f'<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
+        f"<style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>"
     )
     return Answer(200, page.encode(), dict(_HEADERS))
 
@@ -75,7 +77,7 @@ def _look(portal: OrdrePortal, look: Record) -> str:
 def _product(portal: OrdrePortal, product: Record) -> str:
     key = str(product["id"])
     image = ""
-    if key in portal.pictures:
+    if key in portal.contents:
         image = f'<img src="/images/{escape(quote(key, safe=""))}" alt="" loading="lazy">'
     prices = [price for price in product.get("prices") or [] if isinstance(price, dict)]
     told = ", ".join(f"{price.get('wholesale')} {price.get('currency')}" for price in prices) or "no price"
@@ -114,7 +116,7 @@ def _newest(records: Iterable[Record]) -> list[Record]:
 def _table(heads: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     body = "".join("<tr>" + "".join(f"<td>{_said(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f'<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _said(value: Any) -> str:

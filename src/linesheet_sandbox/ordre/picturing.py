@@ -16,6 +16,7 @@ _CONCERNS_ALL = (None, 401, 403, 429, 503)
 async def collect_pictures(portal: OrdrePortal, hub: Hub, epoch: int) -> Record:
     """Fetch what is new or changed, and tell how many; one that is missing holds up no other. Raises HubError."""
     counts: Record = {"fetched": 0, "unchanged": 0, "failed": 0}
+    _forget_the_taken_away(portal)
     wanted = [product for product in portal.products.all() if _wanted(portal, product)]
     for start in range(0, len(wanted), _AT_ONCE):
         together = wanted[start : start + _AT_ONCE]
@@ -43,9 +44,17 @@ async def _fetch(portal: OrdrePortal, hub: Hub, product: Record, epoch: int) -> 
     else:
         picture = {"id": key, "etag": heard.headers.get("etag", ""), "told": _told(product), "type": kind}
         portal.pictures.put(key, {**picture, "bytes": len(heard.body), "fetched_at": portal.clock.stamp()})
-        portal.contents.put(key, {"content": base64.b64encode(heard.body).decode()})
+        if portal.settings.keep_images:
+            portal.contents.put(key, {"content": base64.b64encode(heard.body).decode()})
     portal.store.commit()
     return "unchanged" if heard.status == 304 else "fetched"
+
+
+def _forget_the_taken_away(portal: OrdrePortal) -> None:
+    for key in portal.pictures.ids():
+        if not isinstance((portal.products.get(key) or {}).get("image"), dict):
+            portal.pictures.remove(key)
+            portal.contents.remove(key)
 
 
 def _wanted(portal: OrdrePortal, product: Record) -> bool:

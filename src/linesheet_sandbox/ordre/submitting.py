@@ -20,6 +20,7 @@ from linesheet_sandbox.ordre.slips import Slip
 UNKNOWN_BARCODE = "0000000000000"
 ACCEPTED, REFUSED, UNANSWERED, PUT_OFF = "accepted", "refused", "unanswered", "put_off"
 _OPEN = (UNANSWERED, PUT_OFF)
+_OTHER_BODY = ("unknown_barcode", "empty_barcode", "other_body")
 _OPTIONAL = ("po_number", "currency", "delivery", "discount_percent", "notes", "shipping_address", "billing_address")
 _OF_A_LINE = (
     "line_id",
@@ -47,8 +48,8 @@ async def submit(portal: OrdrePortal, hub: Hub, order: Record, *, slip: Slip | N
     )
     last = last_submission(portal, order["number"])
     open_still = last is not None and last["outcome"] in _OPEN and order["status"] == SUBMITTED
-    if open_still and last and not slip:
-        submission = last
+    if open_still and last and not (slip and slip.kind in _OTHER_BODY):
+        submission = {**last, "slip": slip.kind if slip else None}
     else:
         same_key = last["idempotency_key"] if slip and slip.kind == "other_body" and last else None
         submission = _begun(portal, order, slip, keyless=keyless, same_key=same_key)
@@ -173,9 +174,10 @@ def _nothing(problem: Exception) -> Record:
 
 
 def _kept(portal: OrdrePortal, submission: Record, answers: list[Record]) -> Record:
-    """The submission with its answers. The best of them counts: one order that was made is made."""
-    every = [*submission["answers"], *answers]
-    outcomes = {answer["outcome"] for answer in answers}
+    """The submission with its answers, with those that came meanwhile too. An order that was made is made."""
+    before = portal.submissions.get(submission["id"]) or submission
+    every = [*before["answers"], *answers]
+    outcomes = {answer["outcome"] for answer in every}
     outcome = next(outcome for outcome in (ACCEPTED, REFUSED, PUT_OFF, UNANSWERED) if outcome in outcomes)
     kept = portal.submissions.put(submission["id"], {**submission, "outcome": outcome, "answers": every})
     portal.store.commit()
