@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox import joor_client, running
+from tests.sandbox import joor_client, ordre_client, running
 from tests.sandbox.joor_client import Joor, Shelf, serving_files
 from tests.sandbox.joor_trade import Trade, fill_account
 from tests.sandbox.nuorder_client import Control, NuOrder, Process
+from tests.sandbox.ordre_client import MadeUpHub, serving
 
 
 @pytest.fixture(scope="session")
@@ -95,3 +96,31 @@ def shelf() -> Iterator[Shelf]:
 def trade(joor: Joor, joor_control: running.Control) -> Trade:
     """A JOOR account that sells."""
     return fill_account(joor, joor_control)
+
+
+@pytest.fixture(scope="session")
+def ordre_process() -> Iterator[ordre_client.Process]:
+    with ordre_client.Process() as running_ordre:
+        yield running_ordre
+
+
+@pytest.fixture
+def hub() -> Iterator[MadeUpHub]:
+    """A made-up hub with two products in one look, one in another, and a customer."""
+    made_up = MadeUpHub()
+    made_up.put_product("p1")
+    made_up.put_product("p2")
+    made_up.put_product("p3", "B")
+    made_up.put_customer("c_31", "Maison Exemple")
+    with serving(made_up):
+        yield made_up
+
+
+@pytest.fixture
+def ordre(ordre_process: ordre_client.Process, hub: MadeUpHub) -> running.Control:
+    """The control API of ORDRE's sandbox, emptied, and connected to the hub."""
+    control = ordre_process.control
+    control.post("/reset")
+    control.post("/hub", {"url": hub.url, "key": ordre_client.KEY})
+    control.set(longest_wait_seconds=0)
+    return control

@@ -1,7 +1,7 @@
 """The control API every sandbox has: faults, settings, clock, journal, counts, dump and reset."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -18,13 +18,15 @@ _FURTHEST_SECONDS = 10 * 365 * 86400
 ControlHandler = Callable[[Sandbox, Call], Answer]
 
 
-def answer_control(sandbox: Sandbox, call: Call) -> Answer:
+async def answer_control(sandbox: Sandbox, call: Call) -> Answer:
     """Answer a control call: the shared routes first, then the platform's own."""
     try:
         if found := _ROUTES.find(call.method, call.raw_path):
             route, call.parts = found
             return route.handler(sandbox, call)
         answer = sandbox.platform.control(call)
+        if isinstance(answer, Awaitable):
+            answer = await answer
     except (msgspec.ValidationError, msgspec.DecodeError, re.error) as problem:
         return error_answer(400, str(problem))
     return answer or error_answer(404, f"no control route {call.method} {call.raw_path}")

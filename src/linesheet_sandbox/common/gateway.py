@@ -40,7 +40,7 @@ class Gateway:
         )
         if call.raw_path.startswith(PREFIX):
             call.body = await _whole_body(receive) or b""
-            await _send(send, answer_control(self._sandbox, call))
+            await _send(send, await answer_control(self._sandbox, call))
             return
         outcome = await self._observed(call, receive)
         if isinstance(outcome, _Cut):

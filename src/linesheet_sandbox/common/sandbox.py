@@ -1,5 +1,6 @@
 """What a platform brings to its sandbox, and the sandbox it becomes part of."""
 
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -39,8 +40,11 @@ class Platform(Protocol):
     def answer(self, call: Call) -> Answer:
         """Answer a call of the platform's own API and make its effects durable."""
 
-    def control(self, call: Call) -> Answer | None:
-        """Answer a call of the control API's platform part; None when there is no such route."""
+    def control(self, call: Call) -> Answer | Awaitable[Answer] | None:
+        """Answer a call of the control API's platform part; None when there is no such route.
+
+        What calls somebody else for it answers later, and holds up nobody meanwhile.
+        """
 
     def refusal(self, call: Call, status: int, message: str) -> Answer:
         """An error in the platform's own form, which may differ by what was called."""
@@ -69,9 +73,13 @@ class Platform(Protocol):
 
 @dataclass(slots=True)
 class Sandbox:
-    """A platform with the machinery around it."""
+    """A platform with the machinery around it.
+
+    `works` is what a platform does of its own accord, beside answering; it is cancelled when the sandbox ends.
+    """
 
     platform: Platform
+    works: Callable[[], Coroutine[Any, Any, None]] | None = None
     faults: Faults = field(default_factory=Faults)
     journal: Journal = field(default_factory=Journal)
     limiter: Limiter = field(default_factory=Limiter)

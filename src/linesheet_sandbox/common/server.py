@@ -1,12 +1,14 @@
 """Starts a sandbox on a socket, says where it is, and ends it on a signal."""
 
+import asyncio
 import json
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -15,17 +17,33 @@ from linesheet_sandbox.common.control import PREFIX
 from linesheet_sandbox.common.gateway import Gateway
 from linesheet_sandbox.common.sandbox import Sandbox
 
+Works = Callable[[], Coroutine[Any, Any, None]] | None
+
 
 class _AnnouncedServer(uvicorn.Server):
-    """Says where it is once it accepts connections, and ends without an error on SIGTERM and SIGINT."""
+    """Says where it is once it accepts connections, and ends without an error on SIGTERM and SIGINT.
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    What the platform does of its own accord, it does from then on, until the end.
+    """
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], works: Works) -> None:
         super().__init__(config)
         self._announce = announce
+        self._works = works
+        self._working: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._works:
+            self._working = asyncio.create_task(self._works())
         self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._working:
+            self._working.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._working
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -68,7 +86,7 @@ def serve(sandbox: Sandbox, host: str, port: int, announce_in: Path | None = Non
             _write(announce_in, line)
 
     try:
-        _AnnouncedServer(config, announce).run(sockets=[bound])
+        _AnnouncedServer(config, announce, sandbox.works).run(sockets=[bound])
     finally:
         sandbox.platform.close()
 

@@ -1,0 +1,1 @@
+"""ORDRE: a platform that calls the hub (sheet ordre.md 6)."""
