@@ -24,6 +24,7 @@ from linesheet.sync.keeping import PAGE, State, inbox_of, read
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Inbound
 from linesheet.sync.models import InboxRecord, Item
+from linesheet.sync.new_customers import customer_made
 from linesheet.sync.resolve import Resolved, Resolver, revised
 from linesheet.sync.work import Work
 
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 NAMED_CHANGES = 6
 MOST_LINES = 2000
 """In one transaction, unless a single order has more."""
-INBOX_STATE = ("state", "reason_code", "says", "fix", "notes", "stored_at", "order")
+INBOX_STATE = ("state", "reason_code", "says", "fix", "notes", "stored_at", "order", "acknowledged_at")
 
 
 Versions = Mapping[str, Sequence[InboxRecord]]
@@ -53,6 +54,7 @@ class Page:
         resolved = self.resolver.resolve(order, label, source_key)
         if isinstance(resolved, Resolved):
             resolved.notes += self.leg.remarks(order, resolved.draft.customer)
+            resolved.notes += self.leg.advise(order, resolved.draft, self.resolver.sku_of)
         return resolved
 
 
@@ -150,6 +152,9 @@ def _settle(
         for item in items:
             item.notes = []
         work.settle_now(outcomes(page, items, versions))
+        for row in (row for rows in versions.values() for row in rows):
+            if row.state == State.STORED and not page.leg.tells:
+                row.acknowledged_at = row.acknowledged_at or timezone.now()
         save_changed((row for rows in versions.values() for row in rows), INBOX_STATE)
     for item in items:
         if item.inbox:
@@ -237,9 +242,20 @@ def _decided(page: Page, item: Item, versions: Sequence[InboxRecord], linked: Or
         said = reasons.CANCELLED_BEFORE_IMPORT.about(record=item.label, platform=platform.name)
         _mark(row, State.IGNORED, said)
         return Outcome(item, Item.State.UNCHANGED, said)
-    resolved = page.resolve(meaning, item.label, source_key(page.work, page.leg, row.remote_id))
+    key = source_key(page.work, page.leg, row.remote_id)
+    added: list[Said] = []
+    if page.resolver.may_create(meaning, item.label):
+        try:
+            customer = customer_made(meaning, key)
+        except BooksRefused as refused:
+            return _held(item, row, refused.said)
+        page.resolver.learn(meaning, customer)
+        if customer.source_key == key[:200]:
+            added.append(reasons.CUSTOMER_CREATED.about(record=item.label, customer=customer))
+    resolved = page.resolve(meaning, item.label, key)
     if isinstance(resolved, Said):
         return _held(item, row, resolved)
+    resolved.notes = added + resolved.notes
     return _New(item, row, resolved)
 
 
