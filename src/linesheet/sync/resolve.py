@@ -48,13 +48,13 @@ class Resolver:
         for missing in self.missing(order, label):
             return missing
         season, found = self.season_of(order), self.customer_of(order)
-        customer = found or self._stand_in
+        # Only for a look ahead is there a customer who is not in the books yet.
+        customer = found or self._stand_in or Customer(name=named(order), currency=order.currency)
         assert season
-        assert customer
         lines = [self._line(line) for line in order.lines if not self._left_out(line)]
         unknown = [line for line in lines if line.sku is None]
         notes: list[Said] = []
-        if found is None:
+        if found is None and customer.pk:
             notes.append(reasons.DEFAULTED_CUSTOMER.about(record=label, customer=named(order)))
         if not customer.active:
             notes.append(reasons.INACTIVE_CUSTOMER.about(record=label, customer=customer))
@@ -88,6 +88,8 @@ class Resolver:
         customer = self.customer_of(order) or self._stand_in
         if self.ambiguous(order):
             yield reasons.AMBIGUOUS_CUSTOMER.about(record=label, customer=named(order), found=self._names_alike(order))
+        elif customer is None and self._creates(order):
+            pass
         elif customer is None:
             yield reasons.UNKNOWN_CUSTOMER.about(record=label, customer=_named_in_full(order))
         elif not may_order(customer):
@@ -121,13 +123,15 @@ class Resolver:
 
     def may_create(self, order: IncomingOrder, label: str) -> bool:
         """Whether an unknown customer, who is to be added to the books, is all that keeps the order out of them."""
-        if self._settings.get("unknown_customer") != "create" or self.customer_of(order):
-            return False
-        return {said.reason for said in self.missing(order, label)} == {reasons.UNKNOWN_CUSTOMER}
+        return self._creates(order) and not self.customer_of(order) and not any(self.missing(order, label))
 
     def learn(self, order: IncomingOrder, customer: Customer) -> None:
         """Know from now on whom the order is from."""
         self._by_name[_folded(order.customer_name)] = customer
+
+    def _creates(self, order: IncomingOrder) -> bool:
+        wanted = self._settings.get("unknown_customer") == "create"
+        return wanted and bool(order.customer_name.strip() or order.customer_code.strip())
 
     def _names_alike(self, order: IncomingOrder) -> str:
         return ", ".join(customer.name for customer in self._alike[alike_key(order.customer_name)][:NAMED_LINES])

@@ -49,10 +49,23 @@ class Page:
     meanings: Mapping[int, IncomingOrder | Said]
     resolver: Resolver
 
-    def resolve(self, order: IncomingOrder, label: str, source_key: str) -> Resolved | Said:
-        """The draft, with what the platform's own rules have to say of it too, or the reason why the order is held."""
+    def resolve(self, order: IncomingOrder, label: str, source_key: str, *, adds: bool = False) -> Resolved | Said:
+        """The draft, with what the platform's own rules have to say of it too, or the reason why the order is held.
+
+        With `adds`, a customer whom the connection adds to the books is there from now on.
+        """
+        added: list[Said] = []
+        if adds and self.resolver.may_create(order, label):
+            try:
+                customer = customer_made(order, source_key)
+            except BooksRefused as refused:
+                return refused.said
+            self.resolver.learn(order, customer)
+            if customer.source_key == source_key[:200]:
+                added.append(reasons.CUSTOMER_CREATED.about(record=label, customer=customer))
         resolved = self.resolver.resolve(order, label, source_key)
         if isinstance(resolved, Resolved):
+            resolved.notes = added + resolved.notes
             resolved.notes += self.leg.remarks(order, resolved.draft.customer)
             resolved.notes += self.leg.advise(order, resolved.draft, self.resolver.sku_of)
         return resolved
@@ -243,19 +256,9 @@ def _decided(page: Page, item: Item, versions: Sequence[InboxRecord], linked: Or
         _mark(row, State.IGNORED, said)
         return Outcome(item, Item.State.UNCHANGED, said)
     key = source_key(page.work, page.leg, row.remote_id)
-    added: list[Said] = []
-    if page.resolver.may_create(meaning, item.label):
-        try:
-            customer = customer_made(meaning, key)
-        except BooksRefused as refused:
-            return _held(item, row, refused.said)
-        page.resolver.learn(meaning, customer)
-        if customer.source_key == key[:200]:
-            added.append(reasons.CUSTOMER_CREATED.about(record=item.label, customer=customer))
-    resolved = page.resolve(meaning, item.label, key)
+    resolved = page.resolve(meaning, item.label, key, adds=True)
     if isinstance(resolved, Said):
         return _held(item, row, resolved)
-    resolved.notes = added + resolved.notes
     return _New(item, row, resolved)
 
 
@@ -304,7 +307,7 @@ def _revision(page: Page, item: Item, row: InboxRecord, meaning: IncomingOrder, 
             if meaning.cancelled:
                 orders.inactivate(order)
             else:
-                resolved = page.resolve(meaning, item.label, order.source_key)
+                resolved = page.resolve(meaning, item.label, order.source_key, adds=True)
                 if isinstance(resolved, Said):
                     return _held(item, row, resolved)
                 notes = resolved.notes
