@@ -46,7 +46,10 @@ class BaseUrlRefused(Refused):
 
 
 def base_url_of(text: str | None, platform: Platform) -> str:
-    """The base URL as it is kept; the platform's first where none is given, "" where it is never called. Raises BaseUrlRefused."""
+    """The base URL as it is kept; the platform's first where none is given, "" where the platform is never called.
+
+    Raises BaseUrlRefused.
+    """
     url = (text or "").strip().rstrip("/")
     if platform.client is None:
         return ""

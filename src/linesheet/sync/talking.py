@@ -27,9 +27,10 @@ def answers_of(row: Connection) -> dict[str, Any]:
 
 @asynccontextmanager
 async def talking_to(row: Connection, answers: Mapping[str, Any]) -> AsyncIterator[Any]:
-    """The client of a connection, None where its platform is never called; the connection need not be saved; its credentials are blotted out of what is written.
+    """The client of a connection, which need not be saved; None where its platform is never called.
 
-    Its calls wait for nobody, but are counted where the platform gives so many credits a window.
+    Its credentials are blotted out of what is written. Its calls wait for nobody, but are counted where the platform
+    gives so many credits a window.
     """
     platform = registry.platform(row.platform)
     if platform.client is None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
-from linesheet.books.models import SKU, Company, Customer, Member, PriceList, Product, Season, User, Visibility
+from linesheet.books.models import SKU, Company, Customer, Member, Price, PriceList, Product, Season, User, Visibility
 from linesheet.books.prices import set_price
 from linesheet.platforms.ordre.platform import PLATFORM
 from linesheet.sync import api_keys, registry
@@ -47,6 +47,21 @@ class Brand:
         if look:
             place(add_section(self.connection, look), [product])
         return product
+
+    def products(self, count: int) -> list[Product]:
+        """So many products of one size, all in one look."""
+        numbers = [f"P{number:05}" for number in range(count)]
+        made = Product.objects.bulk_create(
+            Product(code=each, style=each, colour="Black", name=each) for each in numbers
+        )
+        SKU.objects.bulk_create(SKU(product=each, size="S", barcode=str(next(self._codes))) for each in made)
+        Visibility.objects.bulk_create(Visibility(product=each, season=self.season) for each in made)
+        Price.objects.bulk_create(
+            Price(product=each, season=self.season, price_list=self.wholesale, currency="EUR", amount=Decimal(125))
+            for each in made
+        )
+        place(add_section(self.connection, ("Main", "Look 1")), made)
+        return made
 
     def set(self, **settings: Any) -> None:
         """Change settings of the connection, in their stored form."""

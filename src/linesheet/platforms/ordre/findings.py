@@ -33,9 +33,7 @@ def line_error(line: Line, sku: SKU | None) -> Said | None:
     return reasons.BARCODE_UNKNOWN.about(**names)
 
 
-def of_lines(
-    context: Context, lines: Sequence[Line], draft: OrderDraft, sku_of: SkuOf
-) -> Iterator[tuple[int, Said]]:
+def of_lines(context: Context, lines: Sequence[Line], draft: OrderDraft, sku_of: SkuOf) -> Iterator[tuple[int, Said]]:
     """What is to be said of each line, with its place. Five queries, however many lines."""
     skus = {line.place: sku_of(line.meant) for line in lines}
     known = _Known(context, draft, {sku.product_id for sku in skus.values() if sku})

@@ -31,14 +31,15 @@ class Orders(Inbound):
         self._payloads: dict[str, Json] = {}
 
     async def fetch(self, known: Callable[[str], bool]) -> AsyncIterator[Sequence[Received | Unreadable]]:
-        for page in ():
+        nothing: Sequence[Sequence[Received | Unreadable]] = ()
+        for page in nothing:
             yield page
 
     def read(self, payload: dict[str, Any]) -> IncomingOrder | Said:
         order = order_from(payload, self.context.settings["order_reference"])
         if isinstance(order, Said):
             return order
-        if hub_id := str((payload["customer"].get("id") or "")):
+        if hub_id := str(payload["customer"].get("id") or ""):
             order = _by_hub_id(order, hub_id)
         if order.currency and not _enabled(order.currency):
             return reasons.CURRENCY_NOT_ENABLED.about(order=order.number, currency=order.currency)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, StrictInt, StringConstraints
 
 from linesheet.sync.serving.bodies import MOST_LINES, Body
-from linesheet.sync.serving.values import Money, Moment, Shape
+from linesheet.sync.serving.values import Moment, Money, Shape
 
 
 def _as_text(value: Any) -> Any:
@@ -108,8 +108,14 @@ class OrderIn(Open):
 
     def kept(self) -> dict[str, Any]:
         """The body as the inbox keeps it, with the names of the fields that mean nothing."""
-        unknown = sorted({name for part in (self, self.customer, self.delivery, self.totals, *self.lines) if part
-                          for name in (part.model_extra or {})})
+        unknown = sorted(
+            {
+                name
+                for part in (self, self.customer, self.delivery, self.totals, *self.lines)
+                if part
+                for name in (part.model_extra or {})
+            }
+        )
         told = {"unknown_fields": unknown} if unknown else {}
         return {**self.model_dump(mode="json", exclude_none=True), **told}
 
@@ -180,5 +186,3 @@ class Submissions(Shape):
 
     order_number: str
     data: list[Submission]
-
-

@@ -25,7 +25,7 @@ from linesheet.sync.serving.described import described
 from linesheet.sync.serving.pages import PageOf, Paging, page_of
 from linesheet.sync.serving.problems import not_found
 from linesheet.sync.serving.repeats import HEADER, as_json, done_once, refusal
-from linesheet.sync.serving.values import Money, Moment, Shape
+from linesheet.sync.serving.values import Moment, Money, Shape
 
 router = Router(tags=["Orders"])
 UNTOLD_REPEATS = datetime.timedelta(hours=24)

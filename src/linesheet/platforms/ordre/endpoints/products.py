@@ -185,7 +185,7 @@ def _shape(
                 size=sku.size,
                 size_position=sku.position,
                 barcode=sku.barcode,
-                barcode_type="UPCA" if len(sku.barcode) == 12 else "EAN13",  # noqa: PLR2004 - digits of a UPC-A
+                barcode_type="UPCA" if len(sku.barcode) == 12 else "EAN13",
             )
             for sku in product.skus.all()
         ],

@@ -23,7 +23,11 @@ from linesheet.sync.resolve import Resolver
 from linesheet.sync.serving.problems import MAINTENANCE, ApiProblem, Code, Issue
 
 Notes = Iterable[Mapping[str, str]]
-_CODES = {"inactive_customer": "customer_inactive", "total_differs": "total_mismatch", "units_mismatch": "total_mismatch"}
+_CODES = {
+    "inactive_customer": "customer_inactive",
+    "total_differs": "total_mismatch",
+    "units_mismatch": "total_mismatch",
+}
 """Codes of the hub's own reasons, as ORDRE's contract has them."""
 WAIT_SECONDS = "5"
 LATER_SECONDS = "300"
@@ -135,8 +139,11 @@ class Taken:
 
 def issue_of(note: Mapping[str, str]) -> IssueOut:
     """What was noted of an order, as it is told to ORDRE."""
-    severity = "error" if note["severity"] == BLOCKER else "warning"
-    return IssueOut(severity=severity, code=_CODES.get(note["code"], note["code"]), message=note["says"])
+    return IssueOut(
+        severity="error" if note["severity"] == BLOCKER else "warning",
+        code=_CODES.get(note["code"], note["code"]),
+        message=note["says"],
+    )
 
 
 def issues_of(notes: Notes) -> list[IssueOut]:
