@@ -29,13 +29,15 @@ def _routers() -> "Sequence[tuple[str, Router]]":
 
 
 async def check(client: None, settings: Mapping[str, Any]) -> Sequence[CheckResult]:
-    """Whether orders can be taken in: there is nobody to ask, as ORDRE calls us."""
-    fix = "Choose them in the settings of the connection; until then ORDRE is told to try again later."
-    if settings.get("import_season") is None or settings.get("order_owner") is None:
-        return [CheckResult("Orders", False, "The import order season or the order owner is not set.", fix)]
-    if not settings["order_owner"].is_active:
-        return [CheckResult("Orders", False, f"The order owner, {settings['order_owner']}, is switched off.", fix)]
-    return [CheckResult("Orders", True, "ORDRE calls Linesheet. Orders can be taken in.")]
+    """Whether orders can be taken in: there is nobody to ask, as ORDRE calls us.
+
+    That settings are missing is told anyway, of every connection.
+    """
+    owner = settings.get("order_owner")
+    if owner is not None and not owner.is_active:
+        fix = "Choose another in the settings of the connection; until then ORDRE is told to try again later."
+        return [CheckResult("Orders", False, f"The order owner, {owner}, is switched off.", fix)]
+    return [CheckResult("Calls", True, "ORDRE calls Linesheet; there is nothing to try from here.")]
 
 
 PLATFORM = Platform(
