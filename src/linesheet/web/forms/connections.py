@@ -23,8 +23,8 @@ SANDBOX, OTHER = "sandbox", "other"
 class Place:
     """Where the account is: the sandbox that runs here, one of the platform's addresses, or another one.
 
-    `chosen` is SANDBOX, OTHER or a base URL; `address` what was typed for OTHER. It is not `asked` of a platform that is
-    never called.
+    `chosen` is SANDBOX, OTHER or a base URL; `address` what was typed for OTHER. It is not `asked` where the
+    platform is never called.
     """
 
     def __init__(
