@@ -46,8 +46,13 @@ class BaseUrlRefused(Refused):
 
 
 def base_url_of(text: str | None, platform: Platform) -> str:
-    """The base URL as it is kept; the platform's first where none is given. Raises BaseUrlRefused."""
+    """The base URL as it is kept; the platform's first where none is given, "" where the platform is never called.
+
+    Raises BaseUrlRefused.
+    """
     url = (text or "").strip().rstrip("/")
+    if platform.client is None:
+        return ""
     if not url:
         if not platform.base_urls:
             raise BaseUrlRefused(NO_BASE_URL, platform=platform.name)

@@ -142,7 +142,8 @@ async def _travel(work: Work, run: Run, task: Task) -> bool:
     """Plan unless that is done, then send. True when the run now waits for approval."""
     async with _client(work, run.connection) as transport:
         values = await work.db(settings.read, work.platform.all_settings, run.connection.settings)
-        client = work.platform.client(transport, run.connection.credentials, values)
+        make = work.platform.client
+        client = make(transport, run.connection.credentials, values) if make else None
         since, offers = await work.db(contexts.since, run), await work.db(offers_of, run.connection)
         context = Context(run.connection_id, run.company_id, values, client, site.PUBLIC_URL, since, offers)
         legs = [(number, leg) for number, make in enumerate(task.legs) if work.concerns(leg := make(context))]
@@ -250,7 +251,7 @@ def _planned(work: Work, legs: list[tuple[int, Leg]], *, preview: bool) -> int:
                 calls += sends[number] * leg.calls_per_batch + looks
                 reads += sends[number] * leg.reads_per_batch + looks
             elif isinstance(leg, Inbound):
-                calls += math.ceil(count / leg.acknowledge_batch)
+                calls += math.ceil(count / leg.acknowledge_batch) if leg.tells else 0
         waits = preview and records > 0
         Run.objects.filter(pk=work.holder.run_id).update(
             state=Run.State.PLANNED if waits else Run.State.RUNNING,

@@ -55,7 +55,8 @@ class IncomingOrder:
     platform's word for the season, "" when it has none. `total` is what the platform says the order comes to.
     `customer_id` is the platform's own id of the customer, `customer_email` that of the person who ordered.
     `price_label` is the platform's word for the price list that the order was priced by. `by_code_only`: the customer
-    is known by its code and by nothing else, as two of the platform's customers may have one name.
+    is known by its code and by nothing else, as two of the platform's customers may have one name. `customer_contact`
+    has `name`, `email` and `phone` of the person who ordered, for a customer who is new to the books.
     """
 
     remote_id: str
@@ -77,6 +78,7 @@ class IncomingOrder:
     customer_email: str = ""
     price_label: str = ""
     by_code_only: bool = False
+    customer_contact: Mapping[str, str] = field(default_factory=dict)
 
     def content_hash(self) -> str:
         """SHA-256 over all the order means; two payloads that differ only in status or times hash alike.
@@ -102,7 +104,7 @@ class IncomingOrder:
         return tuple(_key(how, text) for how, text in named if text)
 
 
-_NOT_MEANT = frozenset({"customer_id", "customer_email", "by_code_only"})
+_NOT_MEANT = frozenset({"customer_id", "customer_email", "by_code_only", "customer_contact"})
 _NOT_MEANT_OF_LINES = frozenset({"product_id", "style", "colour", "size"})
 
 

@@ -43,5 +43,5 @@ def sizes_known(connection_id: int, lines: Sequence[IncomingLine]) -> dict[str, 
     keys = {key for line in lines for key in line.keys}
     said = Match.objects.filter(connection_id=connection_id, kind=SIZE, remote_key__in=keys) if keys else ()
     found = {match.remote_key: int(match.record_id) for match in said}
-    skus = SKU.objects.in_bulk(list(set(found.values()))) if found else {}
+    skus = SKU.objects.select_related("product").in_bulk(list(set(found.values()))) if found else {}
     return {key: skus[pk] for key, pk in found.items() if pk in skus}

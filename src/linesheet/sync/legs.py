@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.db.models import QuerySet
 
-from linesheet.books.models import Customer
+from linesheet.books.models import SKU, Customer
+from linesheet.books.order_drafts import OrderDraft
 from linesheet.books.reasons import Said
-from linesheet.sync.incoming import IncomingOrder
+from linesheet.sync.incoming import IncomingLine, IncomingOrder
 
 if TYPE_CHECKING:
     from linesheet.sync.database import DatabaseThread
@@ -222,11 +223,14 @@ class Outbound(Leg, Generic[R, W]):
 class Inbound(Leg):
     """Orders of a platform on their way into the books.
 
+    Without `tells`, the platform is told of nothing, as one that hands its orders to us has its answer at once.
+
     `fetch`, `acknowledge` and `acknowledge_many` run in the event loop, `read` in the database thread. A leg has one of
     the two: with `acknowledge_many` the platform is told of up to `acknowledge_batch` orders at once.
     """
 
     acknowledge_batch: ClassVar[int] = 1
+    tells: ClassVar[bool] = True
 
     @abstractmethod
     def fetch(self, known: Callable[[str], bool]) -> AsyncIterator[Sequence[Received | Unreadable]]:
@@ -242,6 +246,12 @@ class Inbound(Leg):
 
     def remarks(self, order: IncomingOrder, customer: Customer) -> Sequence[Said]:
         """What a person should know of an order of this customer, by rules of the platform's own. Asks nothing."""
+        return ()
+
+    def advise(
+        self, order: IncomingOrder, draft: OrderDraft, sku_of: "Callable[[IncomingLine], SKU | None]"
+    ) -> Sequence[Said]:
+        """What a person should know of what the order comes to in the books; may ask them."""
         return ()
 
     def alike(self, one: dict[str, Any], other: dict[str, Any]) -> bool:

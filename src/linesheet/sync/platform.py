@@ -229,6 +229,7 @@ class Platform:
     asks the account what it has to choose from, by the names that settings give it. `page` gives the address of a
     record's own page on the platform, from the connection's address, the kind of its link and its id there; "" where
     it has none that is known. `endpoints` is what the platform calls on us.
+    One without a `client` is never called: its connections have no address, and `check` is given None.
     """
 
     key: str
@@ -239,7 +240,7 @@ class Platform:
     tasks: tuple[Task, ...]
     reasons: tuple[Reason, ...]
     budget: BudgetRules
-    client: Callable[[Transport, Mapping[str, str], Mapping[str, Any]], Any]
+    client: Callable[[Transport, Mapping[str, str], Mapping[str, Any]], Any] | None
     check: Callable[[Any, Mapping[str, Any]], Awaitable[Sequence[CheckResult]]]
     catalogue: Catalogue | None = None
     grant: Grant | None = None

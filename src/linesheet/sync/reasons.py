@@ -108,6 +108,22 @@ UNKNOWN_CUSTOMER = Reason(
     "Add the customer by its name and account code, say who of the books it is, or choose a default customer in the "
     "settings; the next run takes the order in.",
 )
+AMBIGUOUS_CUSTOMER = Reason(
+    "ambiguous_customer",
+    "{record} is from {customer}, and that can be any of these: {found}.",
+    "Say who of the books it is; the next run takes the order in.",
+)
+CUSTOMER_CREATED = Reason(
+    "customer_created",
+    "{record} is from {customer}, who was not in the books and was added.",
+    "Complete the customer: account code, price list, terms. If it is somebody the books had, move the order.",
+    WARNING,
+)
+LINES_LEFT_OUT = Reason(
+    "lines_left_out",
+    "{record} came in without {count} of its lines.",
+    "The item says which and why. Give the barcodes to their sizes, and complete the order.",
+)
 DEFAULTED_CUSTOMER = Reason(
     "defaulted_customer",
     "{record} is from {customer}, who is not in the books; it went to the default customer.",

@@ -1,11 +1,12 @@
 """From an incoming order to a draft for the books: customer, SKUs, season and addresses by the connection's rules."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Value
+from django.db.models import F, Func, TextField, Value
 from django.db.models.functions import Lower
 
 from linesheet.books.barcodes import gtin
@@ -18,6 +19,7 @@ from linesheet.sync.incoming import IncomingLine, IncomingOrder
 from linesheet.sync.known import customers_known, sizes_known
 
 NAMED_LINES = 5
+_ALIKE = r"lower(btrim(regexp_replace(normalize(%(expressions)s, NFKC), '\s+', ' ', 'g')))"
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class Resolver:
         self._known = customers_known(connection_id, orders)
         self._by_code, self._by_name = _customers(orders)
         lines = [line for order in orders for line in order.lines]
+        self._alike = _alike(orders) if settings.get("unknown_customer") == "create" else {}
         self._skus = _skus(line.barcode for line in lines)
         self._said = sizes_known(connection_id, [line for line in lines if _gtin(line.barcode) not in self._skus])
 
@@ -45,13 +48,13 @@ class Resolver:
         for missing in self.missing(order, label):
             return missing
         season, found = self.season_of(order), self.customer_of(order)
-        customer = found or self._stand_in
+        # Only for a look ahead is there a customer who is not in the books yet.
+        customer = found or self._stand_in or Customer(name=named(order), currency=order.currency)
         assert season
-        assert customer
-        lines = [self._line(line) for line in order.lines]
+        lines = [self._line(line) for line in order.lines if not self._left_out(line)]
         unknown = [line for line in lines if line.sku is None]
         notes: list[Said] = []
-        if found is None:
+        if found is None and customer.pk:
             notes.append(reasons.DEFAULTED_CUSTOMER.about(record=label, customer=named(order)))
         if not customer.active:
             notes.append(reasons.INACTIVE_CUSTOMER.about(record=label, customer=customer))
@@ -83,14 +86,18 @@ class Resolver:
         if self.season_of(order) is None:
             yield reasons.NO_SEASON.about(record=label)
         customer = self.customer_of(order) or self._stand_in
-        if customer is None:
+        if self.ambiguous(order):
+            yield reasons.AMBIGUOUS_CUSTOMER.about(record=label, customer=named(order), found=self._names_alike(order))
+        elif customer is None and self._creates(order):
+            pass
+        elif customer is None:
             yield reasons.UNKNOWN_CUSTOMER.about(record=label, customer=_named_in_full(order))
         elif not may_order(customer):
             yield reasons.CUSTOMER_ON_HOLD.about(record=label, customer=customer, status=customer.hold_status)
-        unknown = [line for line in order.lines if self.sku_of(line) is None]
+        unknown = [line for line in order.lines if self.sku_of(line) is None or self._left_out(line)]
         if unknown and len(unknown) == len(order.lines):
             yield reasons.NO_KNOWN_LINE.about(record=label)
-        elif unknown and self._settings.get("unknown_lines") != "short":
+        elif unknown and self._settings.get("unknown_lines") not in ("short", "leave_out"):
             yield reasons.UNKNOWN_BARCODES.about(record=label, lines=_named(unknown))
 
     def season_of(self, order: IncomingOrder) -> Season | None:
@@ -105,7 +112,35 @@ class Resolver:
         coded = self._known.of(order) or (self._by_code.get(code) if code else None)
         if coded or order.by_code_only:
             return coded
-        return self._by_name.get(_folded(code)) or self._by_name.get(_folded(order.customer_name))
+        found = self._by_name.get(_folded(code)) or self._by_name.get(_folded(order.customer_name))
+        alike = self._alike.get(alike_key(order.customer_name), ())
+        return found or (alike[0] if len(alike) == 1 else None)
+
+    def ambiguous(self, order: IncomingOrder) -> bool:
+        """Whether several customers have the order's name, read without care, and nothing else tells which it is."""
+        coded = self._known.of(order) or self._by_code.get(order.customer_code.strip())
+        return not coded and len(self._alike.get(alike_key(order.customer_name), ())) > 1
+
+    def may_create(self, order: IncomingOrder, label: str) -> bool:
+        """Whether an unknown customer, who is to be added to the books, is all that keeps the order out of them."""
+        return self._creates(order) and not self.customer_of(order) and not any(self.missing(order, label))
+
+    def learn(self, order: IncomingOrder, customer: Customer) -> None:
+        """Know from now on whom the order is from."""
+        self._by_name[_folded(order.customer_name)] = customer
+
+    def _creates(self, order: IncomingOrder) -> bool:
+        wanted = self._settings.get("unknown_customer") == "create"
+        return wanted and bool(order.customer_name.strip() or order.customer_code.strip())
+
+    def _names_alike(self, order: IncomingOrder) -> str:
+        return ", ".join(customer.name for customer in self._alike[alike_key(order.customer_name)][:NAMED_LINES])
+
+    def _left_out(self, line: IncomingLine) -> bool:
+        if self._settings.get("unknown_lines") != "leave_out":
+            return False
+        sku = self.sku_of(line)
+        return sku is None or not sku.product.active
 
     def sku_of(self, line: IncomingLine) -> SKU | None:
         """The SKU that has the line's barcode, else the one that a person said it means."""
@@ -171,9 +206,24 @@ def _customers(orders: Iterable[IncomingOrder]) -> tuple[dict[str, Customer], di
     return by_code, {_folded(found.name): found for found in lowered}
 
 
+def alike_key(name: str) -> str:
+    """A name read without care: compatible characters, spaces and capitals make no difference."""
+    return " ".join(unicodedata.normalize("NFKC", name).split()).lower()
+
+
+def _alike(orders: Iterable[IncomingOrder]) -> dict[str, list[Customer]]:
+    """The customers who have these names, read without care."""
+    names = {alike_key(order.customer_name) for order in orders} - {""}
+    key = Func(F("name"), template=_ALIKE, output_field=TextField())
+    found: dict[str, list[Customer]] = {}
+    for customer in Customer.objects.select_related("hold_status").alias(key=key).filter(key__in=names).order_by("pk"):
+        found.setdefault(alike_key(customer.name), []).append(customer)
+    return found
+
+
 def _skus(barcodes: Iterable[str]) -> dict[str, SKU]:
     wanted = {_gtin(barcode) for barcode in barcodes} - {""}
-    skus = SKU.objects.filter(gtin__in=wanted).exclude(barcode="")
+    skus = SKU.objects.select_related("product").filter(gtin__in=wanted).exclude(barcode="")
     return {sku.gtin: sku for sku in skus}
 
 

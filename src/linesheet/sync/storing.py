@@ -24,6 +24,7 @@ from linesheet.sync.keeping import PAGE, State, inbox_of, read
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Inbound
 from linesheet.sync.models import InboxRecord, Item
+from linesheet.sync.new_customers import customer_made
 from linesheet.sync.resolve import Resolved, Resolver, revised
 from linesheet.sync.work import Work
 
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 NAMED_CHANGES = 6
 MOST_LINES = 2000
 """In one transaction, unless a single order has more."""
-INBOX_STATE = ("state", "reason_code", "says", "fix", "notes", "stored_at", "order")
+INBOX_STATE = ("state", "reason_code", "says", "fix", "notes", "stored_at", "order", "acknowledged_at")
 
 
 Versions = Mapping[str, Sequence[InboxRecord]]
@@ -48,11 +49,25 @@ class Page:
     meanings: Mapping[int, IncomingOrder | Said]
     resolver: Resolver
 
-    def resolve(self, order: IncomingOrder, label: str, source_key: str) -> Resolved | Said:
-        """The draft, with what the platform's own rules have to say of it too, or the reason why the order is held."""
+    def resolve(self, order: IncomingOrder, label: str, source_key: str, *, adds: bool = False) -> Resolved | Said:
+        """The draft, with what the platform's own rules have to say of it too, or the reason why the order is held.
+
+        With `adds`, a customer whom the connection adds to the books is there from now on.
+        """
+        added: list[Said] = []
+        if adds and self.resolver.may_create(order, label):
+            try:
+                customer = customer_made(order, source_key)
+            except BooksRefused as refused:
+                return refused.said
+            self.resolver.learn(order, customer)
+            if customer.source_key == source_key[:200]:
+                added.append(reasons.CUSTOMER_CREATED.about(record=label, customer=customer))
         resolved = self.resolver.resolve(order, label, source_key)
         if isinstance(resolved, Resolved):
+            resolved.notes = added + resolved.notes
             resolved.notes += self.leg.remarks(order, resolved.draft.customer)
+            resolved.notes += self.leg.advise(order, resolved.draft, self.resolver.sku_of)
         return resolved
 
 
@@ -150,6 +165,9 @@ def _settle(
         for item in items:
             item.notes = []
         work.settle_now(outcomes(page, items, versions))
+        for row in (row for rows in versions.values() for row in rows):
+            if row.state == State.STORED and not page.leg.tells:
+                row.acknowledged_at = row.acknowledged_at or timezone.now()
         save_changed((row for rows in versions.values() for row in rows), INBOX_STATE)
     for item in items:
         if item.inbox:
@@ -237,7 +255,8 @@ def _decided(page: Page, item: Item, versions: Sequence[InboxRecord], linked: Or
         said = reasons.CANCELLED_BEFORE_IMPORT.about(record=item.label, platform=platform.name)
         _mark(row, State.IGNORED, said)
         return Outcome(item, Item.State.UNCHANGED, said)
-    resolved = page.resolve(meaning, item.label, source_key(page.work, page.leg, row.remote_id))
+    key = source_key(page.work, page.leg, row.remote_id)
+    resolved = page.resolve(meaning, item.label, key, adds=True)
     if isinstance(resolved, Said):
         return _held(item, row, resolved)
     return _New(item, row, resolved)
@@ -288,7 +307,7 @@ def _revision(page: Page, item: Item, row: InboxRecord, meaning: IncomingOrder, 
             if meaning.cancelled:
                 orders.inactivate(order)
             else:
-                resolved = page.resolve(meaning, item.label, order.source_key)
+                resolved = page.resolve(meaning, item.label, order.source_key, adds=True)
                 if isinstance(resolved, Said):
                     return _held(item, row, resolved)
                 notes = resolved.notes

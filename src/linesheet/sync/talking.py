@@ -27,11 +27,15 @@ def answers_of(row: Connection) -> dict[str, Any]:
 
 @asynccontextmanager
 async def talking_to(row: Connection, answers: Mapping[str, Any]) -> AsyncIterator[Any]:
-    """The client of a connection, which need not be saved; its credentials are blotted out of what is written.
+    """The client of a connection, which need not be saved; None where its platform is never called.
 
-    Its calls wait for nobody, but are counted where the platform gives so many credits a window.
+    Its credentials are blotted out of what is written. Its calls wait for nobody, but are counted where the platform
+    gives so many credits a window.
     """
     platform = registry.platform(row.platform)
+    if platform.client is None:
+        yield None
+        return
     quota = quota_of(row.settings, platform)
     hidden = hiding(settings.secret_values(platform.credentials, row.credentials))
     with hidden, about(connection=row.pk, connection_name=row.name):

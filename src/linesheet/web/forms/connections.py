@@ -23,7 +23,8 @@ SANDBOX, OTHER = "sandbox", "other"
 class Place:
     """Where the account is: the sandbox that runs here, one of the platform's addresses, or another one.
 
-    `chosen` is SANDBOX, OTHER or a base URL; `address` what was typed for OTHER.
+    `chosen` is SANDBOX, OTHER or a base URL; `address` what was typed for OTHER. It is not `asked` where the
+    platform is never called.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Place:
     ) -> None:
         self.sandbox = sandbox
         self.error = ""
+        self.asked = platform.client is not None
         known = [choice.value for choice in platform.base_urls]
         if sent is not None:
             self.chosen, self.address = sent.get("place", ""), sent.get("address", "").strip()
@@ -46,6 +48,8 @@ class Place:
     @property
     def base_url(self) -> str:
         """The address that was chosen, "" when none was."""
+        if not self.asked:
+            return ""
         if self.chosen == SANDBOX:
             return self.sandbox.url if self.sandbox else ""
         return self.address if self.chosen == OTHER else self.chosen
@@ -84,7 +88,7 @@ class AddForm:
             connections.free_name(self.name)
         except Refused as refused:
             self.name_error = str(refused)
-        if not self.place.base_url:
+        if self.place.asked and not self.place.base_url:
             self.place.error = "Choose where the account is."
         if self.problems:
             return None
@@ -193,7 +197,7 @@ def _save_name_and_place(connection: Connection, section: Section, place: Place)
         name = connections.free_name(section.name, but=connection.pk)
     except Refused as refused:
         section.name_error = str(refused)
-    if not place.base_url:
+    if place.asked and not place.base_url:
         place.error = "Choose where the account is."
     if not section.valid:
         return

@@ -1,0 +1,1 @@
+"""ORDRE: it collects customers and products from us, and hands its orders to us (sheet ordre.md)."""

@@ -1,0 +1,1 @@
+"""What ORDRE calls on us (sheet ordre.md 6)."""

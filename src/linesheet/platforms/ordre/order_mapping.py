@@ -1,0 +1,167 @@
+"""From the body that ORDRE posts to an order in the hub's words (sheet ordre.md 5.1 and 6.4)."""
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from linesheet.books.barcodes import gtin
+from linesheet.books.reasons import Said
+from linesheet.platforms.ordre import reasons
+from linesheet.platforms.ordre.settings import REFERENCE
+from linesheet.sync.incoming import IncomingLine, IncomingOrder
+
+Json = Mapping[str, Any]
+MOST_UNITS = 100_000
+_STEP = Decimal("0.0001")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as it was posted, with its place, the first being 0; `first` is that of the line it is added to."""
+
+    place: int
+    raw: Json
+    meant: IncomingLine
+    first: int | None = None
+
+    @property
+    def what(self) -> str:
+        """What people know the line by."""
+        return self.meant.described_as or self.meant.barcode or "not described"
+
+    @property
+    def countable(self) -> bool:
+        """Whether its quantity is one."""
+        return 0 < self.meant.quantity <= MOST_UNITS
+
+
+def lines_of(payload: Json) -> list[Line]:
+    """All lines of a body; a line with barcode and prices of one before says so."""
+    found: list[Line] = []
+    firsts: dict[tuple[Any, ...], int] = {}
+    for place, raw in enumerate(payload["lines"]):
+        meant = _line(raw)
+        key = (gtin(meant.barcode), meant.price, meant.original_price)
+        line = Line(place, raw, meant, firsts.get(key) if meant.barcode else None)
+        if line.countable and meant.barcode:
+            firsts.setdefault(key, place)
+        found.append(line)
+    return found
+
+
+def order_from(payload: Json, template: str) -> IncomingOrder | Said:
+    """What a body means; why not, when it makes no order."""
+    number, po = payload["order_number"], payload.get("po_number") or ""
+    start, end = _dates(payload)
+    if start and end and start > end:
+        return reasons.INVALID_DATES.about(order=number, start=start, end=end)
+    lines = tuple(_added_up(lines_of(payload)))
+    if not lines:
+        return reasons.NO_VALID_LINES.about(order=number)
+    customer, totals = payload["customer"], payload.get("totals") or {}
+    contact = _contact(customer.get("contact") or {})
+    amount = totals.get("amount")
+    return IncomingOrder(
+        remote_id=number,
+        number=reference(template, number, po),
+        customer_name=" ".join(customer["name"].split()),
+        customer_code=customer.get("account_code") or "",
+        customer_id=customer.get("external_id") or "",
+        customer_email=contact.get("email", ""),
+        customer_contact=contact,
+        customer_reference=po,
+        currency=payload.get("currency") or "",
+        lines=lines,
+        ships_from=start,
+        ships_until=end,
+        discount_percent=Decimal(str(payload.get("discount_percent") or 0)),
+        addresses=dict(_addresses(payload)),
+        comments="\n".join(_comments(payload)),
+        total=None if amount is None else Decimal(str(amount)),
+    )
+
+
+def reference(template: str, order_number: str, po_number: str) -> str:
+    """The order reference (sheet ordre.md R7); the number alone where there is no PO, or the template is none."""
+    if not po_number.strip():
+        return order_number
+    try:
+        return (template or REFERENCE).format(order_number=order_number, po_number=po_number.strip())[:120]
+    except (KeyError, IndexError, ValueError, AttributeError):
+        return REFERENCE.format(order_number=order_number, po_number=po_number.strip())[:120]
+
+
+def _line(raw: Json) -> IncomingLine:
+    price = Decimal(str(raw["unit_price"]))
+    discount = Decimal(str(raw.get("discount_percent") or 0))
+    places = " > ".join(raw[key] for key in ("collection", "look") if raw.get(key))
+    return IncomingLine(
+        barcode="".join((raw.get("barcode") or "").split()),
+        described_as=raw.get("description") or "",
+        quantity=raw["quantity"],
+        price=(price * (100 - discount) / 100).quantize(_STEP) if discount else price,
+        original_price=price if discount else None,
+        comment="; ".join(text for text in (places, raw.get("note")) if text),
+    )
+
+
+def _added_up(lines: Sequence[Line]) -> Iterator[IncomingLine]:
+    """Lines with a quantity, those of one barcode and price as one (sheet ordre.md 4)."""
+    units: dict[int, int] = {}
+    for line in lines:
+        if line.countable:
+            place = line.place if line.first is None else line.first
+            units[place] = units.get(place, 0) + line.meant.quantity
+    for place, quantity in units.items():
+        meant = lines[place].meant
+        yield IncomingLine(
+            barcode=meant.barcode,
+            described_as=meant.described_as,
+            quantity=quantity,
+            price=meant.price,
+            original_price=meant.original_price,
+            comment=meant.comment,
+        )
+
+
+def _dates(payload: Json) -> tuple[datetime.date | None, datetime.date | None]:
+    delivery = payload.get("delivery") or {}
+    start, end = (delivery.get(key) for key in ("start", "end"))
+    return (
+        datetime.date.fromisoformat(start) if start else None,
+        datetime.date.fromisoformat(end) if end else None,
+    )
+
+
+def _contact(contact: Json) -> dict[str, str]:
+    name = " ".join(contact.get(key) or "" for key in ("first_name", "last_name")).strip()
+    email = contact.get("email") or ""
+    if not name and not email:
+        return {}
+    return {"name": name or email, "email": email, "phone": contact.get("phone") or ""}
+
+
+def _addresses(payload: Json) -> Iterator[tuple[str, dict[str, str]]]:
+    for kind, key in (("delivery", "shipping_address"), ("accounts", "billing_address")):
+        address = payload.get(key) or {}
+        if address.get("line1"):
+            rest = (address.get("line2"), address.get("line3"))
+            parts = {
+                "company_name": address.get("company"),
+                "line_1": address["line1"],
+                "line_2": ", ".join(line for line in rest if line),
+                **{part: address.get(part) for part in ("city", "region", "postcode", "country")},
+            }
+            yield kind, {part: text for part, text in parts.items() if text}
+
+
+def _comments(payload: Json) -> Iterator[str]:
+    if payload.get("notes"):
+        yield payload["notes"]
+    if window := (payload.get("delivery") or {}).get("window_name"):
+        yield f"Delivery window: {window}"
+    for key in ("payment_terms", "shipping_terms"):
+        if isinstance(payload.get(key), str) and payload[key]:
+            yield f"{key.replace('_', ' ').capitalize()} on ORDRE: {payload[key]}"
