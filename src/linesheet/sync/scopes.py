@@ -10,6 +10,8 @@ HUB = (
     Scope("products:read", "Read products with their SKUs, barcodes, prices and pictures."),
     Scope("customers:read", "Read customers with their addresses and contacts."),
     Scope("orders:read", "Read orders with their lines."),
+    Scope("webhooks:read", "Read webhooks and what they were told.", roles=Member.OWNERS),
+    Scope("webhooks:write", "Have webhooks told once more.", roles=Member.OWNERS),
 )
 """The scopes of the hub's own API."""
 

@@ -1,4 +1,4 @@
-"""A worker process: works on runs, fires schedules, takes over from the dead, sends e-mails and webhooks, and tidies."""
+"""A worker process: works on runs, fires schedules, takes over from the dead, sends what is to be told, and tidies."""
 
 import asyncio
 import contextlib
