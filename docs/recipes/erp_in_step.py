@@ -11,11 +11,11 @@ import sys
 import time
 import uuid
 from pathlib import Path
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-TRIES, AT_ONCE = 6, 5000
+AT_ONCE = 5000
 
 
 def call(method, path, body=None):
@@ -23,18 +23,18 @@ def call(method, path, body=None):
     headers = {"Authorization": f"Bearer {os.environ['LINESHEET_KEY']}", "Idempotency-Key": str(uuid.uuid4())}
     data = None if body is None else json.dumps(body).encode()
     headers |= {"Content-Type": "application/json"} if data else {}
-    for tried in range(1, TRIES + 1):
+    request = Request(f"{os.environ['LINESHEET_URL']}/api/v1{path}", data, headers, method=method)  # noqa: S310
+    waits = [2, 4, 8, 16, 32]
+    while True:
         try:
-            with urlopen(Request(f"{os.environ['LINESHEET_URL']}/api/v1{path}", data, headers, method=method)) as got:
+            with urlopen(request, timeout=120) as got:  # noqa: S310
                 return json.load(got)
-        except HTTPError as error:
-            if tried == TRIES or (error.code < 500 and error.code != 429 and "Retry-After" not in error.headers):
-                sys.exit(f"{method} {path}: {error.code} {error.read().decode()}")
-            time.sleep(int(error.headers.get("Retry-After", 2**tried)))
-        except URLError as error:
-            if tried == TRIES:
-                sys.exit(f"{method} {path}: {error.reason}")
-            time.sleep(2**tried)
+        except OSError as error:
+            answer = error if isinstance(error, HTTPError) else None
+            if not waits or (answer and answer.code < 500 and "Retry-After" not in answer.headers):
+                sys.exit(f"{method} {path}: {error} {answer.read().decode() if answer else ''}")
+            wait = waits.pop(0)
+            time.sleep(int(answer.headers.get("Retry-After", wait)) if answer else wait)
 
 
 def take_orders(erp):

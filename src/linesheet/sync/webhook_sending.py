@@ -130,10 +130,10 @@ def _claim() -> list[Delivery]:
                    AND delivery.due_at <= clock_timestamp()
                  ORDER BY delivery.due_at, delivery.id LIMIT %s FOR UPDATE OF delivery SKIP LOCKED
             )
-            UPDATE sync_delivery SET due_at = clock_timestamp() + %s, tries = tries + 1
+            UPDATE sync_delivery SET due_at = clock_timestamp() + %s * interval '1 second', tries = tries + 1
               FROM chosen WHERE sync_delivery.id = chosen.id RETURNING sync_delivery.id
             """,
-            [OF_ONE_AT_ONCE, AT_ONCE, CLAIMED_FOR],
+            [OF_ONE_AT_ONCE, AT_ONCE, CLAIMED_FOR.total_seconds()],
         )
         ids = [row[0] for row in cursor.fetchall()]
     return list(Delivery.everywhere.filter(pk__in=ids).select_related("webhook").order_by("made_at", "pk"))
