@@ -4,6 +4,7 @@ A new address with a new kind of id: add a row to `make_rows` where there is non
 """
 
 import datetime
+import uuid
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from types import SimpleNamespace
@@ -45,6 +46,7 @@ from linesheet.sync.models import (
     ApiCall,
     ApiKey,
     Connection,
+    Delivery,
     Exchange,
     InboxRecord,
     Item,
@@ -56,6 +58,7 @@ from linesheet.sync.models import (
     Schedule,
     Section,
     Suggestion,
+    Webhook,
 )
 from linesheet.web.models import SavedView
 
@@ -108,6 +111,8 @@ KWARGS: dict[str, Callable[[Rows], object]] = {
     "section_id": lambda rows: rows.section.pk,
     "session_id": lambda rows: rows.session.pk,
     "sku_id": lambda rows: rows.sku.pk,
+    "webhook_id": lambda rows: rows.webhook.pk,
+    "delivery_id": lambda rows: rows.delivery.pk,
     "stock_id": lambda rows: rows.stock.pk,
     "task": lambda rows: "stock",
     "token": lambda rows: f"{rows.invitation.pk}:forged",
@@ -206,6 +211,13 @@ def _sync(rows: Rows) -> None:
         **of_it, key=rows.api_key, key_prefix="ls_zebrafis", method="GET", route="/api/x", path=f"/api/{MARK}",
         status=200, request_id="r", address="192.0.2.66", at=now, last_at=now, says=MARK,
     )  # fmt: skip
+    rows.webhook = Webhook.objects.create(
+        url=f"https://{MARK}.example/", events=["run.finished"], secrets=[{"secret": MARK, "until": None}],
+        gave_up_at=now, active=False,
+    )  # fmt: skip
+    rows.delivery = Delivery.objects.create(
+        webhook=rows.webhook, event_id=uuid.uuid4(), event="run.finished", body=MARK, made_at=now
+    )
     rows.record = InboxRecord.objects.create(
         **of_it, kind="order", remote_id=MARK, content_hash="h", label=MARK, state="held", says=MARK,
         payload={"number": MARK, "shop": MARK, "po": MARK, "currency": "EUR", "price": "1", "lines": []},

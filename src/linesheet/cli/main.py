@@ -17,6 +17,7 @@ from linesheet.cli import (
     runs,
     schedules,
     serve,
+    webhooks,
 )
 from linesheet.cli.bench.command import bench
 from linesheet.cli.common import Door, examples
@@ -69,6 +70,7 @@ _SECTIONS = {
         catalogue.catalogue,
         schedules.schedule,
         api_keys.api_key,
+        webhooks.webhook,
     ],
     "Runs": [runs.run, runs.preview, runs.approve, runs.cancel],
     "What happened, and why": [

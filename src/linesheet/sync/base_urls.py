@@ -70,16 +70,19 @@ def checked_url(url: str, label: str) -> str:
         URLValidator(schemes=["http", "https"])(url)
     except (ValidationError, ValueError):
         raise BaseUrlRefused(BAD_BASE_URL, label=label, url=url) from None
-    _check_host(host, label)
+    check_host(host, label)
     return url
 
 
-def _check_host(host: str, label: str) -> None:
-    """Calls may not go into our own network, where they would reach what is not for us. Raises BaseUrlRefused."""
+def check_host(host: str, label: str, *, this_machine: bool = True) -> None:
+    """Calls may not go into our own network, where they would reach what is not for us. Raises BaseUrlRefused.
+
+    `this_machine` is for `may_speak_to`.
+    """
     if host.lower().rstrip(".") in METADATA_HOSTS:
         raise BaseUrlRefused(FORBIDDEN_ADDRESS, label=label, host=host)
     for place in _places(host):
-        if not may_speak_to(place, this_machine=True):
+        if not may_speak_to(place, this_machine=this_machine):
             reason = FORBIDDEN_ADDRESS if place is Place.FORBIDDEN else PRIVATE_ADDRESS
             raise BaseUrlRefused(reason, label=label, host=host)
 

@@ -6,7 +6,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from linesheet.books.reasons import Said
-from linesheet.sync import journal, notifications, reasons, registry
+from linesheet.sync import journal, notifications, reasons, registry, telling
 from linesheet.sync.models import Run
 
 log = logging.getLogger(__name__)
@@ -51,4 +51,5 @@ def close(run_id: int, ended: Said | None, left_over: Said | None = None) -> Run
     )
     journal.keep_problems(run, whole=ended is None)
     notifications.run_ended(run, state, said)
+    telling.run_ended(run, state, said)
     return state

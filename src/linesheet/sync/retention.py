@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from linesheet.books import changes, imports, touching, versions
 from linesheet.books.tenancy import CompanyOwned
-from linesheet.sync import collects, idempotency
+from linesheet.sync import collects, idempotency, webhooks
 from linesheet.sync.models import ApiCall, Exchange, Item, Run
 
 KEEP_BODIES_DAYS = int(os.environ.get("LINESHEET_KEEP_BODIES_DAYS", "30"))
@@ -57,6 +57,7 @@ def tidy() -> Tidied:
     versions.forget()
     collects.forget()
     idempotency.forget()
+    webhooks.forget()
     return Tidied(
         exchanges=sum(_delete(model, when, keep_calls_from) for model, when in _CALLS),
         bodies=sum(_empty_bodies(model, when, keep_bodies_from) for model, when in _CALLS),

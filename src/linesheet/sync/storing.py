@@ -15,7 +15,7 @@ from linesheet.books.models import Order
 from linesheet.books.order_addresses import keep_order_addresses
 from linesheet.books.reasons import Refused as BooksRefused
 from linesheet.books.reasons import Said
-from linesheet.sync import order_links, reasons
+from linesheet.sync import order_links, reasons, telling
 from linesheet.sync.differences import differences, in_words, wire_form
 from linesheet.sync.errors import LOST_DATABASE, Stopped
 from linesheet.sync.incoming import IncomingOrder
@@ -23,7 +23,7 @@ from linesheet.sync.journal import Outcome, said_as_json
 from linesheet.sync.keeping import PAGE, State, inbox_of, read
 from linesheet.sync.lease import fence
 from linesheet.sync.legs import Inbound
-from linesheet.sync.models import InboxRecord, Item
+from linesheet.sync.models import Connection, InboxRecord, Item
 from linesheet.sync.new_customers import customer_made
 from linesheet.sync.resolve import Resolved, Resolver, revised
 from linesheet.sync.work import Work
@@ -164,11 +164,17 @@ def _settle(
         versions = _versions(work, page.leg, items)
         for item in items:
             item.notes = []
+        before = {row.pk: (row.state, row.reason_code) for rows in versions.values() for row in rows}
         work.settle_now(outcomes(page, items, versions))
         for row in (row for rows in versions.values() for row in rows):
             if row.state == State.STORED and not page.leg.tells:
                 row.acknowledged_at = row.acknowledged_at or timezone.now()
         save_changed((row for rows in versions.values() for row in rows), INBOX_STATE)
+        decided = ((item, _row(item, versions[item.record_id])) for item in items if item.inbox)
+        # What is held as it was before is no news.
+        news = [(item, row) for item, row in decided if before[row.pk] != (row.state, row.reason_code)]
+        if news:
+            telling.orders_decided(Connection.objects.defer("credentials").get(pk=work.holder.connection_id), news)
     for item in items:
         if item.inbox:
             row = _row(item, versions[item.record_id])

@@ -1,4 +1,4 @@
-"""A worker process: works on runs, fires schedules, takes over from the dead, sends e-mails, and tidies."""
+"""A worker process: works on runs, fires schedules, takes over from the dead, sends what is to be told, and tidies."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,17 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
 from psycopg import AsyncConnection
 
-from linesheet.sync import imports, looking_again, mailing, notifications, readiness, retention, schedules, takeover
+from linesheet.sync import (
+    imports,
+    looking_again,
+    mailing,
+    notifications,
+    readiness,
+    retention,
+    schedules,
+    takeover,
+    webhook_sending,
+)
 from linesheet.sync.database import DatabaseThread, keeping_threads
 from linesheet.sync.jobs import QUEUE
 
@@ -22,6 +32,7 @@ WATCHES: tuple[tuple[Callable[[], object], float], ...] = (
     (imports.end_lost, 2.0),
     (schedules.fire_due, 2.0),
     (mailing.deliver, 5.0),
+    (webhook_sending.deliver, 2.0),
     (looking_again.look_where_due, 15.0),
     (retention.tidy, 3600.0),
     (notifications.tidy, 3600.0),

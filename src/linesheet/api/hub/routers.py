@@ -15,6 +15,7 @@ from linesheet.api.hub import (
     seasons_bulk,
     status,
     stock,
+    webhooks,
 )
 
 _MODULES = (
@@ -32,5 +33,6 @@ _MODULES = (
     connections,
     runs,
     explain,
+    webhooks,
 )
 HUB = [("", module.router) for module in _MODULES]

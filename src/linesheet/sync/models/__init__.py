@@ -10,6 +10,7 @@ from linesheet.sync.models.notices import DigestTime, Emailing, Notice, NoticeCh
 from linesheet.sync.models.readiness import Finding, Look
 from linesheet.sync.models.rights import ConnectionRight
 from linesheet.sync.models.runs import Item, Run
+from linesheet.sync.models.webhooks import Delivery, DeliveryAttempt, Webhook, WebhookEvent
 
 __all__ = [
     "ApiCall",
@@ -18,6 +19,8 @@ __all__ = [
     "Collect",
     "Connection",
     "ConnectionRight",
+    "Delivery",
+    "DeliveryAttempt",
     "DigestTime",
     "Emailing",
     "Exchange",
@@ -39,4 +42,6 @@ __all__ = [
     "Schedule",
     "Section",
     "Suggestion",
+    "Webhook",
+    "WebhookEvent",
 ]

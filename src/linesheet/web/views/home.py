@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from linesheet.books import barcodes
 from linesheet.books.models import Product
 from linesheet.books.order_figures import days_until, orders_per_day
-from linesheet.sync import at_risk, overview
+from linesheet.sync import at_risk, overview, webhooks
 from linesheet.sync.at_risk import Group, Held, Value
 from linesheet.sync.first_steps import first_steps
 from linesheet.sync.models import Connection, Run
@@ -67,6 +67,7 @@ def show(request: MemberRequest) -> HttpResponse:
     today = timezone.localdate(timezone=request.company.zone)
     rows, plans = [_row(one, held) for one in standing], _plans(request)
     low, stale = barcodes.running_low(), stale_seasons(mine, today)
+    unanswered = list(webhooks.unanswered()) if request.may.manage_people else []
     return render(
         request,
         "web/home.html",
@@ -75,7 +76,8 @@ def show(request: MemberRequest) -> HttpResponse:
             "plans": plans,
             "low": low,
             "stale": stale,
-            "wanted": plans or low or stale or any(row.standing.held for row in rows),
+            "unanswered": unanswered,
+            "wanted": plans or low or stale or unanswered or any(row.standing.held for row in rows),
             "problems": [replace(one, value=values.get((one.connection_id, one.reason_code))) for one in shown],
             "other_reasons": len(groups) - len(shown),
             "steps": first_steps(standing),

@@ -1,0 +1,229 @@
+"""Addresses that are told of events: adding, exchanging secrets, telling, and what was told.
+
+An event is told where the thing itself is recorded, in the same transaction: `tell` only writes what is to be sent, and
+workers send it (`sync.webhook_sending`), at least once.
+"""
+
+import datetime
+import json
+import secrets
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import transaction
+from django.db.models import QuerySet
+
+from linesheet.books.models import Company, User
+from linesheet.books.reasons import Reason, Refused
+from linesheet.books.tenancy import company_in_hand
+from linesheet.sync.base_urls import check_host
+from linesheet.sync.models import Delivery, Webhook, WebhookEvent
+from linesheet.sync.vitals import database_now
+
+MOST = 10
+LONGEST_URL = 500
+OLD_SECRET_FOR = datetime.timedelta(hours=24)
+KEPT = datetime.timedelta(days=30)
+TEST = "test"
+_PAGE = 5000
+
+BAD_WEBHOOK_URL = Reason(
+    "bad_webhook_url",
+    "{url} is no web address.",
+    "Begin it with https:// or http://, without a log-in, and use at most 500 characters.",
+)
+NO_WEBHOOK_EVENTS = Reason(
+    "no_webhook_events", "A webhook that is told of nothing does nothing.", "Choose at least one of: {known}."
+)
+UNKNOWN_WEBHOOK_EVENT = Reason("unknown_webhook_event", "There is no event {event}.", "Choose from: {known}.")
+TOO_MANY_WEBHOOKS = Reason(
+    "too_many_webhooks", "There are {most} webhooks already, the most there can be.", "Remove one of them first."
+)
+WEBHOOK_OFF = Reason(
+    "webhook_off", "{webhook} is switched off, so nothing is sent there.", "Switch it on, then replay the message."
+)
+
+REASONS = (BAD_WEBHOOK_URL, NO_WEBHOOK_EVENTS, UNKNOWN_WEBHOOK_EVENT, TOO_MANY_WEBHOOKS, WEBHOOK_OFF)
+
+
+class WebhookRefused(Refused):
+    """The webhook cannot be so, or cannot do this."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewWebhook:
+    """A webhook whose secret was just made; nobody can be shown that again."""
+
+    webhook: Webhook
+    secret: str
+
+
+def add(url: str, events: Sequence[str], *, by: User | None = None) -> NewWebhook:
+    """Have an address told of events from now on. Raises WebhookRefused or BaseUrlRefused."""
+    url = url.strip()
+    _check_url(url)
+    _check_events(events)
+    secret = _new_secret()
+    with transaction.atomic():
+        # Of two who add one at once, the second sees the first one's.
+        Company.objects.select_for_update(no_key=True).get(pk=company_in_hand())
+        if Webhook.objects.count() >= MOST:
+            raise WebhookRefused(TOO_MANY_WEBHOOKS, most=MOST)
+        webhook = Webhook.objects.create(
+            url=url, events=sorted(set(events)), secrets=[{"secret": secret, "until": None}], created_by=by
+        )
+    return NewWebhook(webhook, secret)
+
+
+@transaction.atomic
+def rotate(webhook: Webhook) -> NewWebhook:
+    """A new secret. For 24 hours messages are signed with the old one too, so that the other side can follow."""
+    kept = Webhook.objects.select_for_update(of=("self",)).get(pk=webhook.pk)
+    secret = _new_secret()
+    until = (database_now() + OLD_SECRET_FOR).isoformat()
+    old = next(one for one in kept.secrets if one["until"] is None)
+    kept.secrets = [{"secret": secret, "until": None}, {"secret": old["secret"], "until": until}]
+    kept.save(update_fields=["secrets"])
+    return NewWebhook(kept, secret)
+
+
+def secrets_at(webhook: Webhook, moment: datetime.datetime) -> list[str]:
+    """What its messages are signed with at a moment, the newest first."""
+    return [
+        one["secret"]
+        for one in webhook.secrets
+        if one["until"] is None or datetime.datetime.fromisoformat(one["until"]) > moment
+    ]
+
+
+def switch_on(webhook: Webhook) -> None:
+    """Tell it again, of what happens from now on."""
+    Webhook.objects.filter(pk=webhook.pk).update(active=True, gave_up_at=None, failing_since=None, failures=0)
+
+
+@transaction.atomic
+def switch_off(webhook: Webhook) -> None:
+    """Tell it nothing more; what waits is given up, and can be replayed."""
+    Webhook.objects.filter(pk=webhook.pk).update(active=False)
+    give_up_waiting(webhook)
+
+
+def give_up_waiting(webhook: Webhook) -> None:
+    """Take what waits for the address out of the queue, inside the caller's transaction."""
+    Delivery.everywhere.filter(webhook=webhook, due_at__isnull=False).update(due_at=None, says="It was switched off.")
+
+
+def remove(webhook: Webhook) -> None:
+    """Forget the address and all that was sent there."""
+    webhook.delete()
+
+
+def tell(event: WebhookEvent, things: Iterable[Mapping[str, Any]]) -> int:
+    """Write down what the company's webhooks are to be told, inside the caller's transaction; how many messages.
+
+    Each thing is JSON, and one event.
+    """
+    told = list(things)
+    if not told:
+        return 0
+    listening = list(Webhook.objects.filter(active=True, events__contains=[event.value]).defer("secrets"))
+    if not listening:
+        return 0
+    now = database_now()
+    rows = []
+    for thing in told:
+        event_id = uuid.uuid4()
+        body = _body(event_id, event.value, now, thing)
+        rows += [
+            Delivery(webhook=one, event_id=event_id, event=event.value, body=body, made_at=now, due_at=now)
+            for one in listening
+        ]
+    Delivery.objects.bulk_create(rows, batch_size=500)
+    return len(rows)
+
+
+def trial_message(webhook: Webhook, due_at: datetime.datetime | None) -> Delivery:
+    """A message that tells nothing, for an address to be tried with; in the log like any other."""
+    now = database_now()
+    event_id = uuid.uuid4()
+    row: Delivery = Delivery.objects.create(
+        webhook=webhook,
+        event_id=event_id,
+        event=TEST,
+        body=_body(event_id, TEST, now, {"says": "Linesheet can reach you."}),
+        made_at=now,
+        due_at=due_at,
+    )
+    return row
+
+
+def replay(delivery: Delivery) -> Delivery:
+    """Send the same once more, as a message of its own about the same event. Raises WebhookRefused."""
+    if not Webhook.objects.filter(pk=delivery.webhook_id, active=True).exists():
+        raise WebhookRefused(WEBHOOK_OFF, webhook=delivery.webhook)
+    now = database_now()
+    again: Delivery = Delivery.objects.create(
+        webhook=delivery.webhook,
+        event_id=delivery.event_id,
+        event=delivery.event,
+        body=delivery.body,
+        made_at=now,
+        due_at=now,
+        replay_of=delivery,
+    )
+    return again
+
+
+def log_of(webhook: Webhook) -> "QuerySet[Delivery]":
+    """What was, or is to be, sent to an address, the latest first, with the attempts."""
+    found: QuerySet[Delivery] = Delivery.objects.filter(webhook=webhook).prefetch_related("attempts")
+    return found
+
+
+def unanswered() -> "QuerySet[Webhook]":
+    """Those that were switched off because nobody answered there."""
+    found: QuerySet[Webhook] = Webhook.objects.filter(active=False, gave_up_at__isnull=False).defer("secrets")
+    return found
+
+
+def forget() -> int:
+    """Delete messages, of all companies, that were sent or given up 30 days ago; how many."""
+    old = Delivery.everywhere.filter(made_at__lt=database_now() - KEPT, due_at=None)
+    gone = 0
+    while ids := list(old.order_by().values_list("pk", flat=True)[:_PAGE]):
+        gone += Delivery.everywhere.filter(pk__in=ids).delete()[1].get("sync.Delivery", 0)
+    return gone
+
+
+def _body(event_id: uuid.UUID, event: str, now: datetime.datetime, thing: Mapping[str, Any]) -> str:
+    told = {"id": str(event_id), "type": event, "created_at": now.isoformat(), "data": thing}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def _new_secret() -> str:
+    return f"whsec_{secrets.token_urlsafe(32)}"
+
+
+def _check_url(url: str) -> None:
+    try:
+        split = urlsplit(url)
+        if len(url) > LONGEST_URL or "@" in split.netloc:
+            raise WebhookRefused(BAD_WEBHOOK_URL, url=url)
+        URLValidator(schemes=["http", "https"])(url)
+    except (ValidationError, ValueError):
+        raise WebhookRefused(BAD_WEBHOOK_URL, url=url) from None
+    check_host(split.hostname or "", "Webhook", this_machine=False)
+
+
+def _check_events(events: Sequence[str]) -> None:
+    known = ", ".join(WebhookEvent.values)
+    if not events:
+        raise WebhookRefused(NO_WEBHOOK_EVENTS, known=known)
+    for event in events:
+        if event not in WebhookEvent.values:
+            raise WebhookRefused(UNKNOWN_WEBHOOK_EVENT, event=event, known=known)

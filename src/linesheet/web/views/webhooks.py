@@ -1,0 +1,134 @@
+"""Webhooks of the company: added, tried, what they were told, told once more, switched off and removed."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from linesheet.books.reasons import Refused
+from linesheet.sync import webhook_sending, webhooks
+from linesheet.sync.models import Delivery, Webhook, WebhookEvent
+from linesheet.sync.webhooks import NewWebhook
+from linesheet.web.access import MemberRequest, owners_only
+from linesheet.web.forms.webhooks import WebhookForm
+
+SHOWN = 50
+_owners = owners_only("change webhooks")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_owners
+def show(request: MemberRequest) -> HttpResponseBase:
+    """All webhooks, and a form for a new one."""
+    form = WebhookForm(request.POST or None)
+    if form.is_valid():
+        try:
+            made = webhooks.add(form.cleaned_data["url"], form.cleaned_data["events"], by=request.user)
+        except Refused as refused:
+            form.add_error("url", str(refused))
+        else:
+            return _all(request, WebhookForm(), made=made)
+    return _all(request, form, status=422 if form.is_bound else 200)
+
+
+@require_safe
+@_owners
+def one(request: MemberRequest, webhook_id: int) -> HttpResponseBase:
+    """One webhook with what it was told."""
+    return _one(request, _webhook(webhook_id))
+
+
+@require_POST
+@_owners
+def rotate(request: MemberRequest, webhook_id: int) -> HttpResponseBase:
+    """Make a new secret, and show it once."""
+    made = webhooks.rotate(_webhook(webhook_id))
+    return _one(request, made.webhook, made=made)
+
+
+@require_POST
+@_owners
+def test(request: MemberRequest, webhook_id: int) -> HttpResponseBase:
+    """Send a message that tells nothing, and say how that went."""
+    webhook = _webhook(webhook_id)
+    answered = webhook_sending.send_test(webhook)
+    if answered.says:
+        messages.error(request, f"The test message was not taken. {answered.says}")
+    else:
+        messages.success(request, f"The test message was taken, in {answered.milliseconds} ms.")
+    return redirect("webhook", webhook.pk)
+
+
+@require_POST
+@_owners
+def switch(request: MemberRequest, webhook_id: int) -> HttpResponseBase:
+    """Switch it off, or on again."""
+    webhook = _webhook(webhook_id)
+    if webhook.active:
+        webhooks.switch_off(webhook)
+        messages.success(request, "It is switched off. What waited can be replayed.")
+    else:
+        webhooks.switch_on(webhook)
+        messages.success(request, "It is switched on, and told of what happens from now on.")
+    return redirect("webhook", webhook.pk)
+
+
+@require_POST
+@_owners
+def remove(request: MemberRequest, webhook_id: int) -> HttpResponseBase:
+    """Forget the address and its log."""
+    webhook = _webhook(webhook_id)
+    webhooks.remove(webhook)
+    messages.success(request, f"{webhook} is removed.")
+    return redirect("webhooks")
+
+
+@require_POST
+@_owners
+def replay(request: MemberRequest, delivery_id: int) -> HttpResponseBase:
+    """Send a message once more."""
+    found: Delivery = get_object_or_404(Delivery.objects.select_related("webhook"), pk=delivery_id)
+    try:
+        webhooks.replay(found)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "It is sent once more, as a message of its own.")
+    return redirect("webhook", found.webhook_id)
+
+
+def _webhook(pk: int) -> Webhook:
+    found: Webhook = get_object_or_404(Webhook.objects.all(), pk=pk)
+    return found
+
+
+def _all(
+    request: MemberRequest, form: WebhookForm, *, made: NewWebhook | None = None, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "webhooks": Webhook.objects.defer("secrets"), "made": made, "most": webhooks.MOST}
+    return _answer(request, "web/api/webhooks.html", context, made, status)
+
+
+def _one(request: MemberRequest, webhook: Webhook, *, made: NewWebhook | None = None) -> HttpResponse:
+    labels = dict(WebhookEvent.choices)
+    context = {
+        "webhook": webhook,
+        "told": [labels[event] for event in webhook.events if event in labels],
+        "deliveries": webhooks.log_of(webhook)[:SHOWN],
+        "shown": SHOWN,
+        "made": made,
+    }
+    return _answer(request, "web/api/webhook.html", context, made)
+
+
+def _answer(
+    request: MemberRequest, template: str, context: dict[str, Any], made: NewWebhook | None, status: int = 200
+) -> HttpResponse:
+    """A page. A new secret is in this answer alone: nothing keeps it that one could redirect to."""
+    response = render(request, template, context, status=status)
+    if made:
+        add_never_cache_headers(response)
+    return response

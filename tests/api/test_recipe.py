@@ -1,0 +1,104 @@
+"""The recipe of docs/api.md, run as it stands against a live server."""
+
+import csv
+import datetime
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.urls import Resolver404, resolve
+from pytest_django.live_server_helper import LiveServer
+
+from linesheet.books.models import SKU, Company, Customer, Location, Order, Product, Season, Stock
+from linesheet.sync import api_keys
+from linesheet.sync.models import ApiKey
+
+SCRIPT = Path(__file__).parents[2] / "docs/recipes/erp_in_step.py"
+KNOWN, UNKNOWN = "4006381333931", "4099999999999"
+
+
+@pytest.fixture
+def season(company: Company) -> Season:
+    return Season.objects.create(name="SS26", starts_on=datetime.date(2026, 1, 15))
+
+
+@pytest.fixture
+def order(season: Season) -> Order:
+    return Order.objects.create(
+        number=1, customer=Customer.objects.create(name="Maison Rive"), season=season, currency="EUR", approved=True
+    )
+
+
+@pytest.fixture
+def erp(tmp_path: Path) -> Path:
+    """A folder that stands for the ERP; it has stock of a size that Linesheet knows and of one it does not."""
+    folder = tmp_path / "erp"
+    folder.mkdir()
+    with (folder / "stock.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["barcode", "season", "location", "quantity"])
+        rows.writerows([[UNKNOWN, "SS26", "Depot", 3], [KNOWN, "SS26", "Depot", 12]])
+    return folder
+
+
+@pytest.fixture
+def run(live_server: LiveServer, key: str, erp: Path) -> Callable[[], "subprocess.CompletedProcess[str]"]:
+    """Runs the script as a cron job would."""
+    environment = {**os.environ, "LINESHEET_URL": live_server.url, "LINESHEET_KEY": key}
+
+    def once() -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, str(SCRIPT), str(erp)]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+    try:
+        resolve("/api/v1/stock/bulk")
+    except Resolver404:
+        pytest.skip("stock cannot be set by the API yet")
+    return once
+
+
+def test_the_script_is_as_short_as_it_says():
+    lines = [line for line in SCRIPT.read_text().splitlines() if line.strip()]
+
+    assert len(lines) <= 60
+
+
+def test_the_script_keeps_an_erp_in_step(run, erp: Path, order: Order, season: Season):
+    product = Product.objects.create(code="COAT", style="COAT", colour="Black", name="Coat")
+    sku = SKU.objects.create(product=product, size="M", barcode=KNOWN)
+    location, _ = Location.objects.get_or_create(name="Depot")
+
+    first = run()
+
+    assert first.returncode == 0, first.stderr
+    taken = json.loads((erp / "orders" / f"{order.pk}.json").read_text())
+    assert (taken["number"], taken["customer"]["name"]) == (1, "Maison Rive")
+    order.refresh_from_db()
+    assert order.locked
+    assert Stock.objects.get(sku=sku, location=location, season=season).opening == 12
+    assert [line.split(":")[0] for line in first.stderr.splitlines()] == [UNKNOWN]
+
+    (erp / "orders" / f"{order.pk}.json").unlink()
+    unapproved = Order.objects.create(number=2, customer=order.customer, season=season, currency="EUR")
+    later = Order.objects.create(number=3, customer=order.customer, season=season, currency="EUR", approved=True)
+    second = run()
+
+    assert second.returncode == 0, second.stderr
+    assert [file.name for file in (erp / "orders").iterdir()] == [f"{later.pk}.json"]
+    unapproved.refresh_from_db()
+    assert not unapproved.locked
+
+
+def test_the_script_says_what_it_is_refused(run, erp: Path, key: str):
+    api_keys.revoke(ApiKey.objects.get())
+
+    ended = run()
+
+    assert ended.returncode == 1
+    assert "GET /orders" in ended.stderr
+    assert "401" in ended.stderr
+    assert not (erp / "as_of").exists()
