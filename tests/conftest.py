@@ -19,6 +19,27 @@ settings.register_profile("anew", max_examples=1000, print_blob=True)
 settings.load_profile(os.environ.get("LINESHEET_EXAMPLES", "repeatable"))
 
 
+LONG_SECONDS = 600
+"""Tests that are given so long go first."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long tests before the others, one after the other to either half, of which each worker takes one.
+
+    Last, one of them would be left running alone.
+    """
+    long = [item for item in items if _seconds(item) >= LONG_SECONDS]
+    others = [item for item in items if _seconds(item) < LONG_SECONDS]
+    middle = len(others) // 2
+    items[:] = [*long[0::2], *others[:middle], *long[1::2], *others[middle:]]
+
+
+def _seconds(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("timeout")
+    return float(mark.args[0]) if mark else 0
+
+
 @pytest.fixture
 def company(db: None) -> Iterator[Company]:
     """A company, in hand for the length of the test."""

@@ -45,6 +45,21 @@ def test_jobs_do_not_wait_for_a_clock_that_was_set_back(trade):
     assert trade.job(number)["status"] == "finished"
 
 
+def test_a_job_that_ended_before_the_clock_was_set_back_keeps_no_other_waiting(trade):
+    trade.control.set(job_seconds=1)
+    trade.control.post("/clock", {"offset_seconds": 3600})
+    ended = trade.send_customers(OTHER)
+    trade.control.post("/clock", {"offset_seconds": 3610})
+    assert trade.job(ended)["status"] == "finished"
+    trade.control.post("/clock", {"offset_seconds": 0})
+    number = trade.send_customers(OTHER)
+    assert trade.job(number)["status"] != "finished"
+
+    trade.control.post("/clock", {"offset_seconds": 5})
+
+    assert trade.job(number)["status"] == "finished"
+
+
 def test_a_stuck_job_stays_until_it_is_let_go(trade):
     trade.control.set(job_seconds=None)
     number = trade.send_customers(OTHER)

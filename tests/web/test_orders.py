@@ -255,7 +255,7 @@ def test_revisions_are_told_field_by_field(operator: Client, books: Books, conne
 
     page = text_of(operator, f"/orders/{order.pk}/")
 
-    assert "customer_reference A → B" in page
+    assert "Customer reference A → B" in page
     assert "It was changed there." in page
 
 

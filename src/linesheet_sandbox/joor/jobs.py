@@ -43,7 +43,9 @@ def settle_jobs(portal: JoorPortal) -> None:
                 _show_under_way(portal, job, start, seconds)
                 return
             job = _finish(portal, job, start + timedelta(seconds=seconds))
-        before = min(job["modified"], now)
+        if job["modified"] <= now:
+            # One that ended before the clock was set back keeps no other waiting.
+            before = job["modified"]
 
 
 def job_answer(job: Record) -> Record:

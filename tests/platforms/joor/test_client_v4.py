@@ -265,6 +265,13 @@ def test_a_write_whose_answer_got_lost_is_sent_again(joor: JoorSandbox, kind: st
     assert {error.status for error in written.errors} <= {DUPLICATED}
 
 
+def test_an_answer_that_says_nothing_of_what_was_written_is_no_success(joor: JoorSandbox) -> None:
+    joor.fault("blank", "/v4/products/bulk_create")
+
+    with pytest.raises(Nonsense):
+        joor.use(lambda client: client.v4.created("products", PRODUCTS))
+
+
 def test_an_order_is_said_to_be_exported(joor: JoorSandbox) -> None:
     order = joor.some_order()
 

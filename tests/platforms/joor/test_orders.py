@@ -354,6 +354,18 @@ def test_step_8_an_order_that_joor_could_not_be_told_of_is_told_again(joor: Joor
     assert second.state == Run.State.DONE
 
 
+def test_step_8_an_acknowledgement_of_which_joor_says_nothing_is_made_again(joor: JoorSandbox, brand: Books) -> None:
+    joor.some_order()
+    joor.fault("blank", "/v4/orders/bulk_update", "POST")
+
+    first = brand.run(TASK)
+    untold = InboxRecord.objects.filter(acknowledged_at=None).count()
+    brand.run(TASK)
+
+    assert (codes(first)[-1:], untold) == (["not_acknowledged"], 1)
+    assert InboxRecord.objects.filter(acknowledged_at=None).count() == 0
+
+
 def test_step_8_one_order_that_is_gone_there_keeps_no_other_from_being_told(
     joor: JoorSandbox, brand: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:

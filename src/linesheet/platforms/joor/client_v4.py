@@ -114,8 +114,11 @@ class ClientV4:
                 # Of a list that fails in whole JOOR says what was wrong with each item, as of one that fails in part.
                 if not any(error.details for error in _errors(answer)):
                     raise
-            outcome.done += objects(answer.get("data"))
-            outcome.errors += _errors(answer)
+            done, errors = objects(answer.get("data")), _errors(answer)
+            if not done and not errors:
+                raise Nonsense("JOOR answered without saying what it took.")
+            outcome.done += done
+            outcome.errors += errors
         return outcome
 
     async def _call(self, method: str, path: str, query: Mapping[str, str], **options: Any) -> Json:

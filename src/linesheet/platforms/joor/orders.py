@@ -161,7 +161,7 @@ def _answers(ids: Sequence[str], outcome: Written) -> Iterator[NotTaken | None]:
     taken = {tolerant.text("id", each.get("id")) for each in outcome.done}
     refused = {_order_of(error.details): error.says for error in outcome.errors}
     for order_id in ids:
-        if order_id in taken or not (outcome.done or outcome.errors):
+        if order_id in taken:
             yield None
         else:
             yield NotTaken(refused.get(order_id) or refused.get("") or NOT_TOLD)
