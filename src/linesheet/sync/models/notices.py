@@ -59,8 +59,8 @@ class DigestTime(CompanyOwned):
 class Notice(CompanyOwned):
     """That a run has ended, or that a webhook was switched off because nobody answered, told to one member once.
 
-    It has `connection` and `run`, or `webhook`. `says` is the sum of the run in words; `reasons` holds the most frequent
-    ones as `[{"code", "says", "fix", "count"}]`, `others` counts the records whose reason is not among them.
+    It has `connection` and `run`, or `webhook`. `says` is the sum of the run in words; `reasons` holds the most
+    frequent ones as `[{"code", "says", "fix", "count"}]`, `others` counts the records whose reason is not among them.
     Only a notice `in_app` is listed and counted there. An e-mail is owed while `mail_due_at` is set; `mailed_at` is
     when the mail server took it, and `mail_error` why it last did not.
     """
