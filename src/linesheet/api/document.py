@@ -36,6 +36,7 @@ def _common(told: dict[str, Any]) -> Iterator[Code]:
     yield problems.UNAUTHORISED
     yield problems.FORBIDDEN_SCOPE
     yield problems.IP_NOT_ALLOWED
+    yield problems.HTTPS_REQUIRED
     yield problems.TOO_LARGE
     if any(one["in"] == "path" for one in told["parameters"]):
         yield problems.NOT_FOUND
