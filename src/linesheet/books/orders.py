@@ -1,6 +1,7 @@
 """Sales orders: placing, revising, approving, locking and acknowledging them, and what they come to."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
@@ -9,7 +10,7 @@ from django.utils import timezone
 from linesheet.books import order_drafts
 from linesheet.books.bulk import save_new
 from linesheet.books.customers import may_approve, may_order
-from linesheet.books.models import Company, Order
+from linesheet.books.models import Company, Customer, Order
 from linesheet.books.order_drafts import (
     Line,
     OrderDraft,
@@ -229,6 +230,7 @@ def _next_number() -> int:
 
 
 def _placed(drafts: Sequence[OrderDraft], company: Company) -> list[Order | Refused]:
+    drafts = _of_whom_is_meant(drafts)
     known = {order.source_key: order for order in _from_the_same(drafts)}
     defaults = default_addresses({draft.customer for draft in drafts})
     number = _next_number()
@@ -252,6 +254,16 @@ def _placed(drafts: Sequence[OrderDraft], company: Company) -> list[Order | Refu
     save_new(new)
     save_lines(zip(new, lines, strict=True))
     return placed
+
+
+def _of_whom_is_meant(drafts: Sequence[OrderDraft]) -> list[OrderDraft]:
+    """The drafts, those of customers that were merged since they were drawn up under whom these were merged into.
+
+    Merging takes the lock that the caller has, so that no order stays behind.
+    """
+    merged = Customer.objects.filter(pk__in={draft.customer.pk for draft in drafts}, merged_into__isnull=False)
+    meant = {one.pk: one.meant for one in merged.select_related("merged_into__hold_status")}
+    return [replace(draft, customer=meant.get(draft.customer.pk, draft.customer)) for draft in drafts]
 
 
 def _made(
