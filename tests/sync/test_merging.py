@@ -121,7 +121,11 @@ def test_links_and_matches_lead_to_the_one_that_is_kept(gone: Customer, kept: Cu
     both, one = (Connection.objects.create(platform="toy", name=name) for name in ("Both", "One"))
     for connection, customer, remote_id in ((both, gone, "R-1"), (both, kept, "R-2"), (one, gone, "R-3")):
         Link.objects.create(
-            connection=connection, kind="customer", record_id=customer.pk, remote_id=remote_id, accepted_at=timezone.now()
+            connection=connection,
+            kind="customer",
+            record_id=customer.pk,
+            remote_id=remote_id,
+            accepted_at=timezone.now(),
         )
     remember(one, "name:rive", "Rive", gone)
     Problem.objects.create(

@@ -165,7 +165,13 @@ def _by_email(emails: set[str], domains: set[str]) -> dict[str, list[tuple[int, 
     wanted = Q(folded__in={folded(email) for email in emails})
     for domain in domains:
         wanted |= Q(folded__endswith=f"@{domain}")
-    rows = Contact.objects.filter(customer__merged_into=None).exclude(email="").alias(folded=Lower("email")).filter(wanted).order_by("pk")
+    rows = (
+        Contact.objects.filter(customer__merged_into=None)
+        .exclude(email="")
+        .alias(folded=Lower("email"))
+        .filter(wanted)
+        .order_by("pk")
+    )
     found: dict[str, list[tuple[int, str]]] = {}
     for email, pk in rows.values_list("email", "customer_id"):
         domain = folded(email).partition("@")[2]
