@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from linesheet.books.models import Product, Season
+from linesheet.books.models import Member, Product, Season
 from linesheet.demo import brand
 from linesheet.sync import offers, pairs
 from linesheet.sync.catalogue import add_section, place
@@ -29,10 +29,18 @@ def connect_sandboxes() -> list[Connection]:
 
 
 def connect(name: str, platform: Platform, url: str, credentials: Mapping[str, str]) -> Connection:
-    """Connect the company in hand to an account; a season it asks for is the newest, several are all there are."""
+    """Connect the company in hand to an account; a season it asks for is the newest, several are all there are.
+
+    A member it cannot do without is the owner.
+    """
     names = _seasons()
     by_kind = {SettingKind.SEASON: names[-1], SettingKind.SEASONS: ",".join(names)}
     answers = {one.key: by_kind[one.kind] for one in platform.settings if one.kind in by_kind}
+    owner = Member.objects.filter(role=Member.Role.OWNER).select_related("user").order_by("pk").first()
+    if owner:
+        answers |= {
+            one.key: owner.user.email for one in platform.settings if one.kind is SettingKind.MEMBER and one.required
+        }
     connection = add_connection(platform.key, name, base_url=url, credentials=credentials, settings=answers)
     pair(connection, platform)
     return connection
@@ -64,7 +72,14 @@ def section_path(catalogue: Catalogue, season: str, department: str, category: s
 
     A level is known by the last word of its name; a required one that is not gets the name of the brand.
     """
-    known = {"season": season, "department": department, "gender": department, "category": category}
+    known = {
+        "season": season,
+        "department": department,
+        "gender": department,
+        "category": category,
+        "collection": f"{season} {department}",
+        "look": category,
+    }
     path = []
     for level in catalogue.levels:
         name = known.get(level.name.casefold().rpartition(" ")[2]) or (brand.NAME if level.required else "")
