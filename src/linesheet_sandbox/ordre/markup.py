@@ -18,7 +18,8 @@ _STYLE = """
 @media (prefers-color-scheme: dark) { :root { --bad: #ff8a80 } }
 * { box-sizing: border-box }
 body { margin: 0 auto; padding: 1rem 1rem 4rem; max-width: 75rem }
-h1 { font-size: 1.5rem; margin: 0 } h2 { font-size: 1.15rem; margin: 2.25rem 0 .5rem } h3 { font-size: 1rem; margin: 1.25rem 0 .5rem } .row { margin-bottom: .75rem }
+h1 { font-size: 1.5rem; margin: 0 } h2 { font-size: 1.15rem; margin: 2.25rem 0 .5rem } 
+h3 { font-size: 1rem; margin: 1.25rem 0 .5rem } .row { margin-bottom: .75rem }
 p { margin: .25rem 0 .75rem } small, .quiet { opacity: .75 } .bad { color: var(--bad) }
 table { border-collapse: collapse; width: 100% }
 th, td { border-bottom: 1px solid var(--line); padding: .4rem .9rem .4rem 0; text-align: left; vertical-align: top }
