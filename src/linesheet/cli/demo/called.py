@@ -48,8 +48,8 @@ class CalledTrip(Trip):
         placed = Placement.objects.filter(section__connection=self.connection).count()
         places = {shown.places for shown in held.values()}
         self.say(
-            f"  collected: {len(held)} of {placed} products placed, in {len({collection for collection, *_ in places})} "
-            f"collections and {len(places)} looks, and {len(self.remote.customers())} customers ({seconds:.1f} s); "
+            f"  collected: {len(held)} of {placed} products placed, in {len({each[0] for each in places})} collections "
+            f"and {len(places)} looks, and {len(self.remote.customers())} customers ({seconds:.1f} s); "
             f"{placed - len(held)} without a barcode"
         )
         differing = [key for key in held.keys() | wanted.keys() if held.get(key) != wanted.get(key)]
