@@ -8,12 +8,15 @@ lines. Migrations make the triggers from here. A table must have the columns `id
 
 import datetime
 from collections.abc import Iterable
+from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from linesheet.books.models import Version
+from linesheet.books.tenancy import company_in_hand
 
 SETTLED = datetime.timedelta(days=2)
 """Older rows that are not the latest of their record go."""
@@ -64,6 +67,23 @@ def changed_at(kind: str, ids: Iterable[int]) -> dict[int, datetime.datetime]:
     """When these records last changed. One query."""
     of_kind = Version.objects.filter(kind=kind, record_id__in=list(ids))
     return dict(of_kind.values_list("record_id").annotate(Max("at")).order_by())
+
+
+def note(kind: str, ids: "QuerySet[Any]") -> None:
+    """Have the records whose ids these are, each once, count as changed now, under a kind. One statement."""
+    try:
+        chosen, values = ids.query.sql_with_params()
+    except EmptyResultSet:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO books_version (company_id, kind, record_id, transaction, at)
+            SELECT %s, %s, id, pg_current_xact_id()::text::bigint, clock_timestamp() FROM ({chosen}) chosen (id)
+                ON CONFLICT DO NOTHING
+            """,  # noqa: S608 - nothing in it is given by anyone
+            [company_in_hand(), kind, *values],
+        )
 
 
 def now_or_before() -> datetime.datetime:
