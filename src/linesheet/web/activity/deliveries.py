@@ -19,7 +19,7 @@ from linesheet.web.templatetags import show as shown
 
 MOST_COUNTED = 5_000
 
-STATES = {
+STATES: dict[str, dict[str, Any]] = {
     "delivered": {"delivered_at__isnull": False},
     "waiting": {"delivered_at": None, "due_at__isnull": False},
     "given up": {"delivered_at": None, "due_at": None},
