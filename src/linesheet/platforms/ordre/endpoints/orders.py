@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from ninja import Query, Router
 from pydantic import Field
@@ -66,10 +65,7 @@ def submit_order(request: ApiRequest, order: OrderIn) -> Any:
 )
 def validate_order(request: ApiRequest, order: OrderIn) -> Any:
     """What would become of an order. Nothing is stored; `erp_order_number` is the next one as it is now."""
-    with transaction.atomic():
-        report = Taken(request.auth.connection, order).report(None)
-        transaction.set_rollback(True)
-    return report
+    return Taken.checked(request.auth.connection, order)
 
 
 class OrdersAsked(Paging):

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from linesheet.books import orders as books
 from linesheet.books.models import Order
 from linesheet.books.reasons import BLOCKER, NOTE
@@ -55,6 +57,14 @@ class Taken:
         self.handed: Handed = handed.take_in(run, self.leg, received)
         if self.made and settings["resubmission"] == REPLACE:
             self._inactivate_earlier()
+
+    @classmethod
+    def checked(cls, connection: Connection, order: OrderIn) -> OrderReport:
+        """What would become of an order; nothing of it stays. Raises ApiProblem."""
+        with transaction.atomic():
+            report = cls(connection, order).report(None)
+            transaction.set_rollback(True)
+        return report
 
     @property
     def made(self) -> Order | None:
