@@ -312,7 +312,7 @@ class Platform:
 
     @property
     def common_settings(self) -> tuple[Setting, ...]:
-        """What is asked of connections to any platform that limits its calls as this one does; nothing if never called."""
+        """What is asked of connections to each platform that limits calls as this one does; of none we do not call."""
         if not self.is_called:
             return ()
         return (CALLS_PER_SECOND, CREDITS) if self.budget.quota else (CALLS_PER_SECOND,)

@@ -10,9 +10,7 @@ from linesheet.sync.models.connections import Connection
 class ShownCustomer(CompanyOwned):
     """A customer who was picked to be shown through a connection (`sync.shown`)."""
 
-    connection = models.ForeignKey(
-        Connection, on_delete=models.CASCADE, related_name="shown_customers", db_index=False
-    )
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="shown_customers", db_index=False)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="shown_by")
 
     class Meta(CompanyOwned.Meta):

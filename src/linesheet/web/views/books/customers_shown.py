@@ -1,6 +1,6 @@
 """Which customers are shown to a platform that collects: said of many at once on the list of customers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -50,19 +50,27 @@ def _shown_to(rows: Rows, value: str) -> Rows:
 
 
 def _show(request: MemberRequest, rows: Rows) -> None:
-    connection = _connection(request)
-    with recorded(KIND, f"Customers are shown to {connection}.", by=request.user, subject=f"connection:{connection.pk}") as change_set:
+    def act(connection: Connection) -> str:
         number = shown.pick(connection, rows)
-        change_set.says = says = f"{counted(number, 'more customer is', 'more customers are')} shown to {connection}."
-    offer_undo(request, change_set, f"{says}{_unless_used(connection)}")
+        return f"{counted(number, 'more customer is', 'more customers are')} shown to {connection}."
+
+    _do(request, act)
 
 
 def _hide(request: MemberRequest, rows: Rows) -> None:
-    connection = _connection(request)
-    with recorded(KIND, f"Customers are not shown to {connection}.", by=request.user, subject=f"connection:{connection.pk}") as change_set:
+    def act(connection: Connection) -> str:
         number = shown.leave_out(connection, rows)
-        says = f"{counted(number, 'customer is', 'customers are')} not shown to {connection} any more."
-        change_set.says = says
+        return f"{counted(number, 'customer is', 'customers are')} not shown to {connection} any more."
+
+    _do(request, act)
+
+
+def _do(request: MemberRequest, act: Callable[[Connection], str]) -> None:
+    """Do something about the connection that was chosen, which can be undone; `act` says what it did."""
+    connection = _connection(request)
+    # As what it publishes: whoever may configure it may take it back.
+    with recorded(KIND, "", by=request.user, subject=f"connection:{connection.pk}") as change_set:
+        change_set.says = says = act(connection)
     offer_undo(request, change_set, f"{says}{_unless_used(connection)}")
 
 
