@@ -44,7 +44,7 @@ class IncomingLine:
             ("id", f"{self.product_id.strip()}/{size}" if self.product_id.strip() and size else ""),
             ("words", words or _folded(self.described_as)),
         )
-        return tuple(_key(how, text) for how, text in named if text)
+        return tuple(match_key(how, text) for how, text in named if text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,15 +101,18 @@ class IncomingOrder:
             ("code", code),
             ("name", "" if self.by_code_only and code else _folded(self.customer_name)),
         )
-        return tuple(_key(how, text) for how, text in named if text)
+        return tuple(match_key(how, text) for how, text in named if text)
 
 
 _NOT_MEANT = frozenset({"customer_id", "customer_email", "by_code_only", "customer_contact"})
 _NOT_MEANT_OF_LINES = frozenset({"product_id", "style", "colour", "size"})
 
 
-def _key(how: str, text: str) -> str:
-    """A key that fits into a match: of a long text its beginning and a hash, so that no two become one."""
+def match_key(how: str, text: str) -> str:
+    """A key that fits into a match: of a long text its beginning and a hash, so that no two become one.
+
+    `how` is what a record is named by, such as "id", "code" or "name".
+    """
     key = f"{how}:{text}"
     if len(key) <= LONGEST_KEY:
         return key

@@ -41,6 +41,7 @@ def customer_made(order: IncomingOrder, source_key: str, settings: Mapping[str, 
             currency=order.currency,
             price_list=settings.get("new_customer_price_list"),
             source_key=source_key[:200],
+            unreviewed=True,
         )
     )
     for kind, part in KINDS.items():

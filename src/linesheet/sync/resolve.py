@@ -200,10 +200,10 @@ def revised(order: Order, draft: OrderDraft) -> OrderDraft:
 def _customers(orders: Iterable[IncomingOrder]) -> tuple[dict[str, Customer], dict[str, Customer]]:
     codes = {order.customer_code.strip() for order in orders} - {""}
     names = {_folded(text) for order in orders for text in (order.customer_name, order.customer_code)} - {""}
-    customers = Customer.objects.select_related("hold_status")
-    by_code = {found.account_code: found for found in customers.filter(account_code__in=codes)}
+    customers = Customer.objects.select_related("hold_status", "merged_into__hold_status")
+    by_code = {found.account_code: found.meant for found in customers.filter(account_code__in=codes)}
     lowered = customers.alias(folded=Lower("name")).filter(folded__in=[Lower(Value(name)) for name in names])
-    return by_code, {_folded(found.name): found for found in lowered}
+    return by_code, {_folded(found.name): found.meant for found in lowered}
 
 
 def alike_key(name: str) -> str:
@@ -212,12 +212,15 @@ def alike_key(name: str) -> str:
 
 
 def _alike(orders: Iterable[IncomingOrder]) -> dict[str, list[Customer]]:
-    """The customers who have these names, read without care."""
+    """The customers who are meant by these names, read without care; each once."""
     names = {alike_key(order.customer_name) for order in orders} - {""}
     key = Func(F("name"), template=_ALIKE, output_field=TextField())
     found: dict[str, list[Customer]] = {}
-    for customer in Customer.objects.select_related("hold_status").alias(key=key).filter(key__in=names).order_by("pk"):
-        found.setdefault(alike_key(customer.name), []).append(customer)
+    customers = Customer.objects.select_related("hold_status", "merged_into__hold_status")
+    for customer in customers.alias(key=key).filter(key__in=names).order_by("pk"):
+        of_name = found.setdefault(alike_key(customer.name), [])
+        if customer.meant not in of_name:
+            of_name.append(customer.meant)
     return found
 
 

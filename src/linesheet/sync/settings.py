@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from linesheet.books.customers import find_customer
 from linesheet.books.models import Customer, Member, PriceList, Season, User
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import pairs
@@ -91,7 +92,7 @@ def _entered_one(setting: Setting, kind: SettingKind, text: str) -> Any:
                 raise refuse("is no season", f"There are: {names or 'none yet'}.")
             return season.pk
         case SettingKind.CUSTOMER:
-            customer = Customer.objects.filter(name__iexact=text).first()
+            customer = find_customer(text)
             if customer is None:
                 raise refuse("is no customer", "Give the name of a customer in the books.")
             return customer.pk
@@ -211,7 +212,8 @@ def _read_one(setting: Setting, value: Any) -> Any:
         case SettingKind.SEASON:
             return Season.objects.filter(pk=value).first()
         case SettingKind.CUSTOMER:
-            return Customer.objects.filter(pk=value).first()
+            chosen = Customer.objects.select_related("hold_status", "merged_into__hold_status").filter(pk=value).first()
+            return chosen.meant if chosen else None
         case SettingKind.PRICE_LIST:
             return PriceList.objects.filter(pk=value).first()
         case SettingKind.MEMBER:
