@@ -73,9 +73,14 @@ def setting_that_picks(platform: Platform | None) -> Setting | None:
     return next((each for each in settings if each.shown == CUSTOMER and each.picked), None)
 
 
+def platform_of(connection: Connection) -> Platform | None:
+    """The connection's platform; None when it is no longer installed."""
+    return registry.platforms().get(connection.platform)
+
+
 def shows_picked_only(connection: Connection) -> bool:
     """Whether only customers that were picked are shown through the connection."""
-    setting = setting_that_picks(registry.platforms().get(connection.platform))
+    setting = setting_that_picks(platform_of(connection))
     return setting is not None and connection.settings.get(setting.key, setting.default) == setting.picked
 
 

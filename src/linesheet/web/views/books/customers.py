@@ -23,6 +23,7 @@ from linesheet.web.lists import show as show_list
 from linesheet.web.lists.declared import Rows
 from linesheet.web.templatetags.show import number
 from linesheet.web.undoing import offer_undo
+from linesheet.web.views.books import customers_shown as shown
 from linesheet.web.why import why_mark
 
 NONE = "none"
@@ -92,6 +93,7 @@ def customer_list(request: MemberRequest) -> RecordList:
                 narrow=_coded,
                 choices=lambda: [("without", "None"), ("with", "There is one")],
             ),
+            *shown.filters(request),
         ),
         actions=(
             Action(key="activate", label="Activate", do=_activate, allowed=may_edit_books),
@@ -116,6 +118,7 @@ def customer_list(request: MemberRequest) -> RecordList:
                     "choose": {"name": "hold_status", "label": "Hold status", "choices": _hold_statuses()}
                 },
             ),
+            *shown.actions(request),
         ),
         order="name",
         template="web/customers/list.html",
