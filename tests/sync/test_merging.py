@@ -11,7 +11,7 @@ from linesheet.books.addresses import keep_address
 from linesheet.books.customers import change_customers, find_customer, save_contact
 from linesheet.books.files.exported import customer_rows
 from linesheet.books.merging import MergeRefused
-from linesheet.books.models import SKU, Address, Company, Contact, Customer, Order, Product, Season
+from linesheet.books.models import SKU, Address, Company, Contact, Customer, Product, Season
 from linesheet.books.order_drafts import LineDraft, OrderDraft
 from linesheet.books.orders import lock, place_order
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
@@ -104,7 +104,7 @@ def test_whoever_names_the_merged_one_means_the_other(gone: Customer, kept: Cust
     for order in (
         _incoming("Rive Paris"),
         _incoming(" rive   PARIS"),
-        _incoming("Ｒive Paris"),
+        _incoming("\uff32ive Paris"),
         _incoming("", "RIV"),
     ):
         assert _found(connection, order) == kept
@@ -121,7 +121,11 @@ def test_links_and_matches_lead_to_the_one_that_is_kept(gone: Customer, kept: Cu
     both, one = (Connection.objects.create(platform="toy", name=name) for name in ("Both", "One"))
     for connection, customer, remote_id in ((both, gone, "R-1"), (both, kept, "R-2"), (one, gone, "R-3")):
         Link.objects.create(
-            connection=connection, kind="customer", record_id=customer.pk, remote_id=remote_id, accepted_at=timezone.now()
+            connection=connection,
+            kind="customer",
+            record_id=customer.pk,
+            remote_id=remote_id,
+            accepted_at=timezone.now(),
         )
     remember(one, "name:rive", "Rive", gone)
     Problem.objects.create(

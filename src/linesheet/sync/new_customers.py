@@ -32,9 +32,7 @@ def customer_made(order: IncomingOrder, source_key: str) -> Customer:
     if known:
         return known
     customer = save_customer(
-        Customer(
-            name=name, account_code=code, currency=order.currency, source_key=source_key[:200], unreviewed=True
-        )
+        Customer(name=name, account_code=code, currency=order.currency, source_key=source_key[:200], unreviewed=True)
     )
     for kind, part in KINDS.items():
         address = dict(order.addresses.get(part, {}))

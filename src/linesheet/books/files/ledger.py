@@ -118,9 +118,7 @@ class Ledger:
         found = Customer.objects.select_related(*related).alias(folded=Lower("name"))
         customers = list(found.filter(Q(folded__in=names) | Q(account_code__in=codes)))
         meant = {each.meant.pk: each.meant for each in customers}
-        self.customers_by_name: dict[str, Customer] = {
-            name_key(each.name): meant[each.meant.pk] for each in customers
-        }
+        self.customers_by_name: dict[str, Customer] = {name_key(each.name): meant[each.meant.pk] for each in customers}
         self.customers_by_code: dict[str, Customer] = {
             each.account_code: meant[each.meant.pk] for each in customers if each.account_code
         }
