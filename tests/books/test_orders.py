@@ -22,6 +22,7 @@ from linesheet.books.models import (
 from linesheet.books.order_drafts import ORDER_UNFIT, ORDER_WITHOUT_LINES, LineDraft, OrderDraft, OrderRefused
 from linesheet.books.orders import (
     OrderExists,
+    acknowledge,
     activate,
     approve,
     force_close,
@@ -317,6 +318,35 @@ def test_a_locked_order_stays_as_it_is_until_it_is_unlocked(books, change):
 
     unlock(order)
     change(order)
+
+
+def test_an_acknowledged_order_is_to_be_taken_again_once_it_is_unlocked(books):
+    order = place_order(books.draft())
+    acknowledge(order)
+    first = order.acknowledged_at
+    acknowledge(Order.objects.get())
+
+    order.refresh_from_db()
+    assert (order.locked, order.acknowledged_at) == (True, first)
+    orders.set_status(order, {"closed": True, "locked": None})
+    order.refresh_from_db()
+    assert (order.force_closed, order.locked, order.acknowledged_at) == (True, True, first)
+    with pytest.raises(OrderRefused):
+        revise_order(order, books.draft())
+
+    unlock(order)
+
+    order.refresh_from_db()
+    assert (order.locked, order.acknowledged_at) == (False, None)
+
+
+def test_a_revision_that_is_stored_is_to_be_taken_by_the_erp(books):
+    order = place_order(books.draft())
+    acknowledge(order)
+    Order.objects.update(locked=False)
+
+    assert revise_order(order, books.draft(reference="B")).acknowledged_at is None
+    assert Order.objects.get().acknowledged_at is None
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_pictures_are_fetched_once_and_again_only_when_they_changed(ordre: Contr
     hub.pictures["p1"] = ('"one"', b"first")
     hub.put_product("p1", image={"url": "/x", "etag": "one"})
     assert ordre.post("/collect")["images"]["fetched"] == 1
-    assert ordre.post("/collect")["images"] == {"fetched": 0, "unchanged": 0, "failed": 0}
+    assert ordre.post("/collect")["images"] == {"fetched": 0, "unchanged": 0, "failed": 0, "left": 0}
 
     hub.put_product("p1", image={"url": "/x", "etag": "moved"})
     assert ordre.post("/collect")["images"]["unchanged"] == 1

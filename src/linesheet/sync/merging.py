@@ -31,8 +31,8 @@ class Merging:
     @property
     def connections(self) -> list[Connection]:
         """The connections of which something moves, each once."""
-        found = {each.connection_id: each.connection for each in (*self.links, *self.doubled, *self.matches)}
-        return list(found.values())
+        known: list[Link | Match] = [*self.links, *self.doubled, *self.matches]
+        return list({each.connection_id: each.connection for each in known}.values())
 
 
 def merging(gone: Customer, kept: Customer) -> Merging:

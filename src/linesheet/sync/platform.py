@@ -28,6 +28,7 @@ class SettingKind(StrEnum):
     SEASONS = "seasons"
     MEMBER = "member"
     CUSTOMER = "customer"
+    PRICE_LIST = "price_list"
     PAIRS = "pairs"
 
 
@@ -51,6 +52,11 @@ class Setting:
     it was asked. PAIRS ask it for `each` record of a kind of the books, "price_list" or "location": which of the offers
     belong to it, or which `one`; free text where there are no offers of that name. They are read as
     {id of the record: [value, ...]}.
+
+    `refuses` says of a text why it cannot be the answer, and what can, as "has no {number}" and "Write it with one.";
+    None when it can be. `shown` names the records of the books that are shown to the platform, "customer" or "product",
+    where the answer decides which they are, or what is shown of them (`sync.shown`); `picked` is the answer with which
+    only those are that were picked for the connection.
     """
 
     key: str
@@ -64,6 +70,9 @@ class Setting:
     offers: str = ""
     each: str = ""
     one: bool = False
+    refuses: Callable[[str], tuple[str, str] | None] | None = None
+    shown: str = ""
+    picked: str = ""
 
     @property
     def seasonal(self) -> bool:

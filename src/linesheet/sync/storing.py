@@ -57,7 +57,7 @@ class Page:
         added: list[Said] = []
         if adds and self.resolver.may_create(order, label):
             try:
-                customer = customer_made(order, source_key)
+                customer = customer_made(order, source_key, self.leg.context.settings)
             except BooksRefused as refused:
                 return refused.said
             self.resolver.learn(order, customer)

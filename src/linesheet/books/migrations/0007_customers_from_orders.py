@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('books', '0005_versions'),
+        ('books', '0006_counted_and_taken'),
     ]
 
     operations = [

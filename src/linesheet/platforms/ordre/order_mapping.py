@@ -9,7 +9,7 @@ from typing import Any
 from linesheet.books.barcodes import gtin
 from linesheet.books.reasons import Said
 from linesheet.platforms.ordre import reasons
-from linesheet.platforms.ordre.settings import REFERENCE
+from linesheet.platforms.ordre.references import reference
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
 
 Json = Mapping[str, Any]
@@ -81,16 +81,6 @@ def order_from(payload: Json, template: str) -> IncomingOrder | Said:
         comments="\n".join(_comments(payload)),
         total=None if amount is None else Decimal(str(amount)),
     )
-
-
-def reference(template: str, order_number: str, po_number: str) -> str:
-    """The order reference (sheet ordre.md R7); the number alone where there is no PO, or the template is none."""
-    if not po_number.strip():
-        return order_number
-    try:
-        return (template or REFERENCE).format(order_number=order_number, po_number=po_number.strip())[:120]
-    except (KeyError, IndexError, ValueError, AttributeError):
-        return REFERENCE.format(order_number=order_number, po_number=po_number.strip())[:120]
 
 
 def _line(raw: Json) -> IncomingLine:

@@ -10,6 +10,7 @@ from linesheet.sync.models.notices import DigestTime, Emailing, Notice, NoticeCh
 from linesheet.sync.models.readiness import Finding, Look
 from linesheet.sync.models.rights import ConnectionRight
 from linesheet.sync.models.runs import Item, Run
+from linesheet.sync.models.shown import ShownCustomer
 from linesheet.sync.models.webhooks import Delivery, DeliveryAttempt, Webhook, WebhookEvent
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Run",
     "Schedule",
     "Section",
+    "ShownCustomer",
     "Suggestion",
     "Webhook",
     "WebhookEvent",

@@ -26,6 +26,7 @@ INVALID_PARAMETER = Code("invalid_parameter", 400, "A parameter is not as it sho
 UNAUTHORISED = Code("unauthorised", 401, "No valid key")
 FORBIDDEN_SCOPE = Code("forbidden_scope", 403, "The key may not be used for this")
 IP_NOT_ALLOWED = Code("ip_not_allowed", 403, "The key may not be used from this address")
+HTTPS_REQUIRED = Code("https_required", 403, "A key was sent over plain HTTP")
 NOT_FOUND = Code("not_found", 404, "There is no such record")
 METHOD_NOT_ALLOWED = Code("method_not_allowed", 405, "There is nothing to be done here in this way")
 IDEMPOTENCY_CONFLICT = Code("idempotency_conflict", 409, "The idempotency key was used for something else")
@@ -44,6 +45,7 @@ COMMON = (
     UNAUTHORISED,
     FORBIDDEN_SCOPE,
     IP_NOT_ALLOWED,
+    HTTPS_REQUIRED,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     IDEMPOTENCY_CONFLICT,

@@ -19,5 +19,6 @@ urlpatterns = [
     path("company/webhooks/<int:webhook_id>/rotate/", webhooks.rotate, name="rotate_webhook"),
     path("company/webhooks/<int:webhook_id>/switch/", webhooks.switch, name="switch_webhook"),
     path("company/webhooks/<int:webhook_id>/remove/", webhooks.remove, name="remove_webhook"),
+    path("company/webhooks/deliveries/<int:delivery_id>/", webhooks.delivery, name="delivery"),
     path("company/webhooks/deliveries/<int:delivery_id>/replay/", webhooks.replay, name="replay_delivery"),
 ]

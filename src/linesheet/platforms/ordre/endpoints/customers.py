@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from ninja import Query, Router
 
 from linesheet.books.models import Address, Contact, Customer
-from linesheet.platforms.ordre.settings import BY_CODE
+from linesheet.platforms.ordre.settings import BY_CODE, PICKED
+from linesheet.sync import shown
 from linesheet.sync.collects import Filters, Resource
 from linesheet.sync.contexts import frugal_context_of
 from linesheet.sync.serving.callers import ApiRequest, scoped
@@ -81,7 +82,9 @@ def _offered(filters: Filters) -> "QuerySet[Any]":
     customers: QuerySet[Any] = Customer.objects.filter(type__in=SOLD_TO)
     if not filters.get("include_inactive"):
         customers = customers.filter(active=True)
-    return customers.exclude(account_code="") if filters.get("by_code") else customers
+    if filters["which"] == PICKED:
+        return customers.filter(shown_by__in=shown.picked(filters["connection"]))
+    return customers.exclude(account_code="") if filters["which"] == BY_CODE else customers
 
 
 def _shown(customers: "QuerySet[Any]", changed: Mapping[int, datetime.datetime]) -> Mapping[int, CustomerOut]:
@@ -147,13 +150,18 @@ def _why_gone(ids: Sequence[int], filters: Filters) -> Mapping[int, str]:
 
 
 CUSTOMERS = Resource(
-    name="ordre-customers", kinds=lambda filters: ["customer"], offered=_offered, show=_shown, why_gone=_why_gone
+    name="ordre-customers",
+    kinds=lambda filters: ["customer", shown.customers_kind(filters["connection"])],
+    offered=_offered,
+    show=_shown,
+    why_gone=_why_gone,
 )
 
 
 def _filters(request: ApiRequest, include_inactive: bool) -> Filters:
-    chosen = frugal_context_of(request.auth.connection).settings["customers"]
-    return {"include_inactive": include_inactive, "by_code": chosen == BY_CODE}
+    connection = request.auth.connection
+    which = frugal_context_of(connection).settings["customers"]
+    return {"include_inactive": include_inactive, "which": which, "connection": connection.pk}
 
 
 @router.get("/customers", response=PageOf[CustomerOut], summary="Customers, page by page")

@@ -24,6 +24,7 @@ from linesheet.sync.serving.values import Money, Shape
 
 router = Router(tags=["Catalogue"], auth=scoped("catalogue:read"))
 _TYPES = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png"}
+_BYTES = {type_: {"schema": {"type": "string", "format": "binary"}} for type_ in sorted(set(_TYPES.values()))}
 
 
 class PlaceOut(Shape):
@@ -240,7 +241,11 @@ def get_product(request: ApiRequest, product_id: int) -> Any:
     return one_of(products_of(connection), product_id, {"connection": connection.pk}, "product")
 
 
-@router.get("/products/{int:product_id}/image", summary="The main picture of a product")
+@router.get(
+    "/products/{int:product_id}/image",
+    openapi_extra={"responses": {200: {"description": "The picture.", "content": _BYTES}}},
+    summary="The main picture of a product",
+)
 def get_image(request: ApiRequest, product_id: int) -> HttpResponse:
     """Its bytes; with `If-None-Match` nothing while it is the same."""
     connection = request.auth.connection

@@ -10,8 +10,9 @@ from linesheet.books.reasons import BLOCKER, NOTE
 from linesheet.platforms.ordre.endpoints.bodies import CustomerMade, EarlierOut, IssueOut, OrderIn, OrderReport
 from linesheet.platforms.ordre.endpoints.problems import ALREADY_SUBMITTED, NOT_CONFIGURED, code_of
 from linesheet.platforms.ordre.findings import earlier_orders, line_error
-from linesheet.platforms.ordre.order_mapping import lines_of, order_from, reference
+from linesheet.platforms.ordre.order_mapping import lines_of, order_from
 from linesheet.platforms.ordre.orders import TASK, Orders
+from linesheet.platforms.ordre.references import reference
 from linesheet.platforms.ordre.settings import REFUSE, REPLACE
 from linesheet.sync import handed
 from linesheet.sync.contexts import context_of

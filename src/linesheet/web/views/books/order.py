@@ -39,6 +39,7 @@ class Deed:
 _INACTIVE = "It counts no more, and can be made active again."
 _CLOSED = "No more of it is delivered; its units can be sold again."
 _LOCKED = "Nobody can change it until it is unlocked."
+_UNLOCKED = "It can be changed; an ERP that has taken it takes it again."
 
 DEEDS: Mapping[str, Deed] = {
     "approve": Deed("Approve", "approved", rules.approve, lambda order: not order.approved and order.active),
@@ -48,7 +49,7 @@ DEEDS: Mapping[str, Deed] = {
     "close": Deed("Force close", "closed", rules.force_close, lambda order: not order.force_closed, _CLOSED),
     "reopen": Deed("Reopen", "open again", rules.reopen, lambda order: order.force_closed),
     "lock": Deed("Lock", "locked", rules.lock, lambda order: not order.locked, _LOCKED),
-    "unlock": Deed("Unlock", "unlocked", rules.unlock, lambda order: order.locked),
+    "unlock": Deed("Unlock", "unlocked", rules.unlock, lambda order: order.locked, _UNLOCKED),
 }
 
 
