@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -30,18 +31,19 @@ class Merging:
     @property
     def connections(self) -> list[Connection]:
         """The connections of which something moves, each once."""
-        found = {each.connection_id: each.connection for each in (*self.links, *self.doubled, *self.matches)}
-        return list(found.values())
+        known: list[Link | Match] = [*self.links, *self.doubled, *self.matches]
+        return list({each.connection_id: each.connection for each in known}.values())
 
 
 def merging(gone: Customer, kept: Customer) -> Merging:
     """What merging one customer into another would do. Raises MergeRefused where that may not be."""
     own = Link.objects.filter(kind=CUSTOMER, record_id=str(kept.pk)).values_list("connection_id", flat=True)
-    links = _known(Link, gone)
+    doubled = set(own)
+    links: Sequence[Link] = _known(Link, gone)
     return Merging(
         books=moves(gone, kept),
-        links=[link for link in links if link.connection_id not in set(own)],
-        doubled=[link for link in links if link.connection_id in set(own)],
+        links=[link for link in links if link.connection_id not in doubled],
+        doubled=[link for link in links if link.connection_id in doubled],
         matches=_known(Match, gone),
     )
 
@@ -63,6 +65,6 @@ def merge(gone: Customer, kept: Customer, by: User | None = None) -> Merging:
     return done
 
 
-def _known(model: type[Link] | type[Match], customer: Customer) -> list[Link] | list[Match]:
-    rows = model.objects.filter(kind=CUSTOMER, record_id=str(customer.pk)).select_related("connection")
+def _known(model: type[Link] | type[Match], customer: Customer) -> list[Any]:
+    rows: Any = model.objects.filter(kind=CUSTOMER, record_id=str(customer.pk)).select_related("connection")
     return list(rows.defer("connection__credentials").order_by("connection__name", "pk"))
