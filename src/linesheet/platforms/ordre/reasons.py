@@ -100,6 +100,7 @@ CURRENCY_NOT_ENABLED = Reason(
     "currency_not_enabled",
     "{order} is in {currency}, in which the books have no prices.",
     "Add prices in {currency}, or have the order corrected on ORDRE.",
+    mended_by="prices",
 )
 INVALID_DATES = Reason(
     "invalid_dates",

@@ -8,7 +8,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sync', '0009_shown'),
+        ('sync', '0010_webhooks_of_connections'),
     ]
 
     operations = [

@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from ninja import Query, Router
 from pydantic import Field
@@ -75,10 +74,7 @@ def validate_order(request: ApiRequest, order: OrderIn) -> Any:
 
     What would be refused is answered with 200 as well: `result` is `refused`, and the first issue says why.
     """
-    with transaction.atomic():
-        report = Taken(request.auth.connection, order).report(None)
-        transaction.set_rollback(True)
-    return report
+    return Taken.checked(request.auth.connection, order)
 
 
 class OrdersAsked(Paging):

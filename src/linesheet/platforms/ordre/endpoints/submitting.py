@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from django.db import transaction
+
 from linesheet.books import orders as books
 from linesheet.books.models import Order
 from linesheet.platforms.ordre.endpoints.bodies import CustomerMade, EarlierOut, IssueOut, OrderIn, OrderReport
@@ -51,6 +53,14 @@ class Taken:
         self.made = self.record.order
         if self.made and resubmission == REPLACE:
             _inactivate(self.earlier)
+
+    @classmethod
+    def checked(cls, connection: Connection, order: OrderIn) -> OrderReport:
+        """What would become of an order; nothing of it stays. Raises ApiProblem."""
+        with transaction.atomic():
+            report = cls(connection, order).report(None)
+            transaction.set_rollback(True)
+        return report
 
     def problem(self) -> ApiProblem:
         """The refusal, for one that did not become an order."""
