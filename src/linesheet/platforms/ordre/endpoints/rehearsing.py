@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from linesheet.platforms.ordre.endpoints.bodies import CustomerIn, DeliveryIn, LineIn, OrderIn, OrderReport
+from linesheet.platforms.ordre.endpoints.bodies import OrderIn, OrderReport
 from linesheet.platforms.ordre.endpoints.submitting import Taken
 from linesheet.platforms.ordre.settings import SETTINGS
 from linesheet.sync.models import Connection
@@ -34,21 +34,17 @@ def rehearse(connection: Connection, sample: Sample) -> Rehearsal:
 def _order(connection: Connection, sample: Sample) -> OrderIn:
     """The body, with the delivery dates of the season, so that only what is wrong is told of."""
     season = read([each for each in SETTINGS if each.key == "import_season"], connection.settings)["import_season"]
-    return OrderIn(
-        order_number=f"TEST-{timezone.now():%y%m%d%H%M%S}",
-        po_number="TEST-PO",
-        currency=sample.currency or None,
-        customer=CustomerIn(name=sample.customer),
-        delivery=DeliveryIn(start=season.delivery_starts_on, end=season.delivery_cancels_on) if season else None,
-        lines=[
-            LineIn(
-                line_id="1",
-                barcode=sample.barcode,
-                quantity=1,
-                unit_price=sample.price,
-                description=sample.described[:200] or None,
-            )
-        ],
+    delivery = {"start": season.delivery_starts_on, "end": season.delivery_cancels_on} if season else {}
+    line = {"line_id": "1", "barcode": sample.barcode, "quantity": 1, "unit_price": sample.price}
+    return OrderIn.model_validate(
+        {
+            "order_number": f"TEST-{timezone.now():%y%m%d%H%M%S}",
+            "po_number": "TEST-PO",
+            "currency": sample.currency or None,
+            "customer": {"name": sample.customer},
+            "delivery": delivery,
+            "lines": [{**line, "description": sample.described[:200] or None}],
+        }
     )
 
 
