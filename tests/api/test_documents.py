@@ -1,10 +1,16 @@
 """The OpenAPI documents, and the pages that show them."""
 
+from typing import Any
+
 import pytest
+from ninja.constants import NOT_SET
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
+from linesheet.api.hub.routers import HUB
+from linesheet.api.mounting import apis
+from linesheet.sync import registry
 from tests.api.conftest import Http
 from tests.browsers import chromium
 
@@ -35,6 +41,32 @@ def test_the_document_tells_the_problems_of_every_endpoint(ask: Http, path: str)
             assert {"Bearer"} in [set(one) for one in told["security"]], (method, address)
             assert told["summary"]
     assert {"Problem", "Issue"} <= set(document["components"]["schemas"])
+
+
+def test_no_two_shapes_of_a_document_have_one_name():
+    """Of two, the document would show the latter in both places."""
+    for api in apis(HUB, registry.platforms().values()):
+        shapes: dict[str, Any] = {}
+        for model in (model for operation in api._operations() for model in _models(operation)):
+            for name, shape in model.model_json_schema().get("$defs", {}).items():
+                assert shapes.setdefault(name, shape) == shape, name
+
+
+def _models(operation: Any) -> list[Any]:
+    answered = [model for model in operation.response_models.values() if model not in (None, NOT_SET)]
+    return [*operation.models, *answered]
+
+
+def test_answers_are_told_with_the_headers_they_always_have(ask: Http):
+    told = ask.get(DOCUMENTS[0]).json["paths"]["/api/v1/runs"]["get"]["responses"]
+
+    assert {status: set(answer["headers"]) - {"X-Request-Id"} for status, answer in told.items()} == {
+        **dict.fromkeys(told, set()),
+        "200": {"ETag"},
+        "401": {"WWW-Authenticate"},
+        "429": {"Retry-After"},
+        "503": {"Retry-After"},
+    }
 
 
 def test_what_an_endpoint_may_answer_besides_is_told(ask: Http):

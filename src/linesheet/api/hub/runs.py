@@ -1,10 +1,10 @@
 """Runs of tasks, and what became of each record in them."""
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from ninja import Query, Router
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from linesheet.api.hub.listed import LARGEST_ID, Listed, Listing, newest_first
 from linesheet.api.hub.visible import may_run_or_refuse, run_or_404
@@ -17,6 +17,10 @@ from linesheet.sync.serving.problems import REFUSED
 from linesheet.sync.serving.values import Shape
 
 router = Router(tags=["Runs"], auth=scoped("connections:read"))
+
+# Both classes are called State, of which a document can have one only: so their values stand where they are used.
+RunState = Annotated[Run.State, WithJsonSchema({"type": "string", "enum": Run.State.values})]
+ItemState = Annotated[Item.State, WithJsonSchema({"type": "string", "enum": Item.State.values})]
 
 
 class Counts(Shape):
@@ -42,7 +46,7 @@ class RunOut(Shape):
     connection: str
     task: str
     preview: bool
-    state: Run.State
+    state: RunState
     final: bool
     reason: str
     says: str
@@ -82,7 +86,7 @@ class ItemOut(Shape):
     record_id: str
     label: str
     action: str
-    state: Item.State
+    state: ItemState
     reason: str
     says: str
     fix: str
@@ -97,13 +101,13 @@ class RunsAsked(Listing):
 
     connection_id: int | None = Field(None, ge=1, le=LARGEST_ID)
     task: str | None = Field(None, max_length=40)
-    state: Run.State | None = None
+    state: RunState | None = None
 
 
 class ItemsAsked(Listing):
     """Which items."""
 
-    state: Item.State | None = None
+    state: ItemState | None = None
 
 
 @router.get("/runs", response=Listed[RunOut], summary="Runs, newest first")

@@ -8,9 +8,10 @@ from ninja import Router
 
 from linesheet.books.models import SKU
 from linesheet.books.stock import available_to_sell, future_stock
-from linesheet.platforms.ordre.endpoints.products import offered
+from linesheet.platforms.ordre.offered import offered
 from linesheet.sync.contexts import frugal_context_of
 from linesheet.sync.serving.callers import ApiRequest, scoped
+from linesheet.sync.serving.described import described
 from linesheet.sync.serving.problems import NOT_FOUND, ApiProblem
 from linesheet.sync.serving.values import Shape
 
@@ -32,7 +33,7 @@ class Inventory(Shape):
     as_of: datetime.datetime
 
 
-@router.get("/inventory", response=Inventory, summary="Stock")
+@router.get("/inventory", response=Inventory, openapi_extra=described(NOT_FOUND), summary="Stock")
 def list_inventory(request: ApiRequest) -> Any:
     """What is available to sell in the import order season; 404 unless the connection shows stock."""
     connection = request.auth.connection
