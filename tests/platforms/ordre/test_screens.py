@@ -11,6 +11,7 @@ from linesheet.sync import api_keys, shown
 from linesheet.sync.catalogue import add_section
 from linesheet.sync.catalogue.warnings import Warn, counting_for, tallies, warnings_of
 from linesheet.sync.connections import add_connection, change_connection
+from linesheet.sync.explain import product_explained
 from linesheet.sync.models import ApiCall, Connection, InboxRecord, Placement, Run
 from linesheet.sync.settings import SettingRefused
 from tests.platforms.ordre.conftest import Brand, Ordre, barcodes
@@ -172,6 +173,8 @@ def test_the_catalogue_warns_of_what_counts_for_the_connection(company: Company,
     assert warnings_of([part.pk]) == {part.pk: (Warn.NO_PICTURE,)}
     change_connection(brand.connection, settings={"price_seasons": ["Later"]})
     assert Warn.NOT_VISIBLE in warnings_of([part.pk], counting_for(brand.connection))[part.pk]
+    (collected,) = product_explained(part, [brand.connection]).collected
+    assert collected.lacks[-2:] == ("Has sizes without a barcode, which are left out.", "Has no picture.")
     (tally,) = tallies(brand.connection.pk, counting_for(brand.connection)).values()
     assert (tally.warned[Warn.NOT_VISIBLE], tally.warned[Warn.PARTLY]) == (2, 1)
     assert later.active
