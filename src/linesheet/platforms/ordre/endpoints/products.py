@@ -1,12 +1,12 @@
 """Products of the catalogue, as ORDRE collects them (sheet ordre.md 5.4 and 4)."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings as site
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from ninja import Query, Router
 
@@ -14,7 +14,8 @@ from linesheet.books.images import main_images, open_image
 from linesheet.books.models import SKU, Image, PriceList, Product, Season
 from linesheet.books.prices import SeasonPrices, prices_of
 from linesheet.platforms.ordre.endpoints.ids import Page
-from linesheet.sync.collects import Filters, Resource
+from linesheet.platforms.ordre.offered import offered, why_gone
+from linesheet.sync.collects import Resource
 from linesheet.sync.contexts import frugal_context_of
 from linesheet.sync.models import Connection, Placement
 from linesheet.sync.place_versions import kind_of
@@ -94,36 +95,6 @@ class ProductsAsked(Paging):
     look_id: int | None = None
 
 
-def _placed(filters: Filters) -> "QuerySet[Any]":
-    placed: QuerySet[Any] = Placement.objects.filter(section__connection=filters["connection"])
-    if filters.get("collection_id") is not None:
-        placed = placed.filter(section__parent=filters["collection_id"])
-    if filters.get("look_id") is not None:
-        placed = placed.filter(section=filters["look_id"])
-    return placed.order_by()
-
-
-def offered(filters: Filters) -> "QuerySet[Any]":
-    """Active, not withdrawn, placed, and with a barcode at least (sheet ordre.md R3, R15)."""
-    barcoded = SKU.objects.filter(product=OuterRef("pk")).exclude(barcode="").order_by()
-    products: QuerySet[Any] = Product.objects.filter(active=True, withdrawn=False)
-    return products.filter(Exists(_placed(filters).filter(product=OuterRef("pk"))), Exists(barcoded))
-
-
-def _why_gone(ids: Sequence[int], filters: Filters) -> Mapping[int, str]:
-    placed = set(_placed(filters).filter(product__in=ids).values_list("product_id", flat=True))
-    found = Product.objects.filter(pk__in=ids).values_list("pk", "active", "withdrawn")
-    return {pk: _reason(pk in placed, active, withdrawn) for pk, active, withdrawn in found}
-
-
-def _reason(placed: bool, active: bool, withdrawn: bool) -> str:
-    if not placed:
-        return "out_of_catalogue"
-    if not active:
-        return "inactive"
-    return "withdrawn" if withdrawn else "no_barcode"
-
-
 def products_of(connection: Connection) -> Resource[ProductOut]:
     """The products that a connection offers."""
     settings = frugal_context_of(connection).settings
@@ -152,7 +123,7 @@ def products_of(connection: Connection) -> Resource[ProductOut]:
         kinds=lambda filters: ["product", kind_of(filters["connection"])],
         offered=offered,
         show=shown,
-        why_gone=_why_gone,
+        why_gone=why_gone,
     )
 
 
