@@ -12,6 +12,7 @@ from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.ordre.buying import Wish, edit_order, find_order, place_order
 from linesheet_sandbox.ordre.desk import Desk
 from linesheet_sandbox.ordre.errors import AbandonedError, HubError, RefusedError
+from linesheet_sandbox.ordre.events import know_secret, take
 from linesheet_sandbox.ordre.lines import OrderedLine, OrderedLook
 from linesheet_sandbox.ordre.markup import to
 from linesheet_sandbox.ordre.page import front_page
@@ -72,6 +73,16 @@ async def _write(desk: Desk, call: Call, fields: Fields) -> Answer:
     look = OrderedLook(look_id=fields.get("look", ""), quantity=_number(fields.get("quantity", ""), "Units"))
     order = place_order(desk.portal, Wish(looks=[look], po_number=fields.get("po_number") or None, **who))
     return to(_address(order))
+
+
+def _event(desk: Desk, call: Call) -> Answer:
+    """A message of the hub's; one whose signature is wrong is refused, and shown all the same (sheet 6.7)."""
+    return Answer(204) if take(desk.portal, call) else error_answer(401, "the signature is wrong")
+
+
+async def _secret(desk: Desk, call: Call, fields: Fields) -> Answer:
+    know_secret(desk.portal, fields.get("secret", ""))
+    return to("/#events")
 
 
 def _order(desk: Desk, call: Call) -> Answer:
@@ -171,6 +182,8 @@ ROUTES: list[Route[PageHandler]] = [
     Route("GET", "/", _front),
     Route("GET", "/images/{id}", _picture),
     Route("GET", "/orders/{number}", _order),
+    Route("POST", "/events", _event),
+    Route("POST", "/events/secret", _posted(_secret)),
     Route("POST", "/hub", _posted(_hub)),
     Route("POST", "/collect", _posted(_collect)),
     Route("POST", "/slips", _posted(_slip)),
