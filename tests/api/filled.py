@@ -13,6 +13,7 @@ from typing import Any
 
 from django.test import Client
 from PIL import Image as Picture
+from stdnum import ean
 
 from linesheet.books.images import add_image
 from linesheet.books.models import (
@@ -116,7 +117,8 @@ def _books(mark: str, first_barcode: int, connections: dict[str, Connection]) ->
         product = Product.objects.create(code=style, style=style, fabric="Wool", colour="Black", name=f"{mark} coat")
         Visibility.objects.create(product=product, season=seasons[0])
         for at, size in enumerate("SM"):
-            barcode = str(first_barcode + 2 * number + at)
+            code = str(first_barcode + 2 * number + at)
+            barcode = code + ean.calc_check_digit(code)
             sku = SKU.objects.create(product=product, size=size, position=at, barcode=barcode, code=f"{style}-{size}")
             Stock.objects.create(sku=sku, location=location, season=seasons[0], opening=20)
             FutureStock.objects.create(
@@ -125,7 +127,7 @@ def _books(mark: str, first_barcode: int, connections: dict[str, Connection]) ->
         for price_list in lists:
             set_price(product, seasons[0], price_list, Decimal(125), "EUR")
         products.append(product)
-    pictures = [add_image(product, _picture(at)) for product in products[:2] for at in range(2)]
+    pictures = [add_image(product, a_picture(at)) for product in products[:2] for at in range(2)]
     look = add_section(connections["ordre"], (f"{mark} Main", f"{mark} Look"))
     place(look, products[:3])
     customers = [
@@ -213,7 +215,8 @@ def submission(number: str, named: dict[str, list[Any]]) -> dict[str, Any]:
     }
 
 
-def _picture(shade: int) -> bytes:
+def a_picture(shade: int) -> bytes:
+    """A PNG file."""
     file = io.BytesIO()
     Picture.new("RGB", (20, 30), (shade * 40, 0, 0)).save(file, "PNG")
     return file.getvalue()

@@ -11,7 +11,7 @@ from linesheet.books.addresses import keep_address
 from linesheet.books.customers import change_customers, find_customer, save_contact
 from linesheet.books.files.exported import customer_rows
 from linesheet.books.merging import MergeRefused
-from linesheet.books.models import SKU, Address, Company, Contact, Customer, Order, Product, Season
+from linesheet.books.models import SKU, Address, Company, Contact, Customer, Product, Season
 from linesheet.books.order_drafts import LineDraft, OrderDraft
 from linesheet.books.orders import lock, place_order
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
@@ -46,7 +46,7 @@ def gone(kept: Customer) -> Customer:
             currency="EUR",
             lines=(),
             addresses={"delivery": {**PLACE, "company_name": "RIVE PARIS"}, "accounts": {"line_1": "2 Rue Basse"}},
-            customer_contact={"name": "A. Roux", "email": "ANA@rive.example"},
+            customer_contact={"name": "A. Roux", "email": "ANA@rive.example", "phone": "+33 1"},
         ),
         "toy:1:order:1",
     )
@@ -88,7 +88,10 @@ def test_what_hangs_on_the_merged_one_goes_to_the_other_and_nothing_twice(gone: 
         (DELIVERY, "1 Rue Haute", True),
         (ACCOUNTS, "2 Rue Basse", True),
     ]
-    assert [(each.name, each.is_default) for each in kept.contacts.all()] == [("Ana Roux", True), ("Luc Petit", False)]
+    assert [(each.name, each.phone, each.is_default) for each in kept.contacts.all()] == [
+        ("Ana Roux", "+33 1", True),
+        ("Luc Petit", "", False),
+    ]
     for customer in (gone, kept):
         customer.refresh_from_db()
     assert (gone.active, gone.unreviewed, gone.merged_into, gone.account_code) == (False, False, kept, "")
@@ -104,13 +107,13 @@ def test_whoever_names_the_merged_one_means_the_other(gone: Customer, kept: Cust
     for order in (
         _incoming("Rive Paris"),
         _incoming(" rive   PARIS"),
-        _incoming("Ｒive Paris"),
+        _incoming("\uff32ive Paris"),
         _incoming("", "RIV"),
     ):
         assert _found(connection, order) == kept
     assert find_customer("RIVE paris") == kept
     assert find_customer(account_code="RIV") == kept
-    assert customer_made(_incoming("Rive Paris"), "toy:1:order:9") == kept
+    assert customer_made(_incoming("Rive Paris"), "toy:1:order:9", {}) == kept
     assert place_order(_draft(gone)).customer == kept, "an order drawn up before the merging"
     assert [like.record_id for like in like_customers([sought_by(_incoming("Rive Paris"))])[0]] in ([], [kept.pk])
     assert Customer.objects.count() == before

@@ -10,7 +10,6 @@ from linesheet.sync.serving import problems
 from linesheet.sync.serving.described import problem_responses
 from linesheet.sync.serving.problems import Code, Problem
 
-
 _ALWAYS = {"X-Request-Id": "As it was sent, or made here; Activity and logs have it too."}
 _HEADERS = {
     "401": {"WWW-Authenticate": "`Bearer`."},

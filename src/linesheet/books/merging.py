@@ -81,6 +81,7 @@ def merge_customers(gone: Customer, kept: Customer) -> Moves:
     Order.objects.filter(customer=one).update(customer=other)
     _move(moved.addresses, other)
     _move(moved.contacts, other)
+    _tell_phones(moved.same_contacts, other)
     Customer.objects.filter(merged_into=one).update(merged_into=other)
     one.merged_into, one.active, one.unreviewed = other, False, False
     if moved.code:
@@ -141,6 +142,17 @@ def _move(rows: Iterable[Address] | Iterable[Contact], kept: Customer) -> None:
         row.save(update_fields=["customer", "is_default"])
     if model:
         one_default(model.objects.filter(customer=kept))
+
+
+def _tell_phones(contacts: Iterable[Contact], kept: Customer) -> None:
+    """Have people whom the customer knows already keep the number that only the other had."""
+    without = list(Contact.objects.filter(customer=kept, phone=""))
+    for contact in contacts:
+        known = next((each for each in without if _same_person(each, contact)), None)
+        if known is not None and contact.phone:
+            known.phone = contact.phone
+            known.save(update_fields=["phone"])
+            without.remove(known)
 
 
 def _folded(text: str) -> str:

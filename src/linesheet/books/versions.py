@@ -90,12 +90,13 @@ def now_or_before() -> datetime.datetime:
     """A moment after which comes whatever is not to be seen yet: nothing older will ever turn up.
 
     It is now, or when the oldest transaction began that has written something and not ended. Ask for it before the
-    rows: who later asks for what changed since then misses nothing, and may get a few rows twice.
+    rows: who later asks for what changed since then misses nothing, and may get a few rows twice. Now is when the
+    statement began: a session that writes first after it was looked at writes later than that.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT LEAST(clock_timestamp(), min(xact_start)) FROM pg_stat_activity
+            SELECT LEAST(statement_timestamp(), min(xact_start)) FROM pg_stat_activity
              WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
             """
         )

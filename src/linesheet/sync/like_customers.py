@@ -54,13 +54,13 @@ def sought_by(order: IncomingOrder) -> Sought:
         name=order.customer_name,
         code=order.customer_code.strip(),
         email=order.customer_email.strip(),
-        postcode=_packed(address.get("postcode", "")),
+        postcode=packed(address.get("postcode", "")),
         street=folded(address.get("line_1", "")),
     )
 
 
-def like_customers(sought: Sequence[Sought]) -> list[list[Like]]:
-    """For each the customers that may be meant, the likeliest first. Five queries, however many are sought."""
+def like_customers(sought: Sequence[Sought], but: int = 0) -> list[list[Like]]:
+    """For each the customers that may be meant, the likeliest first, none of them `but`. Five queries at most."""
     if not sought:
         return []
     by_code = _by_code({each.code for each in sought} - {""})
@@ -88,7 +88,7 @@ def like_customers(sought: Sequence[Sought]) -> list[list[Like]]:
                 grounds.add(pk, ADDRESS, f"same address {street.title()}, {each.postcode.upper()}")
         for pk, score in _alike(name, {pk: names[pk] for pk in candidates}):
             grounds.add(pk, round(score * NAME_COUNTS), f"name {score:.0f} % alike")
-        found.append(grounds.best())
+        found.append(grounds.best(but))
     return found
 
 
@@ -192,5 +192,6 @@ def _by_postcode(wanted: set[str]) -> dict[str, list[tuple[int, str]]]:
     return found
 
 
-def _packed(postcode: str) -> str:
+def packed(postcode: str) -> str:
+    """A postcode as it is compared."""
     return "".join(postcode.split()).lower()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +13,7 @@ from linesheet.books.models import Customer, User
 from linesheet.sync.incoming import match_key
 from linesheet.sync.matches import remember_first
 from linesheet.sync.models import Connection, Link, Match, Problem
+from linesheet.sync.shown import pick_like
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +32,19 @@ class Merging:
     @property
     def connections(self) -> list[Connection]:
         """The connections of which something moves, each once."""
-        found = {each.connection_id: each.connection for each in (*self.links, *self.doubled, *self.matches)}
-        return list(found.values())
+        known: list[Link | Match] = [*self.links, *self.doubled, *self.matches]
+        return list({each.connection_id: each.connection for each in known}.values())
 
 
 def merging(gone: Customer, kept: Customer) -> Merging:
     """What merging one customer into another would do. Raises MergeRefused where that may not be."""
     own = Link.objects.filter(kind=CUSTOMER, record_id=str(kept.pk)).values_list("connection_id", flat=True)
-    links = _known(Link, gone)
+    doubled = set(own)
+    links: Sequence[Link] = _known(Link, gone)
     return Merging(
         books=moves(gone, kept),
-        links=[link for link in links if link.connection_id not in set(own)],
-        doubled=[link for link in links if link.connection_id in set(own)],
+        links=[link for link in links if link.connection_id not in doubled],
+        doubled=[link for link in links if link.connection_id in doubled],
         matches=_known(Match, gone),
     )
 
@@ -50,6 +53,7 @@ def merging(gone: Customer, kept: Customer) -> Merging:
 def merge(gone: Customer, kept: Customer, by: User | None = None) -> Merging:
     """Make two customers one, as `merge_customers` does, with their links and matches. Raises MergeRefused."""
     done = merging(gone, kept)
+    pick_like(kept, gone)
     merge_customers(gone, kept)
     of_gone = {"kind": CUSTOMER, "record_id": str(gone.pk)}
     Link.objects.filter(pk__in=[link.pk for link in done.doubled]).delete()
@@ -63,6 +67,6 @@ def merge(gone: Customer, kept: Customer, by: User | None = None) -> Merging:
     return done
 
 
-def _known(model: type[Link] | type[Match], customer: Customer) -> list[Link] | list[Match]:
-    rows = model.objects.filter(kind=CUSTOMER, record_id=str(customer.pk)).select_related("connection")
+def _known(model: type[Link] | type[Match], customer: Customer) -> list[Any]:
+    rows: Any = model.objects.filter(kind=CUSTOMER, record_id=str(customer.pk)).select_related("connection")
     return list(rows.defer("connection__credentials").order_by("connection__name", "pk"))

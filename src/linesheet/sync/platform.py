@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -110,12 +111,16 @@ class Catalogue:
     """Levels from the top; with `free_below`, further sub-sections may follow.
 
     `once`: one place a product in the whole catalogue, or, with `once_below`, under each section so deep, 1 at the top.
+    `seasons` is the key of the setting that names the seasons whose prices are shown, where not those of all active
+    ones are; with `each_size`, sizes without a barcode are left out.
     """
 
     levels: tuple[Level, ...]
     free_below: bool = False
     once: bool = False
     once_below: int = 0
+    seasons: str = ""
+    each_size: bool = False
 
 
 class Direction(StrEnum):
@@ -215,18 +220,54 @@ class Scope:
     roles: tuple[str, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a test order is of: one unit of a size by its barcode, at a price, by a customer who may not be known.
+
+    `described` and `currency` are "" where the books do not have them.
+    """
+
+    barcode: str
+    described: str
+    price: Decimal
+    currency: str
+    customer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that the platform would be told of an order, "error" or "warning", and what it is about."""
+
+    severity: str
+    code: str
+    says: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What would become of a test order: whether it is taken in, in a sentence, what it would be, and what is wrong."""
+
+    ok: bool
+    says: str
+    facts: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
     """What a platform calls on us, at `/api/<platform>/<version>`, with keys of its connections.
 
     `routers` makes django-ninja's routers, each with the path it is mounted at; endpoints are made of what
-    `sync.serving` has. `says` describes it all in the interactive documentation, in Markdown.
+    `sync.serving` has. `says` describes it all in the interactive documentation, in Markdown. `rehearse` takes a test
+    order the whole way, and tells what became of it; its caller undoes what it did (`sync.rehearsals`).
     """
 
     version: str
     scopes: tuple[Scope, ...]
     routers: "Callable[[], Sequence[tuple[str, Router]]]"
     says: str = ""
+    rehearse: "Callable[[Connection, Sample], Rehearsal] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,8 +335,15 @@ class Platform:
         self._by_key.update((task.key, task) for task in self.tasks)
 
     @property
+    def is_called(self) -> bool:
+        """Whether we call it."""
+        return self.client is not None
+
+    @property
     def common_settings(self) -> tuple[Setting, ...]:
-        """What is asked of connections to any platform that limits its calls as this one does."""
+        """What is asked of connections to each platform that limits calls as this one does; of none we do not call."""
+        if not self.is_called:
+            return ()
         return (CALLS_PER_SECOND, CREDITS) if self.budget.quota else (CALLS_PER_SECOND,)
 
     @property

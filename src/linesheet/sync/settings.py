@@ -36,8 +36,8 @@ class SettingRefused(Refused):
 def entered(setting: Setting, text: Typed) -> Any:
     """The stored form of what a person typed or ticked. Raises SettingRefused, naming the values there are.
 
-    Lists are given as a sequence or as comma-separated text. Seasons, customers and price lists are given by name, members by
-    e-mail; they are stored by id. Pairs are given as `pairs.entered` says.
+    Lists are given as a sequence or as comma-separated text. Seasons, customers and price lists are given by name,
+    members by e-mail; they are stored by id. Pairs are given as `pairs.entered` says.
     """
     if setting.kind is SettingKind.PAIRS:
 
@@ -113,7 +113,7 @@ def _entered_one(setting: Setting, kind: SettingKind, text: str) -> Any:
 
 
 def read(settings: Sequence[Setting], stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Every declared setting in the form a run uses: Season, Customer, PriceList and User objects, dates, lists in order.
+    """Every declared setting in the form a run uses: objects of the books and users, dates, lists in order.
 
     What was deleted since it was chosen reads as not set. Seasons come oldest first.
     """

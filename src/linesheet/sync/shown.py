@@ -67,15 +67,26 @@ def leave_out(connection: Connection, customers: "QuerySet[Customer]") -> int:
     return int(gone)
 
 
+def pick_like(customer: Customer, other: Customer) -> None:
+    """Have a customer shown wherever another is."""
+    for connection in Connection.objects.filter(shown_customers__customer=other).defer("credentials"):
+        pick(connection, Customer.objects.filter(pk=customer.pk))
+
+
 def setting_that_picks(platform: Platform | None) -> Setting | None:
     """The setting with an answer by which only customers that are picked are shown; None of a platform without."""
     settings = platform.settings if platform else ()
     return next((each for each in settings if each.shown == CUSTOMER and each.picked), None)
 
 
+def platform_of(connection: Connection) -> Platform | None:
+    """The connection's platform; None when it is no longer installed."""
+    return registry.platforms().get(connection.platform)
+
+
 def shows_picked_only(connection: Connection) -> bool:
     """Whether only customers that were picked are shown through the connection."""
-    setting = setting_that_picks(registry.platforms().get(connection.platform))
+    setting = setting_that_picks(platform_of(connection))
     return setting is not None and connection.settings.get(setting.key, setting.default) == setting.picked
 
 

@@ -11,11 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Upper
 
 from linesheet.books.models import Order
-from linesheet.books.orders import ORDER_LOCKED
-from linesheet.books.reasons import Said
 from linesheet.sync.models import InboxRecord
-
-State = InboxRecord.State
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +20,6 @@ class Submission:
 
     record: InboxRecord
     order: Order | None
-
-    @property
-    def keeps(self) -> Said | None:
-        """Why its order cannot be inactivated; None where it can, or is inactive already."""
-        return ORDER_LOCKED.about(order=self.order) if self.order and self.order.locked else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,20 @@ WEBHOOK_OFF = Reason(
     "webhook_off", "{webhook} is switched off, so nothing is sent there.", "Switch it on, then replay the message."
 )
 
-REASONS = (BAD_WEBHOOK_URL, NO_WEBHOOK_EVENTS, UNKNOWN_WEBHOOK_EVENT, TOO_MANY_WEBHOOKS, WEBHOOK_OFF)
+WEBHOOK_GIVEN_UP = Reason(
+    "webhook_given_up",
+    "{webhook} has taken nothing for days, so it is switched off and told nothing more.",
+    "Mend the other side, switch it on under Webhooks, and replay what it missed.",
+)
+
+REASONS = (
+    BAD_WEBHOOK_URL,
+    NO_WEBHOOK_EVENTS,
+    UNKNOWN_WEBHOOK_EVENT,
+    TOO_MANY_WEBHOOKS,
+    WEBHOOK_OFF,
+    WEBHOOK_GIVEN_UP,
+)
 
 
 class WebhookRefused(Refused):
@@ -131,9 +144,10 @@ def switch_off(webhook: Webhook) -> None:
     give_up_waiting(webhook)
 
 
-def give_up_waiting(webhook: Webhook) -> None:
-    """Take what waits for the address out of the queue, inside the caller's transaction."""
-    Delivery.everywhere.filter(webhook=webhook, due_at__isnull=False).update(due_at=None, says="It was switched off.")
+def give_up_waiting(webhook: Webhook) -> int:
+    """Take what waits for the address out of the queue, inside the caller's transaction; how many messages."""
+    waiting = Delivery.everywhere.filter(webhook=webhook, due_at__isnull=False)
+    return waiting.update(due_at=None, says="It was switched off.")
 
 
 def remove(webhook: Webhook) -> None:
@@ -191,19 +205,18 @@ def trial_message(webhook: Webhook, due_at: datetime.datetime | None) -> Deliver
 
 def replay(delivery: Delivery) -> Delivery:
     """Send the same once more, as a message of its own about the same event. Raises WebhookRefused."""
-    if not Webhook.objects.filter(pk=delivery.webhook_id, active=True).exists():
-        raise WebhookRefused(WEBHOOK_OFF, webhook=delivery.webhook)
-    now = database_now()
-    again: Delivery = Delivery.objects.create(
-        webhook=delivery.webhook,
-        event_id=delivery.event_id,
-        event=delivery.event,
-        body=delivery.body,
-        made_at=now,
-        due_at=now,
-        replay_of=delivery,
-    )
+    _check_active(delivery.webhook)
+    again = _again(delivery, database_now())
+    again.save(force_insert=True)
     return again
+
+
+def replay_all(webhook: Webhook, deliveries: "QuerySet[Delivery]") -> int:
+    """Send all of these once more that tell something; how many. Raises WebhookRefused."""
+    _check_active(webhook)
+    now = database_now()
+    told = deliveries.filter(webhook=webhook).exclude(event=TEST).order_by("pk")
+    return len(Delivery.objects.bulk_create([_again(one, now) for one in told], batch_size=500))
 
 
 def log_of(webhook: Webhook) -> "QuerySet[Delivery]":
@@ -225,6 +238,23 @@ def forget() -> int:
     while ids := list(old.order_by().values_list("pk", flat=True)[:_PAGE]):
         gone += Delivery.everywhere.filter(pk__in=ids).delete()[1].get("sync.Delivery", 0)
     return gone
+
+
+def _check_active(webhook: Webhook) -> None:
+    if not Webhook.objects.filter(pk=webhook.pk, active=True).exists():
+        raise WebhookRefused(WEBHOOK_OFF, webhook=webhook)
+
+
+def _again(delivery: Delivery, now: datetime.datetime) -> Delivery:
+    return Delivery(
+        webhook_id=delivery.webhook_id,
+        event_id=delivery.event_id,
+        event=delivery.event,
+        body=delivery.body,
+        made_at=now,
+        due_at=now,
+        replay_of=delivery,
+    )
 
 
 def _body(event_id: uuid.UUID, event: str, now: datetime.datetime, thing: Mapping[str, Any]) -> str:

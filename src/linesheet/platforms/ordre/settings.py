@@ -25,7 +25,7 @@ _ASKED_OTHERWISE = {
         "default": "leave_out",
         "choices": (
             Choice("leave_out", "Leave the line out", "The order comes in without it; Activity shows the error."),
-            Choice("hold", "Hold it", "The order is refused and kept until every barcode is in the books."),
+            Choice("hold_any", "Hold it", "The order is refused and kept until every line can come in."),
         ),
     },
     "import_approved": {"default": False},

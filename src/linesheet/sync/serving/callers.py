@@ -65,8 +65,9 @@ class Call:
     """What is known of a call while it is answered.
 
     `private` is whether nobody on the way could read it. `opens` is the platform whose API was called, "" for the hub's
-    own; `most_bytes` is how long a body may be there. `key` is known of some calls that are refused, too. `collected` is how many records a page of a collect had, `row` the id of the call's row in Activity where that
-    is written already (`serving.activity`).
+    own; `most_bytes` is how long a body may be there. `key` is known of some calls that are refused, too. `collected`
+    is how many records a page of a collect had, `row` the id of the call's row in Activity where that is written
+    already (`serving.activity`).
     """
 
     request_id: str

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ninja import Schema
-from pydantic import Field
+from pydantic import Field, SerializeAsAny
 
 from linesheet.books.reasons import Refused
+from linesheet.sync.serving.values import Shape
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -60,7 +60,7 @@ COMMON = (
 )
 
 
-class Issue(Schema):
+class Issue(Shape):
     """One thing that is wrong, or worth a look, and where; `pointer` is a JSON pointer into the body that was sent.
 
     Of a parameter it is the name, as in `?limit`.
@@ -72,7 +72,7 @@ class Issue(Schema):
     pointer: str = ""
 
 
-class Problem(Schema):
+class Problem(Shape):
     """Why a call was refused (RFC 9457)."""
 
     type: str
@@ -81,7 +81,7 @@ class Problem(Schema):
     detail: str
     code: str
     request_id: str
-    issues: list[Issue] = Field(default_factory=list)
+    issues: list[SerializeAsAny[Issue]] = Field(default_factory=list)
 
 
 class ApiProblem(Exception):

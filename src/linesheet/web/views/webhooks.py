@@ -13,10 +13,11 @@ from linesheet.sync import webhook_sending, webhooks
 from linesheet.sync.models import Connection, Delivery, Webhook
 from linesheet.sync.watched import watched_of
 from linesheet.sync.webhooks import NewWebhook
+from linesheet.web import lists
 from linesheet.web.access import MemberRequest, owners_only
+from linesheet.web.activity.deliveries import deliveries_of
 from linesheet.web.forms.webhooks import WebhookForm
 
-SHOWN = 50
 _owners = owners_only("change webhooks")
 
 
@@ -36,11 +37,19 @@ def show(request: MemberRequest) -> HttpResponseBase:
     return _all(request, form, status=422 if form.is_bound else 200)
 
 
-@require_safe
 @_owners
 def one(request: MemberRequest, webhook_id: int) -> HttpResponseBase:
-    """One webhook with what it was told."""
-    return _one(request, _webhook(webhook_id))
+    """One webhook with the list of what it was told."""
+    webhook = _webhook(webhook_id)
+    return lists.show(request, deliveries_of(webhook), _told(webhook))
+
+
+@require_safe
+@_owners
+def delivery(request: MemberRequest, delivery_id: int) -> HttpResponse:
+    """One message with every attempt; a page of its own where no script asks for it."""
+    template = "web/api/_delivery.html" if request.htmx else "web/api/delivery.html"
+    return render(request, template, {"delivery": _delivery(delivery_id)})
 
 
 @require_POST
@@ -48,7 +57,8 @@ def one(request: MemberRequest, webhook_id: int) -> HttpResponseBase:
 def rotate(request: MemberRequest, webhook_id: int) -> HttpResponseBase:
     """Make a new secret, and show it once."""
     made = webhooks.rotate(_webhook(webhook_id))
-    return _one(request, made.webhook, made=made)
+    context = {**lists.listed(request, deliveries_of(made.webhook)), **_told(made.webhook)}
+    return _answer(request, "web/api/webhook.html", context, made)
 
 
 @require_POST
@@ -92,7 +102,7 @@ def remove(request: MemberRequest, webhook_id: int) -> HttpResponseBase:
 @_owners
 def replay(request: MemberRequest, delivery_id: int) -> HttpResponseBase:
     """Send a message once more."""
-    found: Delivery = get_object_or_404(Delivery.objects.select_related("webhook"), pk=delivery_id)
+    found = _delivery(delivery_id)
     try:
         webhooks.replay(found)
     except Refused as refused:
@@ -123,6 +133,12 @@ def _webhook(pk: int) -> Webhook:
     return found
 
 
+def _delivery(pk: int) -> Delivery:
+    with_webhook = Delivery.objects.select_related("webhook").defer("webhook__secrets")
+    found: Delivery = get_object_or_404(with_webhook, pk=pk)
+    return found
+
+
 def _all(
     request: MemberRequest, form: WebhookForm, *, made: NewWebhook | None = None, status: int = 200
 ) -> HttpResponse:
@@ -130,29 +146,21 @@ def _all(
     context = {
         "forms": [form if form.connection == each else WebhookForm(connection=each) for each in others],
         "webhooks": Webhook.objects.defer("secrets").select_related("connection"),
-        "made": made,
         "most": webhooks.MOST,
     }
     return _answer(request, "web/api/webhooks.html", context, made, status)
 
 
-def _one(request: MemberRequest, webhook: Webhook, *, made: NewWebhook | None = None) -> HttpResponse:
+def _told(webhook: Webhook) -> dict[str, Any]:
     labels = webhooks.events_of(webhook.connection)
-    context = {
-        "webhook": webhook,
-        "told": [labels[event] for event in webhook.events if event in labels],
-        "deliveries": webhooks.log_of(webhook)[:SHOWN],
-        "shown": SHOWN,
-        "made": made,
-    }
-    return _answer(request, "web/api/webhook.html", context, made)
+    return {"webhook": webhook, "told": [labels[event] for event in webhook.events if event in labels]}
 
 
 def _answer(
     request: MemberRequest, template: str, context: dict[str, Any], made: NewWebhook | None, status: int = 200
 ) -> HttpResponse:
     """A page. A new secret is in this answer alone: nothing keeps it that one could redirect to."""
-    response = render(request, template, context, status=status)
+    response = render(request, template, {**context, "made": made}, status=status)
     if made:
         add_never_cache_headers(response)
     return response

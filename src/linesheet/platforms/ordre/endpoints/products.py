@@ -13,13 +13,14 @@ from ninja import Query, Router
 from linesheet.books.images import main_images, open_image
 from linesheet.books.models import SKU, Image, PriceList, Product, Season
 from linesheet.books.prices import SeasonPrices, prices_of
+from linesheet.platforms.ordre.endpoints.ids import Page
 from linesheet.platforms.ordre.offered import offered, why_gone
 from linesheet.sync.collects import Resource
 from linesheet.sync.contexts import frugal_context_of
 from linesheet.sync.models import Connection, Placement
 from linesheet.sync.place_versions import kind_of
 from linesheet.sync.serving.callers import ApiRequest, scoped
-from linesheet.sync.serving.pages import PageOf, Paging, one_of, page_of
+from linesheet.sync.serving.pages import Paging, one_of, page_of
 from linesheet.sync.serving.problems import not_found
 from linesheet.sync.serving.values import Money, Shape
 
@@ -31,7 +32,7 @@ _BYTES = {type_: {"schema": {"type": "string", "format": "binary"}} for type_ in
 class PlaceOut(Shape):
     """A collection or a look."""
 
-    id: int
+    id: str
     name: str
     position: int
 
@@ -58,7 +59,7 @@ class PriceOut(Shape):
 class SkuOut(Shape):
     """A product in one size."""
 
-    id: int
+    id: str
     size: str
     size_position: int
     barcode: str
@@ -68,7 +69,7 @@ class SkuOut(Shape):
 class ProductOut(Shape):
     """One style in one fabric and colour, at its place in the catalogue. Sizes without a barcode are left out."""
 
-    id: int
+    id: str
     style: str
     fabric: str
     colour: str
@@ -136,7 +137,7 @@ def _shape(
     look = place.section
     collection = look.parent or look
     return ProductOut(
-        id=product.pk,
+        id=str(product.pk),
         style=product.style,
         fabric=product.fabric,
         colour=product.colour,
@@ -146,14 +147,14 @@ def _shape(
         country_of_origin=product.origin,
         status="active",
         seasons=[season.name for season in product.seasons.all()],
-        collection=PlaceOut(id=collection.pk, name=collection.name, position=collection.position),
-        look=PlaceOut(id=look.pk, name=look.name, position=look.position),
+        collection=PlaceOut(id=str(collection.pk), name=collection.name, position=collection.position),
+        look=PlaceOut(id=str(look.pk), name=look.name, position=look.position),
         position=place.position,
         image=_image(product, image) if image else None,
         prices=_prices(prices) if prices else [],
         skus=[
             SkuOut(
-                id=sku.pk,
+                id=str(sku.pk),
                 size=sku.size,
                 size_position=sku.position,
                 barcode=sku.barcode,
@@ -194,7 +195,7 @@ def _amount(amount: Decimal, of_this_kind: bool) -> Decimal | None:
     return amount if of_this_kind else None
 
 
-@router.get("/products", response=PageOf[ProductOut], summary="Products, page by page")
+@router.get("/products", response=Page[ProductOut], summary="Products, page by page")
 def list_products(request: ApiRequest, asked: Query[ProductsAsked]) -> Any:
     """Products of the catalogue that have a barcode.
 
