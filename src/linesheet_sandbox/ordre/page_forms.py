@@ -136,9 +136,9 @@ def _wish(order: Record, fields: Fields) -> Wish:
 def _line(line: Record, fields: Fields) -> OrderedLine:
     key = line["line_id"]
     return OrderedLine(
-        barcode=fields.get(f"barcode-{key}", line.get("barcode", "")).strip(),
+        barcode=fields.get(f"barcode-{key}", str(line.get("barcode") or "")).strip(),
         quantity=_number(fields.get(f"quantity-{key}", str(line.get("quantity", ""))), "Units"),
-        unit_price=fields.get(f"price-{key}", line.get("unit_price", "")).strip() or None,
+        unit_price=fields.get(f"price-{key}", str(line.get("unit_price") or "")).strip() or None,
         discount_percent=line.get("discount_percent"),
         note=line.get("note"),
         description=line.get("description"),
