@@ -46,6 +46,11 @@ UNKNOWN_WEBHOOK_EVENT = Reason("unknown_webhook_event", "There is no event {even
 TOO_MANY_WEBHOOKS = Reason(
     "too_many_webhooks", "There are {most} webhooks already, the most there can be.", "Remove one of them first."
 )
+TOLD_NOTHING = Reason(
+    "told_nothing",
+    "{connection} has no events of its own that its platform could be told.",
+    "Add a webhook of the company; it is told of orders and runs of all connections.",
+)
 WEBHOOK_OFF = Reason(
     "webhook_off", "{webhook} is switched off, so nothing is sent there.", "Switch it on, then replay the message."
 )
@@ -61,6 +66,7 @@ REASONS = (
     NO_WEBHOOK_EVENTS,
     UNKNOWN_WEBHOOK_EVENT,
     TOO_MANY_WEBHOOKS,
+    TOLD_NOTHING,
     WEBHOOK_OFF,
     WEBHOOK_GIVEN_UP,
 )
@@ -92,7 +98,10 @@ def add(url: str, events: Sequence[str], *, connection: Connection | None = None
     """
     url = url.strip()
     _check_url(url)
-    _check_events(events, events_of(connection))
+    offered = events_of(connection)
+    if not offered:
+        raise WebhookRefused(TOLD_NOTHING, connection=connection)
+    _check_events(events, offered)
     secret = _new_secret()
     with transaction.atomic():
         # Of two who add one at once, the second sees the first one's.
