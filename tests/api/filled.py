@@ -82,7 +82,9 @@ def fill(name: str, mark: str, first_barcode: int) -> Filled:
         member = Member.objects.create(user=user, role=Member.Role.OWNER)
         connections = _connections(mark)
         keys = {HUB: api_keys.make(member, "ERP", every_scope(member)).secret}
-        keys |= {key: api_keys.make(one, key, every_scope(one)).secret for key, one in connections.items() if _calls(one)}
+        keys |= {
+            key: api_keys.make(one, key, every_scope(one)).secret for key, one in connections.items() if _calls(one)
+        }
         named = _books(mark, first_barcode, connections)
         for connection in connections.values():
             season = Season.objects.get(pk=named["season_id"][0])
@@ -137,7 +139,9 @@ def _books(mark: str, first_barcode: int, connections: dict[str, Connection]) ->
         for name, held in (("Rive", None), ("Nord", hold))
     ]
     for customer in customers:
-        Address.objects.create(customer=customer, kind=Address.Kind.DELIVERY, line_1=f"{mark} street 1", city="Paris", country="FR")
+        Address.objects.create(
+            customer=customer, kind=Address.Kind.DELIVERY, line_1=f"{mark} street 1", city="Paris", country="FR"
+        )
         Contact.objects.create(customer=customer, name=f"{mark} Buyer", email=f"buyer@{mark.lower()}.example")
     skus = list(SKU.objects.order_by("pk"))
     orders = []
@@ -177,9 +181,7 @@ def _transit(connection: Connection, named: dict[str, list[Any]]) -> dict[str, l
         for state in (Run.State.DONE, Run.State.PLANNED)
     ]
     for run in runs:
-        Item.objects.create(
-            run=run, kind="order", record_id=named["order_id"][0], label=named["customer"][0]
-        )
+        Item.objects.create(run=run, kind="order", record_id=named["order_id"][0], label=named["customer"][0])
     webhook = webhooks.add(f"https://{uuid.uuid4().hex}.example.com/hook", ["run.finished"]).webhook
     webhooks.tell(WebhookEvent.RUN_FINISHED, [{"run": run.pk} for run in runs])
     return {

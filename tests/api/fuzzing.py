@@ -106,6 +106,8 @@ def _config(key: str, named: Mapping[str, list[Any]], examples: int, phases: Any
     return schemathesis.Config.from_dict(
         {
             "seed": seed,
+            # A busy machine is no reason to stop.
+            "suppress-health-check": ["all"],
             "headers": {"Authorization": f"Bearer {key}"},
             "continue-on-failure": True,
             "dictionaries": {name: {"values": values} for name, values in named.items()},
