@@ -13,6 +13,7 @@ from typing import Any
 
 from django.test import Client
 from PIL import Image as Picture
+from stdnum import ean
 
 from linesheet.books.images import add_image
 from linesheet.books.models import (
@@ -81,7 +82,9 @@ def fill(name: str, mark: str, first_barcode: int) -> Filled:
         member = Member.objects.create(user=user, role=Member.Role.OWNER)
         connections = _connections(mark)
         keys = {HUB: api_keys.make(member, "ERP", every_scope(member)).secret}
-        keys |= {key: api_keys.make(one, key, every_scope(one)).secret for key, one in connections.items() if _calls(one)}
+        keys |= {
+            key: api_keys.make(one, key, every_scope(one)).secret for key, one in connections.items() if _calls(one)
+        }
         named = _books(mark, first_barcode, connections)
         for connection in connections.values():
             season = Season.objects.get(pk=named["season_id"][0])
@@ -116,7 +119,8 @@ def _books(mark: str, first_barcode: int, connections: dict[str, Connection]) ->
         product = Product.objects.create(code=style, style=style, fabric="Wool", colour="Black", name=f"{mark} coat")
         Visibility.objects.create(product=product, season=seasons[0])
         for at, size in enumerate("SM"):
-            barcode = str(first_barcode + 2 * number + at)
+            code = str(first_barcode + 2 * number + at)
+            barcode = code + ean.calc_check_digit(code)
             sku = SKU.objects.create(product=product, size=size, position=at, barcode=barcode, code=f"{style}-{size}")
             Stock.objects.create(sku=sku, location=location, season=seasons[0], opening=20)
             FutureStock.objects.create(
@@ -125,7 +129,7 @@ def _books(mark: str, first_barcode: int, connections: dict[str, Connection]) ->
         for price_list in lists:
             set_price(product, seasons[0], price_list, Decimal(125), "EUR")
         products.append(product)
-    pictures = [add_image(product, _picture(at)) for product in products[:2] for at in range(2)]
+    pictures = [add_image(product, a_picture(at)) for product in products[:2] for at in range(2)]
     look = add_section(connections["ordre"], (f"{mark} Main", f"{mark} Look"))
     place(look, products[:3])
     customers = [
@@ -135,7 +139,9 @@ def _books(mark: str, first_barcode: int, connections: dict[str, Connection]) ->
         for name, held in (("Rive", None), ("Nord", hold))
     ]
     for customer in customers:
-        Address.objects.create(customer=customer, kind=Address.Kind.DELIVERY, line_1=f"{mark} street 1", city="Paris", country="FR")
+        Address.objects.create(
+            customer=customer, kind=Address.Kind.DELIVERY, line_1=f"{mark} street 1", city="Paris", country="FR"
+        )
         Contact.objects.create(customer=customer, name=f"{mark} Buyer", email=f"buyer@{mark.lower()}.example")
     skus = list(SKU.objects.order_by("pk"))
     orders = []
@@ -175,9 +181,7 @@ def _transit(connection: Connection, named: dict[str, list[Any]]) -> dict[str, l
         for state in (Run.State.DONE, Run.State.PLANNED)
     ]
     for run in runs:
-        Item.objects.create(
-            run=run, kind="order", record_id=named["order_id"][0], label=named["customer"][0]
-        )
+        Item.objects.create(run=run, kind="order", record_id=named["order_id"][0], label=named["customer"][0])
     webhook = webhooks.add(f"https://{uuid.uuid4().hex}.example.com/hook", ["run.finished"]).webhook
     webhooks.tell(WebhookEvent.RUN_FINISHED, [{"run": run.pk} for run in runs])
     return {
@@ -213,7 +217,8 @@ def submission(number: str, named: dict[str, list[Any]]) -> dict[str, Any]:
     }
 
 
-def _picture(shade: int) -> bytes:
+def a_picture(shade: int) -> bytes:
+    """A PNG file."""
     file = io.BytesIO()
     Picture.new("RGB", (20, 30), (shade * 40, 0, 0)).save(file, "PNG")
     return file.getvalue()

@@ -1,9 +1,11 @@
 """schemathesis over an OpenAPI document, in process, with what the books have in every other place for it."""
 
+import json
 import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import schemathesis
@@ -21,59 +23,100 @@ CHECKS = (
 )
 """Whether what is valid by the document is accepted is not asked: what the books refuse, no document can tell."""
 
+EVERY_PHASE = ("examples", "coverage", "fuzzing", "stateful")
+
 OFTEN = 0.6
-"""How often a parameter is one of those that `named` knows."""
+"""How often a value is one that the books have."""
+
+IN_BODIES = {
+    "records.[*].barcode": "barcode",
+    "records.[*].sku_code": "sku_code",
+    "records.[*].style": "style",
+    "records.[*].code": "style",
+    "records.[*].season": "season",
+    "records.[*].seasons.[*]": "season",
+    "records.[*].previous": "season",
+    "records.[*].price_list": "price_list",
+    "records.[*].location": "location",
+    "records.[*].account_code": "account_code",
+    "records.[*].hold_status": "hold_status",
+    "records.[*].skus.[*].barcode": "barcode",
+    "records.[*].prices.[*].season": "season",
+    "records.[*].prices.[*].price_list": "price_list",
+    "ids.[*]": "image_id",
+    "order_number": "order_number",
+    "customer.name": "customer",
+    "customer.account_code": "account_code",
+    "lines.[*].barcode": "barcode",
+}
+"""Where bodies name what the books have, with the names that `named` has for it."""
 
 
 @dataclass
 class Found:
-    """What came of it: cases by operation and by status, and the failures, each kind once."""
+    """What came of it: cases by operation and status, and the failures, each kind once."""
 
     cases: int = 0
     seconds: float = 0
-    operations: Counter[str] = field(default_factory=Counter)
-    statuses: Counter[int] = field(default_factory=Counter)
-    answered: set[tuple[str, int]] = field(default_factory=set)
+    answered: Counter[str] = field(default_factory=Counter)
     failures: dict[str, str] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+
+    def write(self, file: Path) -> None:
+        """Leave the figures in a file, so that a run that is broken off has told what it did."""
+        file.write_text(json.dumps(vars(self), indent=1))
 
 
 def fuzz(
     document: str,
     key: str,
     *,
-    parameters: Mapping[str, list[Any]],
+    named: Mapping[str, list[Any]],
+    seed: int,
     examples: int,
-    phases: tuple[str, ...] = ("examples", "coverage", "fuzzing", "stateful"),
-    seed: int = 1,
+    cases: int = 0,
+    figures: Path | None = None,
 ) -> Found:
-    """Ask what the document declares: `examples` drawn cases an operation, and those that its limits give."""
+    """Ask what the document declares, `examples` drawn cases an operation, in as many rounds as make so many cases.
+
+    Where there is more than one round, the first has the cases that the limits of the document give as well, and those
+    that follow from answers.
+    """
     found = Found()
     began = time.monotonic()
-    schema = schemathesis.openapi.from_wsgi(
-        document, get_wsgi_application(), config=_config(key, parameters, examples, phases, seed)
-    )
-    for event in from_schema(schema).execute():
-        if isinstance(event, events.ScenarioFinished):
-            _take(found, event)
-        elif isinstance(event, events.NonFatalError | events.FatalError):
-            found.errors.append(str(getattr(event, "info", None) or getattr(event, "exception", event)))
-    found.seconds = time.monotonic() - began
+    while not found.cases or found.cases < cases:
+        phases = EVERY_PHASE if cases and not found.cases else ("fuzzing",)
+        config = _config(key, named, examples, phases, seed)
+        seed += 1
+        schema = schemathesis.openapi.from_wsgi(document, get_wsgi_application(), config=config)
+        for event in from_schema(schema).execute():
+            if isinstance(event, events.ScenarioFinished):
+                _take(found, event)
+            elif isinstance(event, events.NonFatalError | events.FatalError):
+                found.errors.append(str(getattr(event, "info", None) or getattr(event, "exception", event)))
+            if figures and isinstance(event, events.ScenarioFinished):
+                found.seconds = round(time.monotonic() - began)
+                found.write(figures)
+    found.seconds = round(time.monotonic() - began)
     return found
 
 
-def _config(key: str, parameters: Mapping[str, list[Any]], examples: int, phases: Any, seed: int) -> Any:
-    every = ("examples", "coverage", "fuzzing", "stateful")
+def _config(key: str, named: Mapping[str, list[Any]], examples: int, phases: Any, seed: int) -> Any:
+    places = {**dict(zip(named, named, strict=True)), **{f"body.{place}": name for place, name in IN_BODIES.items()}}
     return schemathesis.Config.from_dict(
         {
             "seed": seed,
+            # A busy machine is no reason to stop.
+            "suppress-health-check": ["all"],
             "headers": {"Authorization": f"Bearer {key}"},
             "continue-on-failure": True,
-            "dictionaries": {name: {"values": values} for name, values in parameters.items()},
-            "parameters": {name: {"dictionary": name, "probability": OFTEN} for name in parameters},
+            "dictionaries": {name: {"values": values} for name, values in named.items()},
+            "parameters": {
+                place: {"dictionary": name, "probability": OFTEN} for place, name in places.items()
+            },
             "generation": {"max-examples": examples, "database": "none", "no-shrink": True},
             "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},
-            "phases": {name: {"enabled": name in phases} for name in every},
+            "phases": {name: {"enabled": name in phases} for name in EVERY_PHASE},
         }
     )
 
@@ -83,10 +126,7 @@ def _take(found: Found, event: events.ScenarioFinished) -> None:
     for id_, made in recorder.interactions.items():
         found.cases += 1
         label = recorder.cases[id_].value.operation.label
-        found.operations[label] += 1
-        if made.response is not None:
-            found.statuses[made.response.status_code] += 1
-            found.answered.add((label, made.response.status_code))
+        found.answered[f"{label} {made.response.status_code if made.response else 'nothing'}"] += 1
     for id_, checks in recorder.checks.items():
         for check in checks:
             if check.failure_info is not None:

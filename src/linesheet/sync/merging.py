@@ -13,6 +13,7 @@ from linesheet.books.models import Customer, User
 from linesheet.sync.incoming import match_key
 from linesheet.sync.matches import remember_first
 from linesheet.sync.models import Connection, Link, Match, Problem
+from linesheet.sync.shown import pick_like
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def merging(gone: Customer, kept: Customer) -> Merging:
 def merge(gone: Customer, kept: Customer, by: User | None = None) -> Merging:
     """Make two customers one, as `merge_customers` does, with their links and matches. Raises MergeRefused."""
     done = merging(gone, kept)
+    pick_like(kept, gone)
     merge_customers(gone, kept)
     of_gone = {"kind": CUSTOMER, "record_id": str(gone.pk)}
     Link.objects.filter(pk__in=[link.pk for link in done.doubled]).delete()

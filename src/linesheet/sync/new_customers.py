@@ -19,7 +19,7 @@ _LOCK = 0x0C05
 
 
 @transaction.atomic
-def customer_made(order: IncomingOrder, source_key: str, settings: Mapping[str, Any]) -> Customer:
+def customer_made(order: IncomingOrder, source_key: str, settings: Mapping[str, Any] = {}) -> Customer:
     """The customer of an order, put in the books with the addresses and the contact that came with it.
 
     What the order does not say is as the connection's settings have it (`order_settings.NEW_CUSTOMER_SETTINGS`).

@@ -270,6 +270,33 @@ class Endpoints:
     rehearse: "Callable[[Connection, Sample], Rehearsal] | None" = None
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something the platform may be told of a record: what it is called, and which change of its state it is.
+
+    `happened` is asked with the state before and the one now; "" is that the record is not there.
+    """
+
+    key: str
+    label: str
+    happened: Callable[[str, str], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """Records of a kind whose states are watched for a connection's webhook (`sync.watching`).
+
+    `changes` are the kinds under which `books.versions` knows that one changed. `states` says how the records of these
+    ids are, or with None all of them, leaving out those that are not there; `about` what is told of them.
+    """
+
+    kind: str
+    events: tuple[Event, ...]
+    changes: "Callable[[Connection], Sequence[str]]"
+    states: "Callable[[Connection, Sequence[int] | None], Mapping[int, str]]"
+    about: "Callable[[Connection, Sequence[int]], Mapping[int, Mapping[str, Any]]]"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """One outside system.
@@ -280,7 +307,8 @@ class Platform:
     what people call the fields that are sent, by their name on the wire, where that is no word of theirs. `offers`
     asks the account what it has to choose from, by the names that settings give it. `page` gives the address of a
     record's own page on the platform, from the connection's address, the kind of its link and its id there; "" where
-    it has none that is known. `endpoints` is what the platform calls on us.
+    it has none that is known. `endpoints` is what the platform calls on us, `watched` what it may be told of by
+    webhooks of its own, which a connection has once somebody gave it an address.
     One without a `client` is never called: its connections have no address, and `check` is given None.
     """
 
@@ -300,6 +328,7 @@ class Platform:
     offers: Callable[[Any, Mapping[str, Any]], Awaitable[Mapping[str, Sequence[Choice]]]] | None = None
     page: Callable[[str, str, str], str] = lambda base_url, kind, remote_id: ""
     endpoints: Endpoints | None = None
+    watched: tuple[Watched, ...] = ()
     _by_key: dict[str, Task] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

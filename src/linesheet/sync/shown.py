@@ -67,6 +67,12 @@ def leave_out(connection: Connection, customers: "QuerySet[Customer]") -> int:
     return int(gone)
 
 
+def pick_like(customer: Customer, other: Customer) -> None:
+    """Have a customer shown wherever another is."""
+    for connection in Connection.objects.filter(shown_customers__customer=other).defer("credentials"):
+        pick(connection, Customer.objects.filter(pk=customer.pk))
+
+
 def setting_that_picks(platform: Platform | None) -> Setting | None:
     """The setting with an answer by which only customers that are picked are shown; None of a platform without."""
     settings = platform.settings if platform else ()

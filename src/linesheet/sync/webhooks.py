@@ -21,8 +21,10 @@ from django.db.models import QuerySet
 from linesheet.books.models import Company, User
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import company_in_hand
+from linesheet.sync import watched
 from linesheet.sync.base_urls import check_host
-from linesheet.sync.models import Delivery, Webhook, WebhookEvent
+from linesheet.sync.models import Connection, Delivery, Webhook, WebhookEvent
+from linesheet.sync.secrets import SecretUnreadable
 from linesheet.sync.vitals import database_now
 
 MOST = 10
@@ -44,6 +46,11 @@ UNKNOWN_WEBHOOK_EVENT = Reason("unknown_webhook_event", "There is no event {even
 TOO_MANY_WEBHOOKS = Reason(
     "too_many_webhooks", "There are {most} webhooks already, the most there can be.", "Remove one of them first."
 )
+TOLD_NOTHING = Reason(
+    "told_nothing",
+    "{connection} has no events of its own that its platform could be told.",
+    "Add a webhook of the company; it is told of orders and runs of all connections.",
+)
 WEBHOOK_OFF = Reason(
     "webhook_off", "{webhook} is switched off, so nothing is sent there.", "Switch it on, then replay the message."
 )
@@ -59,6 +66,7 @@ REASONS = (
     NO_WEBHOOK_EVENTS,
     UNKNOWN_WEBHOOK_EVENT,
     TOO_MANY_WEBHOOKS,
+    TOLD_NOTHING,
     WEBHOOK_OFF,
     WEBHOOK_GIVEN_UP,
 )
@@ -76,11 +84,24 @@ class NewWebhook:
     secret: str
 
 
-def add(url: str, events: Sequence[str], *, by: User | None = None) -> NewWebhook:
-    """Have an address told of events from now on. Raises WebhookRefused or BaseUrlRefused."""
+def events_of(connection: Connection | None) -> dict[str, str]:
+    """What a webhook of the company, or of a connection, can be told, each with what it says to people."""
+    if connection is None:
+        return {str(key): str(label) for key, label in WebhookEvent.choices}
+    return {event.key: event.label for each in watched.watched_of(connection) for event in each.events}
+
+
+def add(url: str, events: Sequence[str], *, connection: Connection | None = None, by: User | None = None) -> NewWebhook:
+    """Have an address told of events from now on, of the company's or a connection's own.
+
+    Raises WebhookRefused or BaseUrlRefused.
+    """
     url = url.strip()
     _check_url(url)
-    _check_events(events)
+    offered = events_of(connection)
+    if not offered:
+        raise WebhookRefused(TOLD_NOTHING, connection=connection)
+    _check_events(events, offered)
     secret = _new_secret()
     with transaction.atomic():
         # Of two who add one at once, the second sees the first one's.
@@ -88,19 +109,30 @@ def add(url: str, events: Sequence[str], *, by: User | None = None) -> NewWebhoo
         if Webhook.objects.count() >= MOST:
             raise WebhookRefused(TOO_MANY_WEBHOOKS, most=MOST)
         webhook = Webhook.objects.create(
-            url=url, events=sorted(set(events)), secrets=[{"secret": secret, "until": None}], created_by=by
+            connection=connection,
+            url=url,
+            events=sorted(set(events)),
+            secrets=[{"secret": secret, "until": None}],
+            created_by=by,
         )
+        watched.begin(webhook)
     return NewWebhook(webhook, secret)
 
 
 @transaction.atomic
 def rotate(webhook: Webhook) -> NewWebhook:
-    """A new secret. For 24 hours messages are signed with the old one too, so that the other side can follow."""
-    kept = Webhook.objects.select_for_update(of=("self",)).get(pk=webhook.pk)
+    """A new secret. For 24 hours messages are signed with the old one too, so that the other side can follow.
+
+    An old one that this installation cannot read any more is dropped.
+    """
+    kept = Webhook.objects.select_for_update(of=("self",)).defer("secrets").get(pk=webhook.pk)
     secret = _new_secret()
     until = (database_now() + OLD_SECRET_FOR).isoformat()
-    old = next(one for one in kept.secrets if one["until"] is None)
-    kept.secrets = [{"secret": secret, "until": None}, {"secret": old["secret"], "until": until}]
+    try:
+        old = [{"secret": one["secret"], "until": until} for one in kept.secrets if one["until"] is None]
+    except SecretUnreadable:
+        old = []
+    kept.secrets = [{"secret": secret, "until": None}, *old]
     kept.save(update_fields=["secrets"])
     return NewWebhook(kept, secret)
 
@@ -114,9 +146,11 @@ def secrets_at(webhook: Webhook, moment: datetime.datetime) -> list[str]:
     ]
 
 
+@transaction.atomic
 def switch_on(webhook: Webhook) -> None:
     """Tell it again, of what happens from now on."""
     Webhook.objects.filter(pk=webhook.pk).update(active=True, gave_up_at=None, failing_since=None, failures=0)
+    watched.begin(webhook)
 
 
 @transaction.atomic
@@ -145,16 +179,25 @@ def tell(event: WebhookEvent, things: Iterable[Mapping[str, Any]]) -> int:
     told = list(things)
     if not told:
         return 0
-    listening = list(Webhook.objects.filter(active=True, events__contains=[event.value]).defer("secrets"))
+    of_company = Webhook.objects.filter(active=True, connection=None, events__contains=[event.value])
+    return _write(list(of_company.defer("secrets")), event.value, told)
+
+
+def tell_one(webhook: Webhook, event: str, things: Iterable[Mapping[str, Any]]) -> int:
+    """Write down what one webhook is to be told, inside the caller's transaction; how many messages."""
+    return _write([webhook], event, list(things))
+
+
+def _write(listening: Sequence[Webhook], event: str, things: Sequence[Mapping[str, Any]]) -> int:
     if not listening:
         return 0
     now = database_now()
     rows = []
-    for thing in told:
+    for thing in things:
         event_id = uuid.uuid4()
-        body = _body(event_id, event.value, now, thing)
+        body = _body(event_id, event, now, thing)
         rows += [
-            Delivery(webhook=one, event_id=event_id, event=event.value, body=body, made_at=now, due_at=now)
+            Delivery(webhook=one, event_id=event_id, event=event, body=body, made_at=now, due_at=now)
             for one in listening
         ]
     Delivery.objects.bulk_create(rows, batch_size=500)
@@ -250,10 +293,10 @@ def _check_url(url: str) -> None:
     check_host(split.hostname or "", "Webhook", this_machine=False)
 
 
-def _check_events(events: Sequence[str]) -> None:
-    known = ", ".join(WebhookEvent.values)
+def _check_events(events: Sequence[str], offered: Mapping[str, str]) -> None:
+    known = ", ".join(offered)
     if not events:
         raise WebhookRefused(NO_WEBHOOK_EVENTS, known=known)
     for event in events:
-        if event not in WebhookEvent.values:
+        if event not in offered:
             raise WebhookRefused(UNKNOWN_WEBHOOK_EVENT, event=event, known=known)

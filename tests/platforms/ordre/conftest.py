@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.servers.basehttp import WSGIServer
 from pytest_django.live_server_helper import LiveServer
 
 from linesheet.books.models import SKU, Company, Customer, Member, Price, PriceList, Product, Season, User, Visibility
@@ -20,6 +21,8 @@ from linesheet.sync.models import Connection
 from tests.api.conftest import Answered, Http
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+# Fifty calls at once are to be answered, not refused before the hub hears of them.
+WSGIServer.request_queue_size = 128
 BASE = "/api/ordre/v1"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from linesheet.platforms.ordre.events import WATCHED
 from linesheet.platforms.ordre.orders import TASK, Orders
 from linesheet.platforms.ordre.reasons import REASONS
 from linesheet.platforms.ordre.settings import SETTINGS
@@ -86,4 +87,5 @@ PLATFORM = Platform(
         rehearse=_rehearse,
         says="What ORDRE collects from the brand's books, and where it submits orders.",
     ),
+    watched=WATCHED,
 )

@@ -8,7 +8,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sync', '0008_webhooks'),
+        ('sync', '0010_webhooks_of_connections'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from linesheet.sync.models.readiness import Finding, Look
 from linesheet.sync.models.rights import ConnectionRight
 from linesheet.sync.models.runs import Item, Run
 from linesheet.sync.models.shown import ShownCustomer
-from linesheet.sync.models.webhooks import Delivery, DeliveryAttempt, Webhook, WebhookEvent
+from linesheet.sync.models.webhooks import Delivery, DeliveryAttempt, WatchedRecord, Webhook, WebhookEvent
 
 __all__ = [
     "ApiCall",
@@ -44,6 +44,7 @@ __all__ = [
     "Section",
     "ShownCustomer",
     "Suggestion",
+    "WatchedRecord",
     "Webhook",
     "WebhookEvent",
 ]

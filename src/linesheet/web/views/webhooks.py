@@ -1,16 +1,17 @@
 """Webhooks of the company: added, tried, what they were told, told once more, switched off and removed."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linesheet.books.reasons import Refused
 from linesheet.sync import webhook_sending, webhooks
-from linesheet.sync.models import Delivery, Webhook, WebhookEvent
+from linesheet.sync.models import Connection, Delivery, Webhook
+from linesheet.sync.watched import watched_of
 from linesheet.sync.webhooks import NewWebhook
 from linesheet.web import lists
 from linesheet.web.access import MemberRequest, owners_only
@@ -24,10 +25,11 @@ _owners = owners_only("change webhooks")
 @_owners
 def show(request: MemberRequest) -> HttpResponseBase:
     """All webhooks, and a form for a new one."""
-    form = WebhookForm(request.POST or None)
+    form = WebhookForm(request.POST or None, connection=_meant(request.POST.get("connection", "")))
     if form.is_valid():
+        url, events = form.cleaned_data["url"], form.cleaned_data["events"]
         try:
-            made = webhooks.add(form.cleaned_data["url"], form.cleaned_data["events"], by=request.user)
+            made = webhooks.add(url, events, connection=form.connection, by=request.user)
         except Refused as refused:
             form.add_error("url", str(refused))
         else:
@@ -110,8 +112,25 @@ def replay(request: MemberRequest, delivery_id: int) -> HttpResponseBase:
     return redirect("webhook", found.webhook_id)
 
 
+def _meant(connection: str) -> Connection | None:
+    """The connection whose platform is to be told; none where it is about the company."""
+    if not connection:
+        return None
+    return next((each for each in _told_by_themselves() if str(each.pk) == connection), None) or _not_found()
+
+
+def _not_found() -> NoReturn:
+    raise Http404
+
+
+def _told_by_themselves() -> list[Connection]:
+    """Connections whose platforms may have webhooks of their own."""
+    return [each for each in Connection.objects.defer("credentials").order_by("name") if watched_of(each)]
+
+
 def _webhook(pk: int) -> Webhook:
-    found: Webhook = get_object_or_404(Webhook.objects.all(), pk=pk)
+    plain = Webhook.objects.select_related("connection").defer("secrets", "connection__credentials")
+    found: Webhook = get_object_or_404(plain, pk=pk)
     return found
 
 
@@ -124,12 +143,17 @@ def _delivery(pk: int) -> Delivery:
 def _all(
     request: MemberRequest, form: WebhookForm, *, made: NewWebhook | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "webhooks": Webhook.objects.defer("secrets"), "most": webhooks.MOST}
+    others = [None, *_told_by_themselves()]
+    context = {
+        "forms": [form if form.connection == each else WebhookForm(connection=each) for each in others],
+        "webhooks": Webhook.objects.defer("secrets").select_related("connection"),
+        "most": webhooks.MOST,
+    }
     return _answer(request, "web/api/webhooks.html", context, made, status)
 
 
 def _told(webhook: Webhook) -> dict[str, Any]:
-    labels = dict(WebhookEvent.choices)
+    labels = webhooks.events_of(webhook.connection)
     return {"webhook": webhook, "told": [labels[event] for event in webhook.events if event in labels]}
 
 

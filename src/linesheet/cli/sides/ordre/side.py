@@ -134,7 +134,7 @@ def _submitted(submission: Mapping[str, Any]) -> Submitted:
     answers = submission["answers"]
     report = submission["report"] or {}
     refusal = next((each["answer"] for each in answers if isinstance(each["answer"], dict)), {})
-    issues = [*report.get("issues", refusal.get("issues") or [])]
+    issues: Sequence[Mapping[str, Any]] = (report or refusal).get("issues") or ()
     units: Counter[str] = Counter()
     for line in submission["body"]["lines"]:
         units[line["barcode"]] += line["quantity"]

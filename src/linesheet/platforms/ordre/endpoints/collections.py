@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count
 from ninja import Router
 
-from linesheet.platforms.ordre.endpoints.products import offered
+from linesheet.platforms.ordre.offered import offered
 from linesheet.sync.catalogue import read_tree
 from linesheet.sync.models import Placement
 from linesheet.sync.serving.callers import ApiRequest, scoped

@@ -1,8 +1,10 @@
 """A test order, taken the way that one of ORDRE's goes (sheet ordre.md 3)."""
 
+import json
+
 from django.utils import timezone
 
-from linesheet.platforms.ordre.endpoints.bodies import CustomerIn, DeliveryIn, LineIn, OrderIn, OrderReport
+from linesheet.platforms.ordre.endpoints.bodies import OrderIn, OrderReport
 from linesheet.platforms.ordre.endpoints.submitting import Taken
 from linesheet.platforms.ordre.settings import SETTINGS
 from linesheet.sync.models import Connection
@@ -34,22 +36,18 @@ def rehearse(connection: Connection, sample: Sample) -> Rehearsal:
 def _order(connection: Connection, sample: Sample) -> OrderIn:
     """The body, with the delivery dates of the season, so that only what is wrong is told of."""
     season = read([each for each in SETTINGS if each.key == "import_season"], connection.settings)["import_season"]
-    return OrderIn(
-        order_number=f"TEST-{timezone.now():%y%m%d%H%M%S}",
-        po_number="TEST-PO",
-        currency=sample.currency or None,
-        customer=CustomerIn(name=sample.customer),
-        delivery=DeliveryIn(start=season.delivery_starts_on, end=season.delivery_cancels_on) if season else None,
-        lines=[
-            LineIn(
-                line_id="1",
-                barcode=sample.barcode,
-                quantity=1,
-                unit_price=sample.price,
-                description=sample.described[:200] or None,
-            )
-        ],
-    )
+    delivery = {"start": season.delivery_starts_on, "end": season.delivery_cancels_on} if season else {}
+    line = {"line_id": "1", "barcode": sample.barcode, "quantity": 1, "unit_price": sample.price}
+    body = {
+        "order_number": f"TEST-{timezone.now():%y%m%d%H%M%S}",
+        "po_number": "TEST-PO",
+        "currency": sample.currency or None,
+        "customer": {"name": sample.customer},
+        "delivery": delivery,
+        "lines": [{**line, "description": sample.described[:200] or None}],
+    }
+    # As JSON, which is how bodies come.
+    return OrderIn.model_validate_json(json.dumps(body, default=str))
 
 
 def _facts(report: OrderReport, sample: Sample) -> list[tuple[str, str]]:
