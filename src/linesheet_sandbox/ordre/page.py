@@ -182,7 +182,7 @@ def _collects(portal: OrdrePortal) -> Iterable[list[str]]:
     for collect in _newest(portal.collects.all())[:20]:
         resources = [collect.get(what) or {} for what in ("products", "customers")]
         counts = [each.get("records", "") for each in resources]
-        gone = sum(each.get("removed", 0) for each in resources)
+        gone = sum(each.get("removed", 0) for each in resources) or ""
         fetched = (collect.get("images") or {}).get("fetched", "")
         yield [
             *cells((_moment(collect["started_at"]), collect["reason"], collect["outcome"], *counts, gone, fetched)),
@@ -221,7 +221,7 @@ def _calls(desk: Desk) -> Iterable[list[str]]:
         took = f"{call.duration_ms:.0f} ms" if call.duration_ms is not None else ""
         query = f"?{call.query}" if call.query else ""
         yield cells(
-            (_moment(call.time), f"{call.method} {call.path}{query}"[:90], call.status or "none", took, call.fault)
+            (_moment(call.time), f"{call.method} {call.path}{query}"[:60], call.status or "none", took, call.fault)
         )
 
 

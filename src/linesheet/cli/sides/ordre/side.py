@@ -122,7 +122,7 @@ def _lines(lines: Sequence[Wanted]) -> list[dict[str, Any]]:
         {
             "barcode": line.barcode,
             "quantity": line.units,
-            **({"unit_price": str(line.price)} if line.price is not None else {}),
+            **({"unit_price": f"{line.price:.2f}"} if line.price is not None else {}),
             **({"description": f"{line.style}, {line.size}"} if line.style else {}),
         }
         for line in lines
