@@ -1,7 +1,7 @@
 """Keep an ERP in step with Linesheet: take its orders, acknowledge them, push stock. Run it every few minutes.
 
 LINESHEET_URL and LINESHEET_KEY say where and with what; the folder given stands for the ERP: `stock.csv` is what it has
-(barcode, season, location, quantity), `orders/` what it was given, and `as_of` how far that is.
+(barcode, season, location, quantity, as_of), `orders/` what it was given.
 """
 
 import csv
@@ -12,7 +12,6 @@ import time
 import uuid
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 AT_ONCE = 5000
@@ -31,26 +30,25 @@ def call(method, path, body=None):
                 return json.load(got)
         except OSError as error:
             answer = error if isinstance(error, HTTPError) else None
+            said = answer.read().decode() if answer else ""
+            if answer and answer.code == 409 and "changed_since" in said:
+                return json.loads(said)  # the order comes again, as it is now, with the next run
             if not waits or (answer and answer.code < 500 and "Retry-After" not in answer.headers):
-                sys.exit(f"{method} {path}: {error} {answer.read().decode() if answer else ''}")
+                sys.exit(f"{method} {path}: {error} {said}")
             wait = waits.pop(0)
             time.sleep(int(answer.headers.get("Retry-After", wait)) if answer else wait)
 
 
 def take_orders(erp):
-    """Give the ERP every approved order that changed since the last time; what it has, it keeps."""
-    mark = erp / "as_of"
-    asked = {"approved": "true"} | ({"updated_since": mark.read_text()} if mark.exists() else {})
-    while True:
-        page = call("GET", f"/orders?{urlencode(asked)}")
+    """Give the ERP every approved order that it has not taken as it stands, also one taken out of the books since."""
+    cursor = ""
+    while cursor is not None:
+        asked = "approved=true&acknowledged=false&include_inactive=true"
+        page = call("GET", f"/orders?{asked}{cursor and '&cursor='}{cursor}")
         for order in page["data"]:
-            if not order["locked"]:  # an acknowledged order is locked
-                (erp / "orders" / f"{order['id']}.json").write_text(json.dumps(order))
-                call("POST", f"/orders/{order['id']}/acknowledge")
-        if page["next_cursor"] is None:
-            mark.write_text(page["as_of"])
-            return
-        asked["cursor"] = page["next_cursor"]
+            (erp / "orders" / f"{order['id']}.json").write_text(json.dumps(order))  # the same order has the same name
+            call("POST", f"/orders/{order['id']}/acknowledge", {"updated_at": order["updated_at"]})
+        cursor = page["next_cursor"]
 
 
 def push_stock(erp):
@@ -64,7 +62,6 @@ def push_stock(erp):
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    (folder / "orders").mkdir(parents=True, exist_ok=True)
-    take_orders(folder)
-    push_stock(folder)
+    (Path(sys.argv[1]) / "orders").mkdir(parents=True, exist_ok=True)
+    take_orders(Path(sys.argv[1]))
+    push_stock(Path(sys.argv[1]))

@@ -1,11 +1,14 @@
 """Many records in one request, each with an outcome of its own."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from linesheet.books import touching
 from linesheet.books.models import (
     SKU,
     Address,
@@ -129,13 +132,89 @@ def test_stock_is_set_and_added_to(ask: Http, sku: SKU):
 
     set_ = ask.post("/api/v1/stock/bulk", {"records": [{**place, "quantity": 10}]})
     moved = ask.post("/api/v1/stock/moves", {"records": [{**place, "change": 3}, {**place, "change": -1}]})
-    unchanged = ask.post("/api/v1/stock/bulk", {"records": [{**place, "quantity": 10}]})
+    unchanged = ask.post("/api/v1/stock/bulk", {"records": [{**place, "opening": 10}]})
     wrong = ask.post("/api/v1/stock/moves", {"records": [{**place, "sku_code": "X", "change": 3}]})
 
     assert (states(set_), states(moved), states(unchanged)) == (["created"], ["updated", "updated"], ["unchanged"])
     assert (states(wrong), wrong.json["data"][0]["issues"][0]["pointer"]) == (["refused"], "/records/0/sku_code")
     stock = Stock.objects.get()
     assert (stock.opening, stock.adjustments) == (10, 2)
+
+    counted = ask.post("/api/v1/stock/bulk", {"records": [{**place, "quantity": 11}]})
+
+    stock.refresh_from_db()
+    assert (states(counted), stock.opening, stock.adjustments) == (["updated"], 11, 0)
+
+
+def test_counts_and_moves_come_to_the_same_in_any_order(ask: Http, sku: SKU):
+    place = {"sku_code": "C-S", "season": "SS26"}
+
+    def count(quantity: int, as_of: str | None) -> tuple[str, list[str]]:
+        [told] = ask.post("/api/v1/stock/bulk", {"records": [{**place, "quantity": quantity, "as_of": as_of}]}).json[
+            "data"
+        ]
+        return told["state"], [f"{issue['severity']} {issue['code']}" for issue in told["issues"]]
+
+    def move(change: int, as_of: str) -> tuple[str, list[str]]:
+        [told] = ask.post("/api/v1/stock/moves", {"records": [{**place, "change": change, "as_of": as_of}]}).json[
+            "data"
+        ]
+        return told["state"], [f"{issue['severity']} {issue['code']}" for issue in told["issues"]]
+
+    Stock.objects.create(sku=sku, location=Location.objects.get(), season=Season.objects.get(), opening=99)
+    assert count(10, "2026-03-01T12:00:00Z") == ("updated", [])
+    assert count(8, "2026-03-01T11:00:00Z") == ("unchanged", ["warning counted_later"])
+    assert move(-1, "2026-03-01T14:00:00+02:00") == ("unchanged", ["warning counted_already"])
+    assert move(-2, "2026-03-01T12:00:01Z") == ("updated", [])
+    assert count(8, "2026-03-01T12:00:00.500Z") == ("unchanged", ["warning moved_later"])
+    [told] = ask.get("/api/v1/stock").json["data"]
+    assert (told["opening"], told["adjustments"], told["available"]) == (10, -2, 8)
+    assert (told["counted_at"], told["moved_at"]) == ("2026-03-01T12:00:00Z", "2026-03-01T12:00:01Z")
+
+    assert count(8, "2026-03-01T12:00:02Z") == ("updated", [])
+    assert count(8, "2026-03-01T13:00:00Z") == ("unchanged", [])
+    assert count(9, "2026-03-01T12:30:00Z") == ("unchanged", ["warning counted_later"])
+    assert count(9, "2126-03-01T12:30:00Z") == ("refused", ["error time_to_come"])
+    assert count(7, None) == ("updated", [])
+    stock = Stock.objects.get()
+    assert (stock.opening, stock.adjustments, stock.counted_at > timezone.now() - timedelta(minutes=5)) == (7, 0, True)
+
+
+def test_a_count_that_was_not_taken_says_when_the_other_was_and_leaves_the_rest(ask: Http, sku: SKU):
+    other = SKU.objects.create(product=sku.product, size="M", position=2, code="C-M")
+    place = {"season": "SS26", "as_of": "2026-03-01T12:00:00Z"}
+    ask.post("/api/v1/stock/bulk", {"records": [{**place, "sku_code": "C-S", "quantity": 1}]})
+
+    answer = ask.post(
+        "/api/v1/stock/bulk",
+        {
+            "records": [
+                {**place, "sku_code": "C-S", "quantity": 3, "as_of": "2026-02-01T12:00:00Z"},
+                {**place, "sku_code": "C-M", "quantity": 4},
+                {**place, "sku_code": "C-M", "quantity": 5, "as_of": "2026-03-02T12:00:00Z"},
+                {**place, "sku_code": "C-M", "quantity": 6, "available_on": "2126-01-01"},
+            ]
+        },
+    )
+
+    assert states(answer) == ["unchanged", "created", "updated", "refused"]
+    [issue] = answer.json["data"][0]["issues"]
+    assert issue["pointer"] == "/records/0/as_of"
+    assert "2026-03-01 12:00:00 UTC" in issue["message"]
+    assert "2026-02-01 12:00:00 UTC" in issue["message"]
+    assert Stock.objects.get(sku=other).opening == 5
+    assert answer.json["data"][3]["issues"][0]["code"] == "count_dated"
+
+
+def test_a_count_that_confirms_what_is_there_makes_nothing_stale(ask: Http, sku: SKU):
+    record = {"sku_code": "C-S", "season": "SS26", "quantity": 1}
+    ask.post("/api/v1/stock/bulk", {"records": [record]})
+    before, seen = Stock.objects.get().counted_at, touching.snapshot()
+
+    assert states(ask.post("/api/v1/stock/bulk", {"records": [record]})) == ["unchanged"]
+
+    assert Stock.objects.get().counted_at > before
+    assert not touching.changed_since(seen)
 
 
 def test_moves_at_the_same_time_all_count(ask: Http, sku: SKU):

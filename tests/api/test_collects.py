@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from linesheet.books import versions
@@ -140,6 +141,33 @@ def test_a_cursor_is_of_its_list_and_owner_and_lasts_a_day(ask: Http, products: 
     assert ask.get(f"/api/v1/products?cursor={old}").status == 410
 
 
+def test_of_too_many_collects_at_a_time_the_oldest_expire(
+    ask: Http, products: list[Product], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(collects, "MOST_OPEN", 2)
+    cursors = [ask.get("/api/v1/products?limit=10").json["next_cursor"] for _ in range(3)]
+
+    statuses = [ask.get(f"/api/v1/products?limit=10&cursor={cursor}").status for cursor in cursors]
+
+    assert statuses == [410, 200, 200]
+    assert Collect.objects.count() == 2
+
+
+def test_what_is_written_while_as_of_is_asked_for_is_not_before_it(company: Company):
+    """A session that writes first after it was looked at: its change is later than `as_of`, however slow the look."""
+    slow = _sql_of(versions.now_or_before).replace("FROM pg_stat_activity", "FROM pg_stat_activity, pg_sleep(0.01)")
+
+    with database.cursor() as cursor:
+        cursor.execute(f"SELECT ({slow}) <= statement_timestamp()")
+        assert cursor.fetchone() == (True,)
+
+
+def _sql_of(asks: Any) -> str:
+    with CaptureQueriesContext(database) as queries:
+        asks()
+    return str(queries[0]["sql"])
+
+
 def test_the_pages_of_a_collect_are_one_row_in_activity(ask: Http, products: list[Product]):
     list(collect(ask, "/api/v1/products?limit=10"))
     ask.get("/api/v1/customers")
@@ -177,7 +205,7 @@ def test_a_collect_asks_the_database_for_as_much_whatever_its_size(
     from linesheet.api.hub.products import PRODUCTS
 
     for limit in (5, 20):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             collects.begin(PRODUCTS, "member:1", {}, limit)
 
 

@@ -160,3 +160,30 @@ def test_a_keys_secret_is_nowhere(ask: Http, log_lines: list[dict[str, Any]]):
     assert secret not in str(log_lines)
     assert secret not in str([*ApiKey.objects.values(), *ApiCall.objects.values()])
     assert ApiCall.objects.get(status=400).path.endswith("x=***")
+
+
+def test_calls_that_are_not_let_in_share_a_row(ask: Http, member: Member):
+    ApiKey.objects.update(window_from=timezone.now(), window_calls=api_keys.CALLS_A_MINUTE)
+    for number in range(3):
+        assert ask.get("/api/v1/seasons", X_Request_Id=f"limited-{number}").status == 429
+    api_keys.revoke(ApiKey.objects.get())
+    for _ in range(2):
+        assert ask.post("/api/v1/customers/bulk", {"records": []}).status == 401
+
+    rows = ApiCall.objects.order_by("pk").values_list("refused", "calls", "request_id")
+    assert [row[:2] for row in rows] == [("rate_limited", 3), ("unauthorised", 2)]
+    assert rows[0][2] == "limited-2"
+
+
+def test_a_key_whose_connection_is_removed_meanwhile_opens_nothing(
+    call: Http, connection: Connection, monkeypatch: pytest.MonkeyPatch
+):
+    counted = api_keys.count_call
+
+    def too_late(key: ApiKey, address: str) -> Any:
+        Connection.everywhere.all().delete()
+        return counted(key, address)
+
+    monkeypatch.setattr(api_keys, "count_call", too_late)
+
+    assert call.post("/api/caller/v1/notes", {"name": "A"}).status == 401

@@ -22,6 +22,7 @@ from linesheet.books.models import (
 from linesheet.books.order_drafts import ORDER_UNFIT, ORDER_WITHOUT_LINES, LineDraft, OrderDraft, OrderRefused
 from linesheet.books.orders import (
     OrderExists,
+    acknowledge,
     activate,
     approve,
     force_close,
@@ -319,6 +320,35 @@ def test_a_locked_order_stays_as_it_is_until_it_is_unlocked(books, change):
     change(order)
 
 
+def test_an_acknowledged_order_is_to_be_taken_again_once_it_is_unlocked(books):
+    order = place_order(books.draft())
+    acknowledge(order)
+    first = order.acknowledged_at
+    acknowledge(Order.objects.get())
+
+    order.refresh_from_db()
+    assert (order.locked, order.acknowledged_at) == (True, first)
+    orders.set_status(order, {"closed": True, "locked": None})
+    order.refresh_from_db()
+    assert (order.force_closed, order.locked, order.acknowledged_at) == (True, True, first)
+    with pytest.raises(OrderRefused):
+        revise_order(order, books.draft())
+
+    unlock(order)
+
+    order.refresh_from_db()
+    assert (order.locked, order.acknowledged_at) == (False, None)
+
+
+def test_a_revision_that_is_stored_is_to_be_taken_by_the_erp(books):
+    order = place_order(books.draft())
+    acknowledge(order)
+    Order.objects.update(locked=False)
+
+    assert revise_order(order, books.draft(reference="B")).acknowledged_at is None
+    assert Order.objects.get().acknowledged_at is None
+
+
 @pytest.mark.parametrize(
     ("do", "undo", "flag"),
     [
@@ -367,7 +397,7 @@ def test_a_list_of_orders_has_its_totals_in_one_query(books, django_assert_num_q
 
 
 def test_a_long_order_takes_no_more_queries_than_a_short_one(books, django_assert_num_queries):
-    with django_assert_num_queries(9):  # four of them open and release savepoints
+    with django_assert_num_queries(10):  # four of them open and release savepoints
         place_order(books.draft(lines=[books.line()] * 300))
 
 

@@ -168,6 +168,29 @@ def test_locking_itself_can_be_undone(aw):
     assert (back.locked, back.comments) == (False, "")
 
 
+def test_locking_is_not_undone_once_the_erp_has_taken_the_order(aw):
+    range_of("COAT")
+    held = order(1, Customer.objects.create(name="Haus Berlin"), aw)
+    with changes.recorded("orders", "Locked an order.") as change_set:
+        orders.lock(held)
+    orders.acknowledge(held)
+
+    assert changes.undo(change_set).kept == ["Order SO 1 is locked and stays as it is."]
+    assert Order.objects.get().locked
+
+
+def test_unlocking_that_is_undone_has_the_erp_take_the_order_again(aw):
+    range_of("COAT")
+    held = order(1, Customer.objects.create(name="Haus Berlin"), aw)
+    orders.acknowledge(held)
+    with changes.recorded("orders", "Unlocked an order.") as change_set:
+        orders.unlock(Order.objects.get())
+
+    assert changes.undo(change_set).kept == []
+    back = Order.objects.get()
+    assert (back.locked, back.acknowledged_at) == (True, None)
+
+
 def test_the_file_of_a_picture_goes_when_adding_it_is_undone(company, django_capture_on_commit_callbacks):
     coat = Product.objects.create(code="COAT", style="COAT", colour="Black", name="Coat")
     content = BytesIO()

@@ -82,6 +82,7 @@ class Process:
     state: Path | None = None
     port: int = 0
     furnished: bool = False
+    more: tuple[str, ...] = ()
     announcement: dict[str, Any] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
@@ -90,6 +91,7 @@ class Process:
             command += ["--state", str(self.state)]
         if self.furnished:
             command.append("--furnished")
+        command += self.more
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout
         self.announcement = json.loads(self._process.stdout.readline())

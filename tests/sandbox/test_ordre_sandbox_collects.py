@@ -111,7 +111,7 @@ def test_pictures_are_fetched_once_and_again_only_when_they_changed(ordre: Contr
     hub.pictures["p1"] = ('"one"', b"first")
     hub.put_product("p1", image={"url": "/x", "etag": "one"})
     assert ordre.post("/collect")["images"]["fetched"] == 1
-    assert ordre.post("/collect")["images"] == {"fetched": 0, "unchanged": 0, "failed": 0}
+    assert ordre.post("/collect")["images"] == {"fetched": 0, "unchanged": 0, "failed": 0, "left": 0}
 
     hub.put_product("p1", image={"url": "/x", "etag": "moved"})
     assert ordre.post("/collect")["images"]["unchanged"] == 1
@@ -168,6 +168,32 @@ def test_it_waits_and_asks_again_when_the_hub_says_so(ordre: Control, hub: MadeU
 
     assert ordre.post("/collect")["outcome"] == "done"
     assert len(hub.calls("GET", "/collections")) == 3
+
+
+def test_calls_that_were_too_many_are_made_again_however_often_that_happens(ordre: Control, hub: MadeUpHub):
+    refusals = [problem(429, "rate_limited", Retry_After="20")] * 9
+    hub.before = lambda asked: refusals.pop() if refusals else None
+
+    assert ordre.post("/collect")["outcome"] == "done"
+
+
+def test_told_to_come_much_later_it_does_not_wait(ordre: Control, hub: MadeUpHub):
+    hub.before = lambda asked: problem(503, "maintenance", Retry_After="300")
+
+    assert ordre.post("/collect")["status"] == 503
+    assert len(hub.asked) == 1
+
+
+def test_of_many_pictures_some_come_with_each_collect_and_any_that_is_looked_at(ordre: Control, hub: MadeUpHub):
+    for key in ("p1", "p2", "p3"):
+        hub.pictures[key] = ("one", key.encode())
+        hub.put_product(key, image={"url": "/x", "etag": "one"})
+    ordre.set(images_a_collect=1)
+
+    assert ordre.post("/collect")["images"] == {"fetched": 1, "unchanged": 0, "failed": 0, "left": 2}
+    assert exchange(ordre.url, "GET", "/images/p3").body == b"p3"
+    assert ordre.post("/collect")["images"] == {"fetched": 1, "unchanged": 0, "failed": 0, "left": 0}
+    assert ids(ordre, "images") == ["p1", "p2", "p3"]
 
 
 def test_it_collects_on_a_timer(ordre: Control, hub: MadeUpHub):

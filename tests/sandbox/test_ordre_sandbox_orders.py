@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.processes import until
 from tests.sandbox.ordre_client import MadeUpHub, all_at_once, barcode, kept_waiting, problem
 from tests.sandbox.running import Control
 
@@ -192,6 +193,21 @@ def test_a_hub_that_is_not_ready_gets_the_same_submission_later(buyer: Control, 
 
     hub.before = lambda asked: None
     assert submitted(buyer, number)["id"] == told["id"]
+    assert len(hub.orders) == 1
+
+
+def test_what_was_put_off_is_submitted_again_on_the_timer(buyer: Control, hub: MadeUpHub):
+    hub.before = lambda asked: problem(503, "not_configured") if asked.path == "/orders" else None
+    number = ordered(buyer)
+    submitted(buyer, number)
+    hub.before = lambda asked: None
+
+    buyer.set(collect_seconds=0.05)
+    until(lambda: hub.orders)
+    until(lambda: buyer.get(f"/orders/{number}")["submissions"][0]["outcome"] == "accepted")
+    buyer.set(collect_seconds=None)
+
+    assert len({each.headers["idempotency-key"] for each in hub.calls("POST", "/orders")}) == 1
     assert len(hub.orders) == 1
 
 

@@ -1,8 +1,12 @@
 """ORDRE's sandbox as a process: how it begins, ends, and what survives (sheet ordre.md 6.5)."""
 
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from threading import Event
+
+import pytest
 
 from tests.processes import until
 from tests.sandbox.ordre_client import KEY, MadeUpHub, Process, kept_waiting
@@ -68,3 +72,25 @@ def test_a_furnished_one_collects_every_minute_until_told_otherwise(tmp_path: Pa
 
     with Process(state=tmp_path / "ordre.db", furnished=True) as process:
         assert process.control.get("/settings")["collect_seconds"] is None
+
+
+def test_told_of_the_hub_at_its_start_it_collects_at_once(hub: MadeUpHub):
+    with Process(furnished=True, more=("--hub", hub.url, "--key", KEY)) as process:
+        until(lambda: [each["outcome"] for each in process.control.get("/collects")] == ["done"])
+        assert len(process.control.get("/products")) == 3
+
+
+@pytest.mark.parametrize(
+    ("platform", "options", "says"),
+    [
+        ("ordre", ["--hub", "http://127.0.0.1:9"], "--hub and --key go together"),
+        ("ordre", ["--hub", "http://hub.example", "--key", "k"], "the sandbox calls this machine alone"),
+        ("joor", ["--hub", "http://127.0.0.1:9", "--key", "k"], "joor calls nobody"),
+    ],
+)
+def test_a_hub_it_cannot_call_ends_it_with_a_sentence(platform: str, options: list[str], says: str):
+    command = [sys.executable, "-m", "linesheet_sandbox", platform, *options]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+    assert ended.returncode == 2
+    assert says in ended.stderr

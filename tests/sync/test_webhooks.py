@@ -2,16 +2,18 @@
 
 import datetime
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core import mail
 from django.db import connection as database
 from django.db import transaction
 
-from linesheet.books.models import Company
+from linesheet.books.models import Company, Member, User
 from linesheet.books.tenancy import acting_for
-from linesheet.sync import ending, webhook_sending, webhooks
+from linesheet.sync import ending, mailing, webhook_sending, webhooks
 from linesheet.sync.base_urls import BaseUrlRefused
-from linesheet.sync.models import Delivery, DeliveryAttempt, InboxRecord, Item, Run, Webhook, WebhookEvent
+from linesheet.sync.models import Delivery, DeliveryAttempt, InboxRecord, Item, Notice, Run, Webhook, WebhookEvent
 from linesheet.sync.secrets import encrypt_anew
 from linesheet.sync.webhooks import WebhookRefused
 from tests.processes import until
@@ -158,7 +160,11 @@ def test_one_who_fails_does_not_hold_up_the_others(hook, receiver):
         other.end()
 
 
-def test_an_address_that_was_dead_for_days_is_switched_off(hook, receiver, monkeypatch):
+def test_an_address_that_was_dead_for_days_is_switched_off_and_owners_are_told(hook, receiver, monkeypatch):
+    owner, _ = (
+        Member.objects.create(user=User.objects.create_user(f"{role}@example.com", "a good password"), role=role)
+        for role in ("owner", "operator")
+    )
     monkeypatch.setattr(webhook_sending, "FAILURES_WHEN_DEAD", 3)
     receiver.says = [500] * 10
     for _ in range(2):
@@ -173,6 +179,15 @@ def test_an_address_that_was_dead_for_days_is_switched_off(hook, receiver, monke
     waiting.refresh_from_db()
     assert (hook.active, waiting.state) == (False, "given up")
     assert list(webhooks.unanswered()) == [hook]
+    notice = Notice.objects.get()
+    assert (notice.member, notice.webhook, notice.in_app) == (owner, hook, True)
+    assert "1 message that waited was given up" in notice.says
+    mail.outbox.clear()
+    assert mailing.deliver() == 1
+    [letter] = mail.outbox
+    assert letter.to == ["owner@example.com"]
+    assert "a webhook is switched off" in letter.subject
+    assert f"{hook.url} has taken nothing for days" in letter.body
     assert webhooks.tell(WebhookEvent.RUN_FINISHED, [{}]) == 0
     with pytest.raises(WebhookRefused):
         webhooks.replay(waiting)
@@ -301,3 +316,88 @@ def test_old_messages_are_forgotten(hook, receiver):
 
     assert webhooks.forget() == 1
     assert Delivery.objects.get() == waiting
+
+
+def test_messages_that_were_given_up_are_replayed_together(hook, receiver):
+    for number in range(3):
+        tell(number)
+    webhooks.switch_off(hook)
+    with pytest.raises(WebhookRefused):
+        webhooks.replay_all(hook, Delivery.objects.all())
+    webhooks.switch_on(hook)
+
+    assert webhooks.replay_all(hook, Delivery.objects.all()) == 3
+    assert webhook_sending.deliver() == 3
+    assert [told.json["data"]["run"] for told in receiver.told] == [0, 1, 2]
+
+
+def test_two_workers_never_send_the_same_message(hook, receiver, monkeypatch):
+    """The second comes to choose when the first has chosen and its choice is not yet to be seen."""
+    for number in range(4):
+        tell(number)
+    first = webhook_sending._claim
+
+    def claimed_by_two():
+        with transaction.atomic():
+            mine = first()
+            with ThreadPoolExecutor(1) as other:
+                theirs = other.submit(_in_a_thread, first).result()
+        after = first()
+        return mine, theirs, after
+
+    mine, theirs, after = claimed_by_two()
+
+    assert len(mine) == 4
+    assert (theirs, after) == ([], [])
+
+
+def _in_a_thread(work):
+    try:
+        return work()
+    finally:
+        database.close()
+
+
+def test_the_answer_to_a_frozen_worker_does_not_undo_anothers(hook, receiver):
+    tell()
+    [frozen] = webhook_sending._claim()
+    later(minutes=5)
+    assert webhook_sending.deliver() == 1
+
+    failed = webhook_sending.Answered(datetime.datetime.now(datetime.UTC), 1, None, "It did not answer.")
+    webhook_sending.note(frozen, failed)
+
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.due_at) == ("delivered", None)
+    assert webhook_sending.deliver() == 0
+
+
+def test_secrets_of_one_that_cannot_be_read_do_not_keep_the_others_waiting(hook, receiver):
+    webhooks.add(f"{receiver.url}/locked", ALL)
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE sync_webhook SET secrets = 'nonsense' WHERE url LIKE '%locked'")
+    tell()
+
+    assert webhook_sending.deliver() == 1
+
+    waiting = Delivery.objects.get(delivered_at=None)
+    assert "cannot be decrypted" in waiting.says
+
+
+def test_a_message_that_cannot_be_sent_does_not_keep_those_beside_it_from_being_noted(hook, receiver, monkeypatch):
+    tell(1)
+    tell(2)
+    headers = webhook_sending._headers
+
+    def stumbles(delivery, now):
+        if '"run":1' in delivery.body:
+            raise RuntimeError("a defect")
+        return headers(delivery, now)
+
+    monkeypatch.setattr(webhook_sending, "_headers", stumbles)
+
+    assert webhook_sending.deliver() == 1
+    assert {one.state: one.says for one in Delivery.objects.all()} == {
+        "delivered": "",
+        "waiting": "It could not be sent: RuntimeError.",
+    }

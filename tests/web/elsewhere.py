@@ -57,6 +57,7 @@ from linesheet.sync.models import (
     Run,
     Schedule,
     Section,
+    ShownCustomer,
     Suggestion,
     Webhook,
 )
@@ -201,6 +202,7 @@ def _sync(rows: Rows) -> None:
     rows.schedule = Schedule.objects.create(**of_it, task="stock", every_minutes=60, due_at=now)
     rows.section = Section.objects.create(**of_it, name=f"{MARK} Section")
     rows.placement = Placement.objects.create(section=rows.section, product=rows.product)
+    ShownCustomer.objects.create(**of_it, customer=rows.customer)
     rows.run = Run.objects.create(**of_it, task="stock", state=Run.State.PLANNED, preview=True, file="x.csv")
     rows.item = Item.objects.create(run=rows.run, kind="product", record_id=str(rows.product.pk), label=MARK)
     rows.exchange = Exchange.objects.create(

@@ -177,3 +177,28 @@ def test_a_viewer_may_look_and_not_resolve(client_of: ClientOf, connection: Conn
 
     assert "Take it in now" not in _text(viewer, f"/inbox/{record.pk}/")
     assert viewer.post(f"/inbox/{record.pk}/resolve/").status_code == 403
+
+
+def test_how_orders_came_in_is_told_and_filtered(operator: Client, company: Company, connection: Connection) -> None:
+    created = {"code": "customer_created", "severity": "warning", "says": "New.", "fix": "Look."}
+    short = {"code": "barcode_missing", "severity": "blocker", "says": "Line 2 has no barcode.", "fix": "Give it one."}
+    one, two, three = (_order(company, number) for number in (1, 2, 3))
+    OrderLine.objects.all().delete()
+    _record(connection, "GI-1", "stored", order=one, notes=[created, short])
+    again = _record(connection, "GI-1#2", "stored", order=two)
+    InboxRecord.objects.filter(pk=again.pk).update(label="GI-1")
+    Customer.objects.filter(pk=three.customer_id).update(unreviewed=False)
+    three.customer = Customer.objects.create(name="Brand new", unreviewed=True)
+    three.save()
+    _record(connection, "GI-3", "stored", order=three)
+    page = f"/connections/{connection.pk}/orders/"
+
+    text = _text(operator, page)
+    assert f'Submitted again as <a href="/orders/{two.pk}/">SO 2</a>' in text
+    assert '<span class="badge badge--waiting">New</span>' in text
+    assert '<span class="count count--warn">1</span>' in text
+
+    def found(value: str) -> list[int]:
+        return [line.row.order.number for line in operator.get(page, {"came": value}).context["lines"]]
+
+    assert (found("new"), found("short"), found("again")) == ([3], [1], [1])

@@ -8,9 +8,22 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django import DjangoAssertNumQueries
 
-from linesheet.books.models import Address, ChangeSet, Company, Contact, Customer, HoldStatus, PriceList
+from linesheet.books.models import (
+    Address,
+    ChangeSet,
+    Company,
+    Contact,
+    Customer,
+    HoldStatus,
+    Member,
+    Order,
+    PriceList,
+    Season,
+)
 from linesheet.books.tenancy import acting_for
+from linesheet.sync import rights
 from linesheet.sync.models import Connection, Link
+from linesheet.sync.rights import Level
 from tests.web.conftest import ClientOf
 
 FACTS = {"name": "Harrods", "account_code": "H1", "type": "wholesale", "currency": "gbp", "active": "on"}
@@ -59,7 +72,7 @@ def test_the_list_takes_as_many_queries_for_many_as_for_one(
     for number in range(30):
         Customer.objects.create(name=f"Shop {number}")
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         operator.get("/customers/")
 
 
@@ -178,3 +191,76 @@ def test_an_address_is_changed_by_keyboard(owner_page: Page, harrods: Customer) 
     page.get_by_role("button", name="Undo").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".address").first).to_contain_text("87 Brompton Road")
+
+
+def test_a_customer_that_an_order_brought_is_new_until_it_is_reviewed(
+    client_of: ClientOf, harrods: Customer, connection: Connection
+) -> None:
+    key = f"made-up:{connection.pk}:order:7"
+    new = Customer.objects.create(name="Rive Paris", source_key=key, unreviewed=True)
+    season = Season.objects.create(name="AW26", starts_on="2026-07-01")
+    order = Order.objects.create(number=7, customer=new, season=season, currency="EUR", source_key=key)
+    editor, viewer = client_of("editor"), client_of("viewer")
+
+    assert "1 customer is new: an order brought it" in text_of(editor, "/customers/")
+    for value in ("new", str(connection.pk)):
+        [line] = editor.get("/customers/", {"from": value}).context["lines"]
+        assert line.row.customer == new
+    told = text_of(editor, f"/customers/{new.pk}/")
+    assert f"New: {order} brought this customer from {connection}" in told
+    assert viewer.post(f"/customers/{new.pk}/reviewed/").status_code == 403
+
+    editor.post(f"/customers/{new.pk}/reviewed/")
+    assert "brought this customer" not in text_of(editor, f"/customers/{new.pk}/")
+    assert list(editor.get("/customers/?from=new").context["lines"]) == []
+    Customer.objects.filter(pk=new.pk).update(unreviewed=True)
+    editor.post("/customers/", {"do": "reviewed", "pick": [new.pk]})
+    new.refresh_from_db()
+    assert not new.unreviewed
+
+
+def test_a_customer_is_merged_into_another_and_it_can_be_undone(
+    client_of: ClientOf, company: Company, harrods: Customer, connection: Connection
+) -> None:
+    new = Customer.objects.create(name="Harrods Ltd", unreviewed=True)
+    Address.objects.create(customer=new, kind=1, line_1="87 Brompton Road", city="London")
+    Address.objects.create(customer=new, kind=2, line_1="1 Basil Street", city="London")
+    link = Link.objects.create(
+        connection=connection, kind="customer", record_id=str(new.pk), remote_id="c9", accepted_at=timezone.now()
+    )
+    page = f"/customers/{new.pk}/merge/"
+    editor, owner = client_of("editor"), client_of("owner")
+
+    assert "Harrods Name 9" in text_of(editor, page)
+    assert "No other customer is called so." in text_of(editor, f"{page}?customer=Harrods+Ltd")
+    text = text_of(owner, f"{page}?into={harrods.pk}")
+    for told in (
+        "1 Basil Street, London",
+        "which Harrods has already",
+        "c9",
+        "Whoever orders as Harrods Ltd is Harrods",
+    ):
+        assert told in text
+    assert client_of("viewer").post(page, {"into": harrods.pk}).status_code == 403
+    rights.give(Member.objects.get(user__email="editor@example.com"), {connection.pk: Level.NONE})
+    assert "You may not merge a customer that another connection knows" in text_of(editor, f"{page}?into={harrods.pk}")
+    assert editor.post(page, {"into": harrods.pk}).status_code == 403
+    assert owner.get(f"{page}?into={new.pk}").status_code == 302
+
+    answer = owner.post(page, {"into": harrods.pk}, follow=True)
+    assert answer.redirect_chain[-1][0] == f"/customers/{harrods.pk}/"
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+    assert "0 orders, 1 address, 0 contacts and 1 link went along." in text
+    assert "Also called Harrods Ltd" in text
+    assert "is merged into Harrods : whoever orders under this name is that customer" in text_of(
+        owner, f"/customers/{new.pk}/"
+    )
+
+    def names(query: str) -> list[str]:
+        return [line.row.customer.name for line in owner.get(f"/customers/{query}").context["lines"]]
+
+    assert (names(""), names("?active=merged")) == (["Harrods"], ["Harrods Ltd"])
+    owner.post(f"/undo/{ChangeSet.objects.get().pk}/")
+    assert names("") == ["Harrods", "Harrods Ltd"]
+    link.refresh_from_db()
+    assert link.record_id == str(new.pk)

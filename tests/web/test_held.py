@@ -337,6 +337,41 @@ def test_a_customer_on_hold_is_led_to(operator: Client, held: Callable[..., Inbo
     assert "Change Takashimaya" in text_of(operator, f"/orders/held/{held().pk}/")
 
 
+def test_many_are_tried_again_at_once(client_of: ClientOf, held: Callable[..., InboxRecord]) -> None:
+    one = held()
+    two = InboxRecord.objects.create(
+        connection=one.connection, kind="order", remote_id="GI-2", content_hash="h", payload=one.payload, state="held"
+    )
+    assert 'value="again"' not in client_of("viewer").get("/orders/held/").content.decode()
+    owner = client_of("owner")
+
+    owner.post("/orders/held/", {"do": "again", "pick": [one.pk]})
+    assert (Run.objects.get().only_record, Run.objects.get().state) == ("GI-1", "queued")
+    Run.objects.update(state="done")
+    owner.post("/orders/held/", {"do": "again", "pick": [one.pk, two.pk]})
+    assert Run.objects.latest("pk").only_record == ""
+    assert "takes up what is held." in text_of(owner, "/orders/held/")
+
+
+def test_who_of_several_alike_is_meant_is_said_on_the_page(
+    client_of: ClientOf, held: Callable[..., InboxRecord]
+) -> None:
+    record = held(shop="Rive  PARIS")
+    connection = record.connection
+    connection.settings = {**connection.settings, "unknown_customer": "create"}
+    connection.save()
+    page = f"/orders/held/{record.pk}/"
+    owner = client_of("owner")
+    assert "New added with the order" in text_of(owner, page)
+
+    one, _ = (Customer.objects.create(name=name) for name in ("Rive\u3000Paris", "Rive\u00a0 Paris"))
+    text = text_of(owner, page)
+    assert "that can be any of these" in text
+    assert "It is this one" in text
+    owner.post(f"{page}customer/", {"customer": one.pk})
+    assert "Nothing that the books know of keeps it out any more." in text_of(owner, page)
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_a_held_order_is_resolved_in_a_browser(owner_page: Page, held: Callable[..., InboxRecord]) -> None:

@@ -259,6 +259,64 @@ def test_revisions_are_told_field_by_field(operator: Client, books: Books, conne
     assert "It was changed there." in page
 
 
+def _submitted(connection: Connection, order: Order, remote_id: str, **more: object) -> InboxRecord:
+    given = {"state": "stored", "payload": {}, "content_hash": remote_id, "label": "100245", **more}
+    record: InboxRecord = InboxRecord.objects.create(
+        connection=connection, kind="order", remote_id=remote_id, order=order, **given
+    )
+    return record
+
+
+def test_an_order_that_was_submitted_again_leads_to_the_other_and_back(
+    client_of: ClientOf, books: Books, connection: Connection
+) -> None:
+    note = {"code": "x", "severity": "blocker", "says": "Line 2 (Belt) has no barcode.", "fix": "Give it one."}
+    first, second = books.order(), books.order(approved=True)
+    _submitted(connection, first, "100245#1", notes=[note])
+    _submitted(connection, second, "100245#2")
+    _submitted(connection, books.order(), "100245", label="100246")
+    editor, viewer = client_of("editor"), client_of("viewer")
+
+    told = text_of(editor, f"/orders/{first.pk}/")
+    assert "100245 was submitted again as SO 102 , and both count." in told
+    assert "1 line left out Line 2 (Belt) has no barcode. Give it one." in told
+    assert "SO 101, this order" in told
+    told = text_of(editor, f"/orders/{second.pk}/")
+    assert "SO 102 takes the place of SO 101" in told
+    assert "Inactivate SO 101" in told
+    assert "Inactivate SO 101" not in text_of(viewer, f"/orders/{second.pk}/")
+    assert viewer.post(f"/orders/{second.pk}/earlier/inactivate/").status_code == 403
+
+    editor.post(f"/orders/{second.pk}/earlier/inactivate/")
+    first.refresh_from_db()
+    assert not first.active
+    told = text_of(editor, f"/orders/{second.pk}/")
+    assert "SO 101 made way for SO 102 and is inactive." in told
+    assert "takes the place" not in told
+    assert "SO 101 Inactive" in told
+    editor.post(f"/undo/{ChangeSet.objects.get().pk}/")
+    first.refresh_from_db()
+    assert first.active
+
+
+def test_an_earlier_submission_that_is_locked_stays_and_says_so(
+    client_of: ClientOf, books: Books, connection: Connection
+) -> None:
+    first, second = books.order(locked=True), books.order()
+    _submitted(connection, first, "100245#1")
+    _submitted(connection, second, "100245#2")
+    editor = client_of("editor")
+
+    told = text_of(editor, f"/orders/{second.pk}/")
+    assert "SO 101 is locked. Unlock it on its page, if it is to go." in told
+    assert "Inactivate SO 101" not in told
+    editor.post(f"/orders/{second.pk}/earlier/inactivate/")
+    assert "SO 101 is locked." in text_of(editor, f"/orders/{second.pk}/")
+    first.refresh_from_db()
+    assert first.active
+    assert editor.post(f"/orders/{books.order().pk}/earlier/inactivate/").status_code == 404
+
+
 @pytest.mark.parametrize("page", ["orders/{}/", "orders/{}/do/approve/"])
 def test_orders_of_another_company_are_not_there(client_of: ClientOf, books: Books, page: str) -> None:
     with acting_for(Company.objects.create(name="Second House", slug="second")):

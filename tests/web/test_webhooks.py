@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from linesheet.books.models import Company
-from linesheet.sync import webhook_sending, webhooks
-from linesheet.sync.models import Delivery, Webhook, WebhookEvent
+from linesheet.books.models import Company, Member
+from linesheet.sync import notifications, webhook_sending, webhooks
+from linesheet.sync.models import Delivery, Notice, Webhook, WebhookEvent
 from tests.accessibility import violations
 from tests.receiver import Receiver
 from tests.web.conftest import ClientOf
@@ -78,12 +78,44 @@ def test_a_message_is_looked_at_and_replayed(owner: Client, hook: Webhook, recei
     webhook_sending.deliver()
     page = owner.get(f"/company/webhooks/{hook.pk}/").content.decode()
     assert "Delivered" in page
-    assert "77" in page
+    details = owner.get(f"/company/webhooks/deliveries/{Delivery.objects.get().pk}/").content.decode()
+    assert "77" in details
+    assert "204" in details
 
     owner.post(f"/company/webhooks/deliveries/{Delivery.objects.get().pk}/replay/")
     webhook_sending.deliver()
 
     assert [told.json["data"] for told in receiver.told] == [{"run": 77}] * 2
+
+
+def test_all_messages_are_listed_narrowed_and_replayed_together(owner: Client, hook: Webhook):
+    webhooks.tell(WebhookEvent.RUN_FINISHED, [{"run": number} for number in range(60)])
+    page = f"/company/webhooks/{hook.pk}/"
+    first = owner.get(page)
+    second = owner.get(first.context["pages"]["next"])
+    assert [len(answer.context["lines"]) for answer in (first, second)] == [50, 10]
+
+    webhooks.switch_off(hook)
+    assert len(owner.get(f"{page}?state=waiting").context["lines"]) == 0
+    owner.post(f"{page}switch/")
+    owner.post(f"{page}?state=given+up", {"do": "replay", "all": "yes"})
+
+    assert Delivery.objects.filter(due_at__isnull=False, replay_of__isnull=False).count() == 60
+
+
+def test_owners_are_led_from_the_notice_to_the_webhook(client_of: ClientOf, hook: Webhook):
+    owner = client_of("owner")
+    said = webhooks.WEBHOOK_GIVEN_UP.about(webhook=hook)
+    notifications.webhook_given_up(hook, said, 2)
+    notice = Notice.objects.get()
+
+    page = owner.get("/notices/").content.decode()
+
+    assert f"Webhook {hook.url}" in page
+    assert "2 messages that waited were given up." in page
+    assert owner.get(f"/notices/{notice.pk}/")["Location"] == f"/company/webhooks/{hook.pk}/"
+    Member.objects.update(role=Member.Role.EDITOR)
+    assert hook.url not in owner.get("/notices/").content.decode()
 
 
 def test_it_is_switched_off_and_on_exchanged_and_removed(owner: Client, hook: Webhook):

@@ -10,7 +10,6 @@ from linesheet.sync.serving import problems
 from linesheet.sync.serving.described import problem_responses
 from linesheet.sync.serving.problems import Code, Problem
 
-
 _ALWAYS = {"X-Request-Id": "As it was sent, or made here; Activity and logs have it too."}
 _HEADERS = {
     "401": {"WWW-Authenticate": "`Bearer`."},
@@ -52,9 +51,7 @@ def _joined(common: dict[str, Any] | None, own: dict[str, Any] | None) -> dict[s
 
 
 def _headers(told: dict[str, str]) -> dict[str, Any]:
-    return {
-        name: {"description": says, "required": True, "schema": {"type": "string"}} for name, says in told.items()
-    }
+    return {name: {"description": says, "required": True, "schema": {"type": "string"}} for name, says in told.items()}
 
 
 def _common(method: str, told: dict[str, Any]) -> Iterator[Code]:
@@ -63,6 +60,7 @@ def _common(method: str, told: dict[str, Any]) -> Iterator[Code]:
     yield problems.UNAUTHORISED
     yield problems.FORBIDDEN_SCOPE
     yield problems.IP_NOT_ALLOWED
+    yield problems.HTTPS_REQUIRED
     yield problems.TOO_LARGE
     if any(one["in"] == "path" for one in told["parameters"]):
         yield problems.NOT_FOUND

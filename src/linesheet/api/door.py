@@ -12,12 +12,12 @@ from django.core.exceptions import DisallowedHost
 from django.db import Error, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import resolve
-from django.utils.cache import get_conditional_response
+from django.utils.http import parse_etags
 
 from linesheet.api.answers import problem_answer
 from linesheet.api.mounting import ROOT, address_at
 from linesheet.site.hiding import hiding
-from linesheet.site.origin import address_of
+from linesheet.site.origin import address_of, is_private
 from linesheet.sync.serving import activity, bodies
 from linesheet.sync.serving.callers import ApiRequest, Call
 from linesheet.sync.serving.problems import (
@@ -43,9 +43,14 @@ class Door:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(ROOT):
             return self.get_response(request)
-        call = Call(request_id=request.META["HTTP_X_REQUEST_ID"], address=address_of(request).partition("%")[0])
+        call = Call(
+            request_id=request.META["HTTP_X_REQUEST_ID"],
+            address=address_of(request).partition("%")[0],
+            private=is_private(request),
+        )
         asked = cast(ApiRequest, request)
         asked.call = call
+        bodies.leave_unread(asked)
         with hiding(), call.held:
             response = _conditional(asked, _answer(asked))
             _keep(asked, response)
@@ -63,7 +68,7 @@ def _answer(request: ApiRequest) -> HttpResponse:
         address = address_at(match)
         request.call.route = f"/{match.route}"
         request.call.opens = address.opens
-        bodies.read_body(request, address.most_bytes)
+        request.call.most_bytes = address.most_bytes
         if asked_as == "HEAD":
             request.method = "GET"
         response = match.func(request, *match.args, **match.kwargs)
@@ -75,8 +80,8 @@ def _answer(request: ApiRequest) -> HttpResponse:
     except DisallowedHost:
         return problem_answer(request, ApiProblem(INVALID_PARAMETER, "Linesheet does not go by this host name."))
     except OperationalError:
-        log.exception("the database does not answer")
-        says = "The database does not answer."
+        log.exception("the database could not do what was called for")
+        says = "The database could not do this now."
         return problem_answer(request, ApiProblem(MAINTENANCE, says, headers={"Retry-After": "30"}))
     except Exception:
         log.exception("a call failed")
@@ -96,18 +101,29 @@ def _in_shape(request: ApiRequest, response: HttpResponse) -> HttpResponse:
 
 
 def _conditional(request: ApiRequest, response: HttpResponse) -> HttpResponse:
-    """With its length, and an ETag; without a body when the caller has that already. What is streamed goes as it is."""
+    """With its length, and an ETag; without a body when the caller has that already. What is streamed goes as it is.
+
+    Nobody between us and the caller may keep it: it is for one key, which need not be in `Authorization`.
+    """
+    response.headers.setdefault("Cache-Control", "private, no-cache")
     if response.streaming:
         return response
     if request.method in _SAFE and response.status_code == 200:
         if not response.has_header("ETag"):
             response.headers["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-        found: HttpResponse | None = get_conditional_response(request, etag=response.headers["ETag"], response=response)
-        response = found or response
+        if _has(request, response.headers["ETag"]):
+            response.status_code, response.content = 304, b""
+            del response.headers["Content-Type"]
     response.headers["Content-Length"] = str(len(response.content))
     if request.method == "HEAD":
         response.content = b""
     return response
+
+
+def _has(request: ApiRequest, etag: str) -> bool:
+    """Whether the caller has what has this ETag."""
+    theirs = [one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))]
+    return "*" in theirs or etag.removeprefix("W/") in theirs
 
 
 def _keep(request: ApiRequest, response: HttpResponse) -> None:

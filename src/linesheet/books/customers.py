@@ -68,6 +68,7 @@ FACTS = (
 def save_customer(customer: Customer) -> Customer:
     """Put a new or changed customer in the books, texts without spaces at their ends.
 
+    One that is made active is merged into no other any more.
     Raises CustomerRefused when it has no name, a value does not fit, or another has the name or the account code.
     """
     customer.name = " ".join(customer.name.split())
@@ -80,8 +81,10 @@ def save_customer(customer: Customer) -> Customer:
     _refuse_taken(customer)
     try:
         with transaction.atomic():
+            if customer.active:
+                customer.merged_into = None
             if customer.pk:
-                customer.save(update_fields=[*FACTS, "changed_at"])
+                customer.save(update_fields=[*FACTS, "merged_into", "changed_at"])
             else:
                 customer.save()
     except IntegrityError:  # another came in this moment
@@ -91,7 +94,12 @@ def save_customer(customer: Customer) -> Customer:
 
 
 def change_customers(customers: "QuerySet[Customer]", **facts: Any) -> int:
-    """Say the same of many customers, such as `active=False`; how many were changed."""
+    """Say the same of many customers, such as `active=False`; how many were changed.
+
+    Those that are made active are merged into no other any more.
+    """
+    if facts.get("active"):
+        facts["merged_into"] = None
     rows = Customer.objects.filter(pk__in=customers.order_by().values("pk"))
     return int(rows.exclude(**facts).update(**facts, changed_at=Now()))
 
@@ -100,17 +108,20 @@ def find_customer(name: str | None = None, account_code: str | None = None) -> C
     """The customer with this account code, or else with this name (sheet erp.md 2.7).
 
     Codes are compared exactly and names in any case, both without spaces at their ends. Where both are given,
-    a customer of that name who has another account code is another customer.
+    a customer of that name who has another account code is another customer. Of one that was merged, the one it was
+    merged into.
     """
     code = (account_code or "").strip()
     wanted = " ".join((name or "").split())
-    customers = Customer.objects.select_related("hold_status", "price_list")
+    customers = Customer.objects.select_related(
+        "hold_status", "price_list", "merged_into__hold_status", "merged_into__price_list"
+    )
     found: Customer | None = customers.filter(account_code=code).first() if code else None
     if found is None and wanted:
         found = customers.alias(folded=Lower("name")).filter(folded=Lower(Value(wanted))).first()
         if found is not None and code and found.account_code:
             return None
-    return found
+    return found.meant if found else None
 
 
 @transaction.atomic

@@ -46,7 +46,8 @@ def _called(kind: str, text: str) -> "QuerySet[Any] | None":
             found = Product.objects.filter(Q(code__icontains=text) | Q(name__icontains=text))
             return _first(found, Q(code__iexact=text), Q(code__istartswith=text), "code")
         case "customer":
-            found = Customer.objects.filter(Q(name__icontains=text) | Q(account_code__istartswith=text))
+            found = Customer.objects.filter(merged_into=None)
+            found = found.filter(Q(name__icontains=text) | Q(account_code__istartswith=text))
             just = Q(account_code__iexact=text) | Q(name__iexact=text)
             return _first(found, just, Q(name__istartswith=text), "name")
         case "sku":

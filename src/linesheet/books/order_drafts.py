@@ -117,7 +117,7 @@ def fill(order: Order, draft: OrderDraft, company: Company, defaults: Mapping[st
     order.owner = draft.owner
     order.reference = draft.reference
     order.customer_reference = draft.customer_reference
-    order.currency = (draft.currency or draft.customer.currency or company.currency).upper()
+    order.currency = currency_of(draft, company)
     order.price_label = draft.price_label
     order.discount_percent = draft.discount_percent
     order.ships_from = draft.ships_from or draft.season.delivery_starts_on
@@ -126,6 +126,11 @@ def fill(order: Order, draft: OrderDraft, company: Company, defaults: Mapping[st
     order.comments = draft.comments
     order.short = draft.short
     _check(order, draft.customer, "")
+
+
+def currency_of(draft: OrderDraft, company: Company) -> str:
+    """The currency of the order that a draft becomes."""
+    return (draft.currency or draft.customer.currency or company.currency).upper()
 
 
 def default_addresses(customers: Iterable[Customer]) -> dict[int, dict[str, dict[str, str]]]:

@@ -1,13 +1,16 @@
-"""Sales orders: placing, revising, approving and locking them, and what they come to."""
+"""Sales orders: placing, revising, approving, locking and acknowledging them, and what they come to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 
 from linesheet.books import order_drafts
 from linesheet.books.bulk import save_new
 from linesheet.books.customers import may_approve, may_order
-from linesheet.books.models import Company, Order
+from linesheet.books.models import Company, Customer, Order
 from linesheet.books.order_drafts import (
     Line,
     OrderDraft,
@@ -98,7 +101,8 @@ def place_orders(drafts: Sequence[OrderDraft]) -> list[Order | Refused]:
 def revise_order(order: Order, draft: OrderDraft) -> Order:
     """Replace the header and lines of an order by those of the draft.
 
-    Its number, source key and flags (approved, active, locked, closed by force) stay as they are.
+    Its number, source key and flags (approved, active, locked, closed by force) stay as they are, but it is no longer
+    acknowledged: the ERP is to take it as it stands now.
     Raises OrderRefused when it is locked, there are no lines, or a value does not fit.
     """
     held = _held(order)
@@ -106,6 +110,7 @@ def revise_order(order: Order, draft: OrderDraft) -> Order:
     fill(held, draft, Company.objects.get(pk=company_in_hand()), defaults.get(draft.customer.pk, {}))
     lines = lines_of(draft)
     held.lines.all().delete()
+    held.acknowledged_at = None
     held.save()
     save_lines([(held, lines)])
     return held
@@ -167,8 +172,47 @@ def lock(order: Order) -> None:
 
 
 def unlock(order: Order) -> None:
-    """Let an order be edited again."""
-    _mark(order, locked=False)
+    """Let an order be edited again. The ERP that has acknowledged it is to take it once more, as it is then."""
+    _mark(order, locked=False, acknowledged_at=None)
+
+
+@transaction.atomic
+def acknowledge(order: Order) -> None:
+    """Note that the ERP has taken an order as it stands, and lock it. Done again, the time of the first stays."""
+    held = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    _mark(order, locked=True, acknowledged_at=held.acknowledged_at or timezone.now())
+
+
+_STATUS: tuple[tuple[str, bool, str, Callable[[Order], None]], ...] = (
+    # Unlocked first, since what is locked does not change, and locked last; approved only once it is active.
+    ("locked", False, "locked", unlock),
+    ("active", True, "active", activate),
+    ("approved", True, "approved", approve),
+    ("approved", False, "approved", unapprove),
+    ("closed", True, "force_closed", force_close),
+    ("closed", False, "force_closed", reopen),
+    ("active", False, "active", inactivate),
+    ("locked", True, "locked", lock),
+)
+
+
+@transaction.atomic
+def set_status(order: Order, wanted: Mapping[str, bool | None]) -> None:
+    """Have an order stand as is wanted of `approved`, `active`, `closed` and `locked`; None leaves one as it is.
+
+    For programs: the status of an acknowledged order is theirs to tell, though it is locked, and it stays so. All is
+    done or nothing. Raises OrderRefused for any other order that is locked and is not to be unlocked, and as each
+    change by itself does.
+    """
+    held = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    taken_at = held.acknowledged_at if wanted.get("locked") is None else None
+    if taken_at:
+        _mark(held, locked=False)
+    for name, value, flag, change in _STATUS:
+        if wanted.get(name) is value and getattr(held, flag) is not value:
+            change(held)
+    if taken_at:
+        _mark(held, locked=True)
 
 
 def _company_numbering() -> Company:
@@ -186,6 +230,7 @@ def _next_number() -> int:
 
 
 def _placed(drafts: Sequence[OrderDraft], company: Company) -> list[Order | Refused]:
+    drafts = _of_whom_is_meant(drafts)
     known = {order.source_key: order for order in _from_the_same(drafts)}
     defaults = default_addresses({draft.customer for draft in drafts})
     number = _next_number()
@@ -209,6 +254,16 @@ def _placed(drafts: Sequence[OrderDraft], company: Company) -> list[Order | Refu
     save_new(new)
     save_lines(zip(new, lines, strict=True))
     return placed
+
+
+def _of_whom_is_meant(drafts: Sequence[OrderDraft]) -> list[OrderDraft]:
+    """The drafts, those of customers that were merged since they were drawn up under whom these were merged into.
+
+    Merging takes the lock that the caller has, so that no order stays behind.
+    """
+    merged = Customer.objects.filter(pk__in={draft.customer.pk for draft in drafts}, merged_into__isnull=False)
+    meant = {one.pk: one.meant for one in merged.select_related("merged_into__hold_status")}
+    return [replace(draft, customer=meant.get(draft.customer.pk, draft.customer)) for draft in drafts]
 
 
 def _made(
@@ -247,7 +302,7 @@ def _change(order: Order, **flags: bool) -> None:
     _mark(order, **flags)
 
 
-def _mark(order: Order, **flags: bool) -> None:
-    Order.objects.filter(pk=order.pk).update(**flags)
-    for name, value in flags.items():
+def _mark(order: Order, **values: Any) -> None:
+    Order.objects.filter(pk=order.pk).update(**values)
+    for name, value in values.items():
         setattr(order, name, value)

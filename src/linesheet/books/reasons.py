@@ -57,11 +57,15 @@ def _short(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A reason said of one record, ready to show."""
+    """A reason said of one record, ready to show.
+
+    `pointer` is a JSON pointer to the part of what came in that it speaks of, "" where that is the whole.
+    """
 
     reason: Reason
     says: str
     fix: str
+    pointer: str = ""
 
     def __str__(self) -> str:
         return f"{self.says} {self.fix}"

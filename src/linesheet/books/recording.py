@@ -6,10 +6,11 @@ Migrations make them from here, those of `sync` for its own tables too. A table 
 SETTING = "linesheet.change_set"
 """The session's setting that holds the id of the change set being recorded; empty or absent when there is none."""
 
-KEPT_BY_DATABASE = {
-    "books_order": ("units", "unmatched", "amount", "total"),
+LEFT_ALONE = {
+    "books_order": ("units", "unmatched", "amount", "total", "acknowledged_at"),
 }
-"""Columns, by table, that the database works out of other rows: they follow these, and are not changes of their own."""
+"""Columns, by table, that undo leaves as they are: those that the database works out of other rows, and what the ERP
+said, which knows nothing of what is undone here."""
 
 FUNCTION = f"""
 CREATE FUNCTION linesheet_record_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -53,7 +54,7 @@ def trigger(table: str, touched: str = "", on: str = "INSERT OR UPDATE OR DELETE
 
     The condition is looked at before the function is called, so rows cost next to nothing while none are recorded.
     """
-    ignored = ", ".join(f"'{column}'" for column in (touched, *KEPT_BY_DATABASE.get(table, ())))
+    ignored = ", ".join(f"'{column}'" for column in (touched, *LEFT_ALONE.get(table, ())))
     return f"""
     CREATE TRIGGER linesheet_changes AFTER {on} ON {table} FOR EACH ROW
     WHEN (current_setting('{SETTING}', true) <> '') EXECUTE FUNCTION linesheet_record_change({ignored});

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import F, QuerySet, Sum
+from django.utils import timezone
 
 from linesheet.books.arrays import array_text
 from linesheet.books.models import SKU, FutureStock, Location, OrderLine, Season, Stock
@@ -158,14 +159,18 @@ def set_stock(
     adjustments: int | None = None,
     received: int | None = None,
 ) -> Stock:
-    """Set the figures given of a SKU at a location in a season, in units; the others stay, or begin at 0."""
+    """Set the figures given of a SKU at a location in a season, in units; the others stay, or begin at 0.
+
+    The opening figure is a count of now; the others say that units came or went now.
+    """
     figures = {"opening": opening, "adjustments": adjustments, "received": received}
+    of = "moved_at" if opening is None else "counted_at"
     stock: Stock
     stock, _ = Stock.objects.update_or_create(
         sku=sku,
         location=location,
         season=season,
-        defaults={name: units for name, units in figures.items() if units is not None},
+        defaults={name: units for name, units in figures.items() if units is not None} | {of: timezone.now()},
     )
     return stock
 

@@ -7,6 +7,7 @@ from operator import or_
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from linesheet.books.barcodes import BarcodeRefused, gtin, read_barcode
 from linesheet.books.models import SKU, FutureStock, Location, Product, Season, Stock
@@ -88,7 +89,7 @@ def add_stock(sku: SKU, location: Location, season: Season, units: int) -> Stock
     try:
         # The database says whether there is one, as it is the only one that two people at once both ask.
         with transaction.atomic():
-            made = Stock.objects.create(**place, opening=units)
+            made = Stock.objects.create(**place, opening=units, counted_at=timezone.now())
     except IntegrityError:
         there = Stock.objects.filter(**place).first()
         if there is None:

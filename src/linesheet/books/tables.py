@@ -8,14 +8,15 @@ from django.apps import apps
 from django.db import connection, models
 
 from linesheet.books.models import SKU
-from linesheet.books.recording import KEPT_BY_DATABASE
+from linesheet.books.recording import LEFT_ALONE
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Names of a table's columns: those that undo puts back, that tell when a row was touched, that follow from others.
+    """Names of a table's columns: those that undo puts back, that tell when a row was touched, that are left alone.
 
-    `following` are kept by triggers, `generated` by PostgreSQL itself, which takes no values for them.
+    `following` are those of `LEFT_ALONE` that may be written, `generated` are of PostgreSQL itself,
+    which takes no values for them.
     """
 
     settled: list[str]
@@ -48,7 +49,7 @@ def columns_of(model: type[models.Model]) -> Columns:
     fields = [each for each in model._meta.concrete_fields if not each.primary_key]
     generated = [str(each.column) for each in fields if each.generated]
     touched = [str(each.column) for each in fields if getattr(each, "auto_now", False)]
-    following = [name for name in KEPT_BY_DATABASE.get(model._meta.db_table, ()) if name not in generated]
+    following = [name for name in LEFT_ALONE.get(model._meta.db_table, ()) if name not in generated]
     others = {*generated, *touched, *following}
     settled = [str(each.column) for each in fields if each.column not in others]
     return Columns(settled, touched, following, generated)

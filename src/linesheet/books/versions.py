@@ -8,12 +8,15 @@ lines. Migrations make the triggers from here. A table must have the columns `id
 
 import datetime
 from collections.abc import Iterable
+from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from linesheet.books.models import Version
+from linesheet.books.tenancy import company_in_hand
 
 SETTLED = datetime.timedelta(days=2)
 """Older rows that are not the latest of their record go."""
@@ -66,16 +69,34 @@ def changed_at(kind: str, ids: Iterable[int]) -> dict[int, datetime.datetime]:
     return dict(of_kind.values_list("record_id").annotate(Max("at")).order_by())
 
 
+def note(kind: str, ids: "QuerySet[Any]") -> None:
+    """Have the records whose ids these are, each once, count as changed now, under a kind. One statement."""
+    try:
+        chosen, values = ids.query.sql_with_params()
+    except EmptyResultSet:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO books_version (company_id, kind, record_id, transaction, at)
+            SELECT %s, %s, id, pg_current_xact_id()::text::bigint, clock_timestamp() FROM ({chosen}) chosen (id)
+                ON CONFLICT DO NOTHING
+            """,  # noqa: S608 - nothing in it is given by anyone
+            [company_in_hand(), kind, *values],
+        )
+
+
 def now_or_before() -> datetime.datetime:
     """A moment after which comes whatever is not to be seen yet: nothing older will ever turn up.
 
     It is now, or when the oldest transaction began that has written something and not ended. Ask for it before the
-    rows: who later asks for what changed since then misses nothing, and may get a few rows twice.
+    rows: who later asks for what changed since then misses nothing, and may get a few rows twice. Now is when the
+    statement began: a session that writes first after it was looked at writes later than that.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT LEAST(clock_timestamp(), min(xact_start)) FROM pg_stat_activity
+            SELECT LEAST(statement_timestamp(), min(xact_start)) FROM pg_stat_activity
              WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
             """
         )

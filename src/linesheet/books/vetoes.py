@@ -61,12 +61,14 @@ def _lines_of_locked_orders(change_set: ChangeSet, changes: Sequence[int], rows:
 
 
 def _locked_since(change_set: ChangeSet, orders: Sequence[int]) -> set[int]:
-    """Those of these orders that are locked, unless this very change set locked them."""
+    """Those of these orders that are locked, unless this very change set locked them and the ERP has none of them."""
     held = Order.objects.select_for_update(no_key=True).filter(pk__in=orders)
-    locked = {pk for pk, is_locked in held.values_list("pk", "locked") if is_locked}
+    rows = list(held.values_list("pk", "locked", "acknowledged_at"))
+    locked = {pk for pk, is_locked, _ in rows if is_locked}
     if not locked:
         return locked
-    ours = change_set.changes.filter(table=Order._meta.db_table, row__in=locked, after__locked=True)
+    taken = {pk for pk, _, acknowledged_at in rows if acknowledged_at}
+    ours = change_set.changes.filter(table=Order._meta.db_table, row__in=locked - taken, after__locked=True)
     return locked - set(ours.order_by().values_list("row", flat=True))
 
 

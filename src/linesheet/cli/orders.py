@@ -70,6 +70,8 @@ def show_order(number: str, as_json: bool) -> None:
     click.echo(f"Reference {order.reference or '-'}, ships {order.ships_from or '-'} to {order.ships_until or '-'}")
     if order.price_label:
         click.echo(f"Priced by {order.price_label}")
+    if order.acknowledged_at:
+        click.echo(f"Taken by the ERP {when(order.acknowledged_at)}")
     for kind, address in order.addresses.items():
         parts = (address.get(part) for part in ("company_name", "line_1", "line_2", "postcode", "city", "country"))
         click.echo(f"{kind.capitalize()}: {', '.join(part for part in parts if part)}")
@@ -285,6 +287,7 @@ def _data(order: Any) -> dict[str, Any]:
         "approved": order.approved,
         "active": order.active,
         "locked": order.locked,
+        "acknowledged_at": order.acknowledged_at,
         "force_closed": order.force_closed,
         "short": order.short,
     }

@@ -86,12 +86,33 @@ def up(host: str, port: int, concurrency: int, sandboxes: bool) -> None:
     )
 
 
-@click.command(epilog=examples("linesheet sandbox nuorder --port 8101 --state nuorder.state"))
+@click.command(
+    epilog=examples(
+        "linesheet sandbox nuorder --port 8101 --state nuorder.state",
+        "LINESHEET_SANDBOX_KEY=ls_... linesheet sandbox ordre --hub http://127.0.0.1:8000",
+    )
+)
 @click.argument("name")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0, the default, takes a free port.")
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="File that keeps what is in it.")
-def sandbox(name: str, port: int, state: Path | None) -> None:
-    """Start our local stand-in for a platform. Its first line is JSON: address and credentials to connect with."""
+@click.option(
+    "--hub",
+    metavar="URL",
+    envvar="LINESHEET_SANDBOX_HUB",
+    help="Of a platform that calls us: where Linesheet is. Or LINESHEET_SANDBOX_HUB.",
+)
+@click.option(
+    "--key",
+    envvar="LINESHEET_SANDBOX_KEY",
+    help="The key it calls with, of the connection's page API keys. Or LINESHEET_SANDBOX_KEY.",
+)
+def sandbox(name: str, port: int, state: Path | None, hub: str | None, key: str | None) -> None:
+    """Start our local stand-in for a platform. Its first line is JSON: address and credentials to connect with.
+
+    One that calls us can be told where and with which key at the start, or on its own page.
+    """
+    # By way of the environment, since others can see a process's command line.
+    os.environ.update({"LINESHEET_SANDBOX_HUB": hub or "", "LINESHEET_SANDBOX_KEY": key or ""})
     command = [sys.executable, "-m", "linesheet_sandbox", name, "--port", str(port), "--furnished"]
     if state:
         command += ["--state", str(state)]

@@ -1,38 +1,53 @@
 """The demo brand's connections: what any platform asks is answered from what it declares."""
 
+import json
+import urllib.request
 from collections.abc import Mapping
 
-from linesheet.books.models import Product, Season
+from linesheet.books.models import Member, Product, Season
 from linesheet.demo import brand
-from linesheet.sync import offers, pairs
+from linesheet.sync import api_keys, offers, pairs
 from linesheet.sync.catalogue import add_section, place
 from linesheet.sync.connections import add_connection, change_connection
 from linesheet.sync.models import Connection
 from linesheet.sync.offers import OffersRefused
-from linesheet.sync.platform import Catalogue, Platform, SettingKind
+from linesheet.sync.platform import Catalogue, Endpoints, Platform, SettingKind
 from linesheet.sync.registry import platforms
-from linesheet.sync.sandboxes import running_sandbox
+from linesheet.sync.sandboxes import Announced, running_sandbox
 
 OFFERS_SECONDS = 10.0
 
 
-def connect_sandboxes() -> list[Connection]:
-    """Connect the company in hand to every sandbox that runs on this machine, with a catalogue of the newest season."""
+def connect_sandboxes(hub: str = "") -> list[Connection]:
+    """Connect the company in hand to every sandbox that runs on this machine, with a catalogue of the newest season.
+
+    One whose platform calls us gets a key and is told to call this `hub`, where we know its address.
+    """
     connected = []
     for platform in platforms().values():
         sandbox = running_sandbox(platform.key)
         if sandbox is not None:
             connection = connect(platform.name, platform, sandbox.url, sandbox.credentials)
             _publish(connection, platform)
+            if hub and platform.endpoints:
+                _let_call(sandbox, connection, platform.endpoints, hub)
             connected.append(connection)
     return connected
 
 
 def connect(name: str, platform: Platform, url: str, credentials: Mapping[str, str]) -> Connection:
-    """Connect the company in hand to an account; a season it asks for is the newest, several are all there are."""
+    """Connect the company in hand to an account; a season it asks for is the newest, several are all there are.
+
+    A member it cannot do without is the owner.
+    """
     names = _seasons()
     by_kind = {SettingKind.SEASON: names[-1], SettingKind.SEASONS: ",".join(names)}
     answers = {one.key: by_kind[one.kind] for one in platform.settings if one.kind in by_kind}
+    owner = Member.objects.filter(role=Member.Role.OWNER).select_related("user").order_by("pk").first()
+    if owner:
+        answers |= {
+            one.key: owner.user.email for one in platform.settings if one.kind is SettingKind.MEMBER and one.required
+        }
     connection = add_connection(platform.key, name, base_url=url, credentials=credentials, settings=answers)
     pair(connection, platform)
     return connection
@@ -64,7 +79,14 @@ def section_path(catalogue: Catalogue, season: str, department: str, category: s
 
     A level is known by the last word of its name; a required one that is not gets the name of the brand.
     """
-    known = {"season": season, "department": department, "gender": department, "category": category}
+    known = {
+        "season": season,
+        "department": department,
+        "gender": department,
+        "category": category,
+        "collection": f"{season} {department}",
+        "look": category,
+    }
     path = []
     for level in catalogue.levels:
         name = known.get(level.name.casefold().rpartition(" ")[2]) or (brand.NAME if level.required else "")
@@ -72,6 +94,18 @@ def section_path(catalogue: Catalogue, season: str, department: str, category: s
             break
         path.append(name)
     return tuple(path)
+
+
+def _let_call(sandbox: Announced, connection: Connection, endpoints: Endpoints, hub: str) -> None:
+    """Give the sandbox a key of the connection. One that does not answer leaves that to people."""
+    made = api_keys.make(connection, "Sandbox", [scope.key for scope in endpoints.scopes])
+    body = json.dumps({"url": hub, "key": made.secret}).encode()
+    told = urllib.request.Request(f"{sandbox.url}/_control/hub", data=body, method="POST")  # noqa: S310 - this machine
+    try:
+        with urllib.request.urlopen(told, timeout=OFFERS_SECONDS):  # noqa: S310
+            pass
+    except OSError:
+        api_keys.revoke(made.key)
 
 
 def _publish(connection: Connection, platform: Platform) -> None:

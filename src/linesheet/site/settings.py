@@ -121,6 +121,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_URL.startswith("https://")
 
 # Addresses that proxies report are believed only as far as there are proxies of ours.
 TRUSTED_PROXIES = int(os.environ.get("LINESHEET_TRUSTED_PROXIES", "0"))
+# Keys of the API are taken over plain HTTP from this machine only, unless this is set.
+API_WITHOUT_TLS = os.environ.get("LINESHEET_API_WITHOUT_TLS") == "1"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -1,16 +1,21 @@
-"""The calls that programs make of us, as they are kept: one row a call, but one for all pages of a collect."""
+"""The calls that programs make of us, as they are kept: one row a call.
+
+The pages of a collect share one, and so do calls that were not let in, of which a program that knows no better makes
+thousands.
+"""
 
 import datetime
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
-from linesheet.books.tenancy import company_in_hand
 from linesheet.sync.models import ApiCall, ApiKey
 
 FOLDED_WITHIN = datetime.timedelta(minutes=10)
-_SECONDS = f"{FOLDED_WITHIN.total_seconds()} seconds"
+NOT_LET_IN = ("unauthorised", "https_required", "ip_not_allowed", "rate_limited", "forbidden_scope", "maintenance")
+"""Codes of problems with which a key is refused before there is any work."""
+LONGEST_PATH = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +40,12 @@ def note(key: ApiKey, made: Made, *, row: int | None = None) -> int | None:
     """Keep a call of the company in hand; the id of its row.
 
     `row` is one that was written for it before, unless it was undone with its transaction. A page of a collect is
-    counted with the page before it, and has no row of its own then.
+    counted with the page before it, a refusal at the door with one like it, and has no row of its own then.
     """
-    told = {name: getattr(made, name) for name in Made.__slots__}
+    told = {name: getattr(made, name) for name in Made.__slots__} | {"path": made.path[:LONGEST_PATH]}
     if row is not None and ApiCall.objects.filter(pk=row).update(**told, last_at=timezone.now()):
         return row
-    if made.records is not None and _fold(key, made):
+    if row is None and _may_be_folded(made) and _fold(key, made):
         return None
     now = timezone.now()
     kept: ApiCall = ApiCall.objects.create(
@@ -55,27 +60,28 @@ def note(key: ApiKey, made: Made, *, row: int | None = None) -> int | None:
     return kept.pk
 
 
+def _may_be_folded(made: Made) -> bool:
+    # Of a call that was not let in no body is read.
+    return made.records is not None or (made.refused in NOT_LET_IN and not made.request_body)
+
+
 def _fold(key: ApiKey, made: Made) -> bool:
-    """Whether there is a row that the page belongs to."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE sync_apicall
-               SET calls = calls + 1, records = records + %s, milliseconds = milliseconds + %s,
-                   last_at = clock_timestamp(), path = %s
-             WHERE id = (SELECT id FROM sync_apicall
-                          WHERE company_id = %s AND key_id = %s AND route = %s AND records IS NOT NULL
-                            AND last_at > clock_timestamp() - %s::interval
-                          ORDER BY id DESC LIMIT 1)
-            """,
-            [
-                made.records,
-                made.milliseconds,
-                made.path,
-                company_in_hand(),
-                key.pk,
-                made.route,
-                f"{FOLDED_WITHIN.total_seconds()} seconds",
-            ],
-        )
-        return bool(cursor.rowcount == 1)
+    """Whether there is a row that the call belongs to: of the same key and route, and refused alike or not at all.
+
+    The row names the last of its calls. Of two that come first at once each leaves a row; nothing is lost by that, and
+    nobody waits.
+    """
+    now = timezone.now()
+    alike = ApiCall.objects.filter(key=key, route=made.route, refused=made.refused, last_at__gt=now - FOLDED_WITHIN)
+    latest = alike.filter(records__isnull=made.records is None).order_by("-pk").values("pk")[:1]
+    folded = ApiCall.objects.filter(pk__in=latest).update(
+        calls=F("calls") + 1,
+        records=F("records") + (made.records or 0),
+        milliseconds=F("milliseconds") + made.milliseconds,
+        last_at=now,
+        path=made.path[:LONGEST_PATH],
+        request_id=made.request_id,
+        address=made.address,
+        says=made.says,
+    )
+    return folded == 1

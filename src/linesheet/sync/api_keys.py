@@ -109,7 +109,7 @@ def make(
     secret = f"{prefix}_{secrets.token_urlsafe(32)}"
     with transaction.atomic():
         # Of two who make a key at once, the second sees the first one's.
-        type(owner).objects.select_for_update(of=("self",)).get(pk=owner.pk)
+        type(owner).objects.select_for_update(of=("self",), no_key=True).get(pk=owner.pk)
         if valid_keys_of(owner).count() >= MOST_VALID:
             raise KeyRefused(TOO_MANY_KEYS, owner=owner, most=MOST_VALID)
         key = ApiKey.objects.create(
@@ -142,7 +142,7 @@ def take_back(key: ApiKey) -> None:
     """Undo that a key was revoked, as long as another has not taken its place. Raises KeyRefused."""
     with transaction.atomic():
         owner = key.owner
-        type(owner).objects.select_for_update(of=("self",)).get(pk=owner.pk)
+        type(owner).objects.select_for_update(of=("self",), no_key=True).get(pk=owner.pk)
         if valid_keys_of(owner).count() >= MOST_VALID:
             raise KeyRefused(TOO_MANY_KEYS, owner=owner, most=MOST_VALID)
         ApiKey.objects.filter(pk=key.pk).update(revoked_at=None)
@@ -159,6 +159,7 @@ def shown(secret: str) -> ApiKey | None:
         return None
     found: ApiKey | None = (
         ApiKey.everywhere.select_related("company", "connection", "member__user")
+        .defer("connection__credentials")
         .filter(digest=digest_of(secret))
         .first()
     )
@@ -175,8 +176,11 @@ def may_come_from(key: ApiKey, address: str) -> bool:
     return any(from_there in ipaddress.ip_network(one) for one in key.addresses)
 
 
-def count_call(key: ApiKey, address: str) -> Use:
-    """Count a call by the key, for all processes together, and note when and from where it came."""
+def count_call(key: ApiKey, address: str) -> Use | None:
+    """Count a call by the key, for all processes together, and note when and from where it came.
+
+    None when the key was deleted a moment ago, as with its connection.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -191,8 +195,8 @@ def count_call(key: ApiKey, address: str) -> Use:
             """,
             [address, key.pk],
         )
-        calls, seconds = cursor.fetchone()
-    return Use(calls, max(1, int(seconds)))
+        counted = cursor.fetchone()
+    return Use(counted[0], max(1, int(counted[1]))) if counted else None
 
 
 def _check_scopes(owner: Connection | Member, scopes: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from django.core import signing
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Subquery
 from django.utils import timezone
 
 from linesheet.books import versions
@@ -20,6 +20,8 @@ from linesheet.books.tenancy import company_in_hand
 from linesheet.sync.models import Collect
 
 VALID = datetime.timedelta(hours=24)
+MOST_OPEN = 100
+"""Collects of several pages that an owner may have at a time: one of 100,000 records is most of a megabyte."""
 _SALT = "linesheet.sync.collects"
 
 S = TypeVar("S")
@@ -31,7 +33,7 @@ class CursorUnknown(Exception):
 
 
 class CursorExpired(Exception):
-    """The cursor is older than VALID."""
+    """The cursor is older than VALID, or of none of the owner's latest MOST_OPEN collects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,7 @@ def begin(
     if len(ids) <= limit:
         return _page(resource, filters, ids, None, as_of)
     kept = Collect.objects.create(owner=owner, resource=resource.name, filters=filters, as_of=as_of, ids=ids)
+    _drop_oldest(owner)
     return _page(resource, filters, ids[:limit], _cursor(kept, limit), as_of)
 
 
@@ -103,7 +106,7 @@ def go_on(resource: Resource[S], owner: str, cursor: str, limit: int) -> Page[S]
         .first()
     )
     if found is None:
-        raise CursorUnknown
+        raise CursorUnknown if Collect.everywhere.filter(pk=pk).exists() else CursorExpired
     next_cursor = _cursor(found, after) if after < found.count else None
     return _page(resource, found.filters, found.part or [], next_cursor, found.as_of)
 
@@ -111,6 +114,11 @@ def go_on(resource: Resource[S], owner: str, cursor: str, limit: int) -> Page[S]
 def forget() -> int:
     """Delete collects whose cursors are not valid any more, of all companies; how many."""
     return int(Collect.everywhere.filter(created_at__lt=timezone.now() - VALID).delete()[0])
+
+
+def _drop_oldest(owner: str) -> None:
+    of_owner = Collect.objects.filter(owner=owner).order_by("-pk")
+    of_owner.filter(pk__lte=Subquery(of_owner.values("pk")[MOST_OPEN : MOST_OPEN + 1])).order_by().delete()
 
 
 def _cursor(collect: Collect, place: int) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from linesheet.books.models import Company
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import company_in_hand
-from linesheet.sync import offers, registry, settings
+from linesheet.sync import offers, registry, settings, shown
 from linesheet.sync.base_urls import base_url_of, checked_url
 from linesheet.sync.models import ApiCall, Connection, InboxRecord, Link, Placement, Run
 from linesheet.sync.moves import Moved, check_secrets, forget_account, former_addresses
@@ -155,6 +155,7 @@ def change_connection(
     row = Connection.objects.select_for_update()
     connection.refresh_from_db(fields=["settings", "base_url"], from_queryset=row)
     changed: dict[str, Any] = {}
+    answered = connection.settings
     if settings:
         changed["settings"] = _answered(
             connection.settings, offers.settings_of(connection, platform), settings, platform
@@ -175,6 +176,7 @@ def change_connection(
     for field, value in changed.items():
         setattr(connection, field, value)
     connection.save(update_fields=list(changed))
+    shown.note_answers(connection, platform, answered)
     return moved
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from linesheet.books.models import Order
-from linesheet.books.reasons import Said
+from linesheet.books.reasons import BLOCKER, Said
 from linesheet.sync.contexts import readers_of
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.legs import Inbound
 from linesheet.sync.models import Connection, InboxRecord
 from linesheet.sync.reasons import stumbled
 from linesheet.sync.resolve import computed_total
+from linesheet.sync.submissions import superseded_by
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,8 @@ log = logging.getLogger(__name__)
 class InboxRow:
     """An inbox record and what it says; the fields stay empty where its payload makes no sense.
 
-    `skipped` counts the lines of the order that matched nothing in the books.
+    `skipped` counts the lines that matched nothing in the books, on the order or left out of it. `superseded_by` is the
+    order of a later submission of the same (`sync/submissions.py`).
     """
 
     record: InboxRecord
@@ -35,6 +37,7 @@ class InboxRow:
     value: Decimal | None = None
     currency: str = ""
     skipped: int | None = None
+    superseded_by: Order | None = None
 
 
 def rows_of(records: Iterable[InboxRecord]) -> list[InboxRow]:
@@ -44,7 +47,16 @@ def rows_of(records: Iterable[InboxRecord]) -> list[InboxRow]:
     orders = Order.objects.filter(pk__in=ids).select_related("customer", "season")
     by_id = {order.pk: order for order in orders}
     meanings = as_incoming(record for record in records if not _is_stored(record))
-    return [_row(record, by_id.get(record.order_id or 0), meanings.get(record.pk)) for record in records]
+    later = superseded_by(records)
+    return [
+        _row(record, by_id.get(record.order_id or 0), meanings.get(record.pk), later.get(record.pk))
+        for record in records
+    ]
+
+
+def left_out(record: InboxRecord) -> list[dict[str, str]]:
+    """What was noted of lines that could not come along into the books, line by line."""
+    return [note for note in record.notes if note["severity"] == BLOCKER] if record.order_id else []
 
 
 def as_incoming(records: Iterable[InboxRecord]) -> dict[int, IncomingOrder | Said]:
@@ -75,7 +87,9 @@ def _is_stored(record: InboxRecord) -> bool:
     return record.state == InboxRecord.State.STORED and record.order_id is not None
 
 
-def _row(record: InboxRecord, order: Order | None, meaning: IncomingOrder | Said | None) -> InboxRow:
+def _row(
+    record: InboxRecord, order: Order | None, meaning: IncomingOrder | Said | None, later: Order | None
+) -> InboxRow:
     number = record.label or record.remote_id
     if order is not None and _is_stored(record):
         return InboxRow(
@@ -89,7 +103,8 @@ def _row(record: InboxRecord, order: Order | None, meaning: IncomingOrder | Said
             units=order.units,
             value=order.total,
             currency=order.currency,
-            skipped=order.unmatched,
+            skipped=order.unmatched + len(left_out(record)),
+            superseded_by=later,
         )
     if not isinstance(meaning, IncomingOrder):
         return InboxRow(record=record, number=number, order=order)

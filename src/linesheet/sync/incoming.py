@@ -44,7 +44,7 @@ class IncomingLine:
             ("id", f"{self.product_id.strip()}/{size}" if self.product_id.strip() and size else ""),
             ("words", words or _folded(self.described_as)),
         )
-        return tuple(_key(how, text) for how, text in named if text)
+        return tuple(match_key(how, text) for how, text in named if text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,8 @@ class IncomingOrder:
     `customer_id` is the platform's own id of the customer, `customer_email` that of the person who ordered.
     `price_label` is the platform's word for the price list that the order was priced by. `by_code_only`: the customer
     is known by its code and by nothing else, as two of the platform's customers may have one name. `customer_contact`
-    has `name`, `email` and `phone` of the person who ordered, for a customer who is new to the books.
+    has `name`, `email` and `phone` of the person who ordered, for a customer who is new to the books. `customer_record`
+    is the books' own id of the customer, where the platform was given it and gives it back.
     """
 
     remote_id: str
@@ -79,6 +80,7 @@ class IncomingOrder:
     price_label: str = ""
     by_code_only: bool = False
     customer_contact: Mapping[str, str] = field(default_factory=dict)
+    customer_record: int | None = None
 
     def content_hash(self) -> str:
         """SHA-256 over all the order means; two payloads that differ only in status or times hash alike.
@@ -101,15 +103,18 @@ class IncomingOrder:
             ("code", code),
             ("name", "" if self.by_code_only and code else _folded(self.customer_name)),
         )
-        return tuple(_key(how, text) for how, text in named if text)
+        return tuple(match_key(how, text) for how, text in named if text)
 
 
-_NOT_MEANT = frozenset({"customer_id", "customer_email", "by_code_only", "customer_contact"})
+_NOT_MEANT = frozenset({"customer_id", "customer_email", "by_code_only", "customer_contact", "customer_record"})
 _NOT_MEANT_OF_LINES = frozenset({"product_id", "style", "colour", "size"})
 
 
-def _key(how: str, text: str) -> str:
-    """A key that fits into a match: of a long text its beginning and a hash, so that no two become one."""
+def match_key(how: str, text: str) -> str:
+    """A key that fits into a match: of a long text its beginning and a hash, so that no two become one.
+
+    `how` is what a record is named by, such as "id", "code" or "name".
+    """
     key = f"{how}:{text}"
     if len(key) <= LONGEST_KEY:
         return key

@@ -67,6 +67,7 @@ def said_as_json(said: Said) -> dict[str, str]:
         "severity": str(said.reason.severity),
         "says": said.says,
         "fix": said.fix,
+        **({"pointer": said.pointer} if said.pointer else {}),
     }
 
 

@@ -31,7 +31,9 @@ def customers_known(connection_id: int, orders: Sequence[IncomingOrder]) -> Cust
     said = {match.remote_key: int(match.record_id) for match in matches}
     linked = {link.remote_id: int(link.record_id) for link in links}
     wanted = {*said.values(), *linked.values()}
-    customers = Customer.objects.select_related("hold_status").in_bulk(list(wanted)) if wanted else {}
+    related = ("hold_status", "merged_into__hold_status")
+    found = Customer.objects.select_related(*related).in_bulk(list(wanted)) if wanted else {}
+    customers = {pk: customer.meant for pk, customer in found.items()}
     return CustomersKnown(
         {key: customers[pk] for key, pk in said.items() if pk in customers},
         {key: customers[pk] for key, pk in linked.items() if pk in customers},

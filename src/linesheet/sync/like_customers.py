@@ -54,13 +54,13 @@ def sought_by(order: IncomingOrder) -> Sought:
         name=order.customer_name,
         code=order.customer_code.strip(),
         email=order.customer_email.strip(),
-        postcode=_packed(address.get("postcode", "")),
+        postcode=packed(address.get("postcode", "")),
         street=folded(address.get("line_1", "")),
     )
 
 
-def like_customers(sought: Sequence[Sought]) -> list[list[Like]]:
-    """For each the customers that may be meant, the likeliest first. Five queries, however many are sought."""
+def like_customers(sought: Sequence[Sought], but: int = 0) -> list[list[Like]]:
+    """For each the customers that may be meant, the likeliest first, none of them `but`. Five queries at most."""
     if not sought:
         return []
     by_code = _by_code({each.code for each in sought} - {""})
@@ -88,7 +88,7 @@ def like_customers(sought: Sequence[Sought]) -> list[list[Like]]:
                 grounds.add(pk, ADDRESS, f"same address {street.title()}, {each.postcode.upper()}")
         for pk, score in _alike(name, {pk: names[pk] for pk in candidates}):
             grounds.add(pk, round(score * NAME_COUNTS), f"name {score:.0f} % alike")
-        found.append(grounds.best())
+        found.append(grounds.best(but))
     return found
 
 
@@ -120,14 +120,15 @@ def _with_trigrams(wanted: Sequence[str]) -> list[dict[int, str]]:
               FROM unnest(%(names)s::text[]) WITH ORDINALITY AS sought (name, at)
              CROSS JOIN LATERAL (
                    SELECT id, name FROM books_customer
-                    WHERE company_id = %(company)s AND lower(name) %% sought.name
+                    WHERE company_id = %(company)s AND merged_into_id IS NULL AND lower(name) %% sought.name
                     ORDER BY similarity(lower(name), sought.name) DESC, id
                     LIMIT %(most)s
                    ) found
              UNION ALL
             SELECT part.at, id, customer.name
               FROM unnest(%(ats)s::int[], %(parts)s::text[]) AS part (at, name)
-              JOIN books_customer customer ON company_id = %(company)s AND lower(customer.name) = part.name
+              JOIN books_customer customer
+                ON company_id = %(company)s AND merged_into_id IS NULL AND lower(customer.name) = part.name
             """,
             {
                 "names": names,
@@ -153,7 +154,7 @@ def _by_code(wanted: set[str]) -> dict[str, list[int]]:
     if not wanted:
         return {}
     folded_codes = {folded(code) for code in wanted}
-    rows = Customer.objects.exclude(account_code="").alias(folded=Lower("account_code"))
+    rows = Customer.objects.filter(merged_into=None).exclude(account_code="").alias(folded=Lower("account_code"))
     return grouped(rows.filter(folded__in=folded_codes).order_by().values_list("account_code", "pk"))
 
 
@@ -164,7 +165,13 @@ def _by_email(emails: set[str], domains: set[str]) -> dict[str, list[tuple[int, 
     wanted = Q(folded__in={folded(email) for email in emails})
     for domain in domains:
         wanted |= Q(folded__endswith=f"@{domain}")
-    rows = Contact.objects.exclude(email="").alias(folded=Lower("email")).filter(wanted).order_by("pk")
+    rows = (
+        Contact.objects.filter(customer__merged_into=None)
+        .exclude(email="")
+        .alias(folded=Lower("email"))
+        .filter(wanted)
+        .order_by("pk")
+    )
     found: dict[str, list[tuple[int, str]]] = {}
     for email, pk in rows.values_list("email", "customer_id"):
         domain = folded(email).partition("@")[2]
@@ -177,12 +184,14 @@ def _by_postcode(wanted: set[str]) -> dict[str, list[tuple[int, str]]]:
     if not wanted:
         return {}
     packed = Lower(Replace(F("postcode"), Value(" "), Value("")))
-    rows = Address.objects.exclude(postcode="").annotate(packed=packed).filter(packed__in=wanted).order_by("pk")
+    rows = Address.objects.filter(customer__merged_into=None).exclude(postcode="")
+    rows = rows.annotate(packed=packed).filter(packed__in=wanted).order_by("pk")
     found: dict[str, list[tuple[int, str]]] = {}
     for postcode, pk, street in rows.values_list("packed", "customer_id", "line_1"):
         found.setdefault(postcode, []).append((pk, folded(street)))
     return found
 
 
-def _packed(postcode: str) -> str:
+def packed(postcode: str) -> str:
+    """A postcode as it is compared."""
     return "".join(postcode.split()).lower()

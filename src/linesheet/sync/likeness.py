@@ -41,9 +41,9 @@ class Grounds:
         said = self._said.setdefault(record_id, {})
         said[because] = max(score, said.get(because, 0))
 
-    def best(self) -> list[Like]:
-        """The records for which most speaks, the likeliest first."""
-        likes = [_like(pk, said) for pk, said in self._said.items()]
+    def best(self, but: int = 0) -> list[Like]:
+        """The records for which most speaks, the likeliest first, without the one whose id is `but`."""
+        likes = [_like(pk, said) for pk, said in self._said.items() if pk != but]
         return sorted(likes, key=lambda like: (-like.score, like.record_id))[:MOST_LIKE]
 
 

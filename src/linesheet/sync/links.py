@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from linesheet.books.customers import find_customer
 from linesheet.books.kinds import ids_called, records_of
 from linesheet.books.models import Customer, Order, Product
 from linesheet.books.reasons import Reason, Refused
@@ -216,8 +217,7 @@ def _record(of: str, key: str) -> Product | Customer | Order | None:
         case "product":
             found = Product.objects.filter(code__iexact=key).first()
         case "customer":
-            by_code = Customer.objects.filter(account_code=key).first() if key else None
-            found = by_code or Customer.objects.filter(name__iexact=key).first()
+            found = find_customer(account_code=key) or find_customer(name=key)
         case "order":
             found = _order(key)
     return found

@@ -20,7 +20,7 @@ from linesheet.sync.errors import one_line
 from linesheet.sync.models import Emailing, Notice
 from linesheet.sync.notice_mails import Letter
 from linesheet.sync.notifications import zone_of
-from linesheet.sync.rights import Level, rights_of
+from linesheet.sync.rights import Level, Rights, rights_of
 from linesheet.sync.vitals import database_now
 
 log = logging.getLogger(__name__)
@@ -166,8 +166,9 @@ def _claim() -> Claim | None:
     of_first = due.filter(pk=first["pk"])
     if first["emailing"] == Emailing.DIGEST:
         of_first = due.filter(member=first["member_id"], emailing=Emailing.DIGEST)
-    related = ("company", "connection", "member__user", "member__company")
-    notices = list(of_first.select_related(*related).defer("connection__credentials").order_by("pk"))
+    related = ("company", "connection", "webhook", "member__user", "member__company")
+    without = ("connection__credentials", "webhook__secrets")
+    notices = list(of_first.select_related(*related).defer(*without).order_by("pk"))
     claim = Claim(notices[0].member, notices, 1 + max(one.mail_tries for one in notices))
     _of(claim).update(mail_due_at=now + CLAIMED_FOR, mail_tries=claim.tries)
     return claim
@@ -179,13 +180,22 @@ def _letter(claim: Claim) -> Letter | None:
         return None
     with acting_for(claim.member.company_id):
         rights = rights_of(claim.member)
-        notices = [one for one in claim.notices if rights.allow(one.connection_id, Level.SEE)]
+        notices = [one for one in claim.notices if _is_for(one, claim.member, rights)]
         zone = zone_of(claim.member)
     if not notices:
         return None
     if claim.notices[0].emailing == Emailing.DIGEST:
         return notice_mails.digest(notices, zone)
+    if notices[0].webhook:
+        return notice_mails.of_webhook(notices[0], notices[0].webhook)
     return notice_mails.of_one_run(notices[0], zone)
+
+
+def _is_for(notice: Notice, member: Member, rights: Rights) -> bool:
+    """Whether the member may still know of what the notice is about."""
+    if notice.connection_id is None:
+        return member.role in Member.OWNERS
+    return rights.allow(notice.connection_id, Level.SEE)
 
 
 def _send(letter: Letter, address: str, message_id: str = "") -> None:

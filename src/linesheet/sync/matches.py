@@ -7,8 +7,9 @@ from typing import Any
 from linesheet.books.kinds import CUSTOMER, SIZE, records_of
 from linesheet.books.models import SKU, Customer, User
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
-from linesheet.sync.like_customers import like_customers, sought_by
+from linesheet.sync.like_customers import Sought, like_customers, packed, sought_by
 from linesheet.sync.like_skus import like_skus
+from linesheet.sync.likeness import folded
 from linesheet.sync.models import Connection, Match
 
 KINDS = (CUSTOMER, SIZE)
@@ -93,6 +94,22 @@ def customers_for(order: IncomingOrder) -> Sequence[Suggested]:
     return [
         Suggested(customers[like.record_id], ", ".join(like.because)) for like in likes if like.record_id in customers
     ]
+
+
+def customers_alike(customer: Customer) -> Sequence[Suggested]:
+    """Other customers of the books that may be the same retailer. Seven queries."""
+    contact = customer.contacts.order_by("-is_default", "pk").exclude(email="").first()
+    address = customer.addresses.order_by("-is_default", "pk").exclude(postcode="").first()
+    sought = Sought(
+        name=customer.name,
+        code=customer.account_code,
+        email=contact.email if contact else "",
+        postcode=packed(address.postcode) if address else "",
+        street=folded(address.line_1) if address else "",
+    )
+    (likes,) = like_customers([sought], but=customer.pk)
+    others = Customer.objects.in_bulk([like.record_id for like in likes])
+    return [Suggested(others[like.record_id], ", ".join(like.because)) for like in likes if like.record_id in others]
 
 
 def sizes_for(connection: Connection, lines: Sequence[IncomingLine]) -> list[Sequence[Suggested]]:

@@ -1,7 +1,8 @@
 """Customers whom an order brings into the books."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -18,8 +19,10 @@ _LOCK = 0x0C05
 
 
 @transaction.atomic
-def customer_made(order: IncomingOrder, source_key: str) -> Customer:
+def customer_made(order: IncomingOrder, source_key: str, settings: Mapping[str, Any] = {}) -> Customer:
     """The customer of an order, put in the books with the addresses and the contact that came with it.
+
+    What the order does not say is as the connection's settings have it (`order_settings.NEW_CUSTOMER_SETTINGS`).
 
     Two orders at once make one. Raises CustomerRefused when the name is none. What does not fit of an address or the
     contact stays on the order only.
@@ -32,7 +35,14 @@ def customer_made(order: IncomingOrder, source_key: str) -> Customer:
     if known:
         return known
     customer = save_customer(
-        Customer(name=name, account_code=code, currency=order.currency, source_key=source_key[:200])
+        Customer(
+            name=name,
+            account_code=code,
+            currency=order.currency,
+            price_list=settings.get("new_customer_price_list"),
+            source_key=source_key[:200],
+            unreviewed=True,
+        )
     )
     for kind, part in KINDS.items():
         address = dict(order.addresses.get(part, {}))

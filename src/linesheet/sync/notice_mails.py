@@ -11,7 +11,7 @@ from django.conf import settings as site
 
 from linesheet.books.words import counted, day_in_words
 from linesheet.sync import registry
-from linesheet.sync.models import Connection, Notice, NoticeSeverity
+from linesheet.sync.models import Connection, Notice, NoticeSeverity, Webhook
 
 _ENDED = {
     NoticeSeverity.FAILED: "failed",
@@ -46,6 +46,18 @@ def of_one_run(notice: Notice, zone: ZoneInfo) -> Letter:
         _why_you(),
     ]
     return Letter(_one_line(f"{notice.company.name}: {what} {ended}"), _body(parts))
+
+
+def of_webhook(notice: Notice, webhook: Webhook) -> Letter:
+    """The e-mail about a webhook that was switched off."""
+    link = _link(f"/company/webhooks/{webhook.pk}/")
+    parts = [
+        *_told(notice),
+        notice.says,
+        f"The webhook, message by message: {link}" if link else f"This is webhook {webhook.pk}.",
+        f"--\nYou are told of this as an owner of {notice.company.name}.",
+    ]
+    return Letter(_one_line(f"{notice.company.name}: a webhook is switched off"), _body(parts))
 
 
 def digest(notices: Sequence[Notice], zone: ZoneInfo) -> Letter:
@@ -106,6 +118,7 @@ def _reason(reason: dict[str, Any]) -> str:
 
 
 def _what(notice: Notice) -> str:
+    assert notice.connection is not None, "it is about a run"
     return f"{_task_name(notice.connection, notice.task)} on {notice.connection.name}"
 
 

@@ -1,4 +1,4 @@
-"""Who is told that a run has ended: one notice a member and run, as they have chosen."""
+"""Who is told that a run has ended, one notice a member and run, as they have chosen; and owners, of dead webhooks."""
 
 import datetime
 from collections.abc import Iterable, Mapping
@@ -23,6 +23,7 @@ from linesheet.sync.models import (
     NoticeChoice,
     NoticeSeverity,
     Run,
+    Webhook,
 )
 from linesheet.sync.rights import Level
 from linesheet.sync.vitals import database_now
@@ -151,6 +152,29 @@ def run_ended(run: Run, state: Run.State, said: Said | None) -> None:
     )
 
 
+def webhook_given_up(webhook: Webhook, said: Said, waiting: int) -> None:
+    """Tell all owners, in the app and by e-mail, in the transaction that switches a webhook off.
+
+    `said` is why and what helps, `waiting` how many messages were given up with it.
+    """
+    now = database_now()
+    owners = Member.objects.filter(role__in=Member.OWNERS, user__is_active=True)
+    Notice.objects.bulk_create(
+        Notice(
+            member=owner,
+            webhook=webhook,
+            severity=NoticeSeverity.FAILED,
+            says=f"{counted(waiting, 'message')} that waited {'was' if waiting == 1 else 'were'} given up.",
+            reasons=[{"code": said.reason.code, "says": said.says, "fix": said.fix, "count": 0}],
+            made_at=now,
+            in_app=True,
+            emailing=Emailing.ONCE,
+            mail_due_at=now,
+        )
+        for owner in owners
+    )
+
+
 def in_words(run: Run) -> str:
     """The sum of a run as a sentence, without the terms that are nothing."""
     terms = [f"{number:,} {word}" for counter, word in _WORDS.items() if (number := getattr(run, counter))]
@@ -159,9 +183,12 @@ def in_words(run: Run) -> str:
 
 
 def listed(member: Member) -> "QuerySet[Notice]":
-    """What the member is told in the app, the latest first; of connections they may not see any more, too."""
+    """What the member is told in the app, the latest first; of connections they may not see any more, too.
+
+    Of webhooks only as long as they are an owner.
+    """
     found: QuerySet[Notice] = Notice.objects.filter(member=member, in_app=True)
-    return found
+    return found if member.role in Member.OWNERS else found.filter(webhook=None)
 
 
 def read(notices: "QuerySet[Notice]", moment: datetime.datetime) -> int:

@@ -84,11 +84,23 @@ ORDER_SETTINGS = (
     ),
 )
 
+NEW_CUSTOMER_SETTINGS = (
+    Setting(
+        key="new_customer_price_list",
+        label="Price list of new customers",
+        kind=SettingKind.PRICE_LIST,
+        help="What a customer whom an order brings into the books is given; the currency is the order's.",
+    ),
+)
+"""Asked besides where orders may bring customers into the books (`sync.new_customers`)."""
 
-def order_settings(*, without: Collection[str] = (), **defaults: Any) -> tuple[Setting, ...]:
+
+def order_settings(
+    *, without: Collection[str] = (), new_customers: bool = False, **defaults: Any
+) -> tuple[Setting, ...]:
     """The same for a platform that answers some of them otherwise unless told, or leaves some out, by their keys."""
     return tuple(
         replace(setting, default=defaults.get(setting.key, setting.default))
-        for setting in ORDER_SETTINGS
+        for setting in (*ORDER_SETTINGS, *(NEW_CUSTOMER_SETTINGS if new_customers else ()))
         if setting.key not in without
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from linesheet.sync.transport import Transport
 
 if TYPE_CHECKING:
     from ninja import Router
+
+    from linesheet.sync.models import Connection
 
 
 class SettingKind(StrEnum):
@@ -28,6 +31,7 @@ class SettingKind(StrEnum):
     SEASONS = "seasons"
     MEMBER = "member"
     CUSTOMER = "customer"
+    PRICE_LIST = "price_list"
     PAIRS = "pairs"
 
 
@@ -51,6 +55,11 @@ class Setting:
     it was asked. PAIRS ask it for `each` record of a kind of the books, "price_list" or "location": which of the offers
     belong to it, or which `one`; free text where there are no offers of that name. They are read as
     {id of the record: [value, ...]}.
+
+    `refuses` says of a text why it cannot be the answer, and what can, as "has no {number}" and "Write it with one.";
+    None when it can be. `shown` names the records of the books that are shown to the platform, "customer" or "product",
+    where the answer decides which they are, or what is shown of them (`sync.shown`); `picked` is the answer with which
+    only those are that were picked for the connection.
     """
 
     key: str
@@ -64,6 +73,9 @@ class Setting:
     offers: str = ""
     each: str = ""
     one: bool = False
+    refuses: Callable[[str], tuple[str, str] | None] | None = None
+    shown: str = ""
+    picked: str = ""
 
     @property
     def seasonal(self) -> bool:
@@ -99,12 +111,16 @@ class Catalogue:
     """Levels from the top; with `free_below`, further sub-sections may follow.
 
     `once`: one place a product in the whole catalogue, or, with `once_below`, under each section so deep, 1 at the top.
+    `seasons` is the key of the setting that names the seasons whose prices are shown, where not those of all active
+    ones are; with `each_size`, sizes without a barcode are left out.
     """
 
     levels: tuple[Level, ...]
     free_below: bool = False
     once: bool = False
     once_below: int = 0
+    seasons: str = ""
+    each_size: bool = False
 
 
 class Direction(StrEnum):
@@ -204,18 +220,81 @@ class Scope:
     roles: tuple[str, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a test order is of: one unit of a size by its barcode, at a price, by a customer who may not be known.
+
+    `described` and `currency` are "" where the books do not have them.
+    """
+
+    barcode: str
+    described: str
+    price: Decimal
+    currency: str
+    customer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that the platform would be told of an order, "error" or "warning", and what it is about."""
+
+    severity: str
+    code: str
+    says: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What would become of a test order: whether it is taken in, in a sentence, what it would be, and what is wrong."""
+
+    ok: bool
+    says: str
+    facts: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
     """What a platform calls on us, at `/api/<platform>/<version>`, with keys of its connections.
 
     `routers` makes django-ninja's routers, each with the path it is mounted at; endpoints are made of what
-    `sync.serving` has. `says` describes it all in the interactive documentation, in Markdown.
+    `sync.serving` has. `says` describes it all in the interactive documentation, in Markdown. `rehearse` takes a test
+    order the whole way, and tells what became of it; its caller undoes what it did (`sync.rehearsals`).
     """
 
     version: str
     scopes: tuple[Scope, ...]
     routers: "Callable[[], Sequence[tuple[str, Router]]]"
     says: str = ""
+    rehearse: "Callable[[Connection, Sample], Rehearsal] | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something the platform may be told of a record: what it is called, and which change of its state it is.
+
+    `happened` is asked with the state before and the one now; "" is that the record is not there.
+    """
+
+    key: str
+    label: str
+    happened: Callable[[str, str], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """Records of a kind whose states are watched for a connection's webhook (`sync.watching`).
+
+    `changes` are the kinds under which `books.versions` knows that one changed. `states` says how the records of these
+    ids are, or with None all of them, leaving out those that are not there; `about` what is told of them.
+    """
+
+    kind: str
+    events: tuple[Event, ...]
+    changes: "Callable[[Connection], Sequence[str]]"
+    states: "Callable[[Connection, Sequence[int] | None], Mapping[int, str]]"
+    about: "Callable[[Connection, Sequence[int]], Mapping[int, Mapping[str, Any]]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +307,8 @@ class Platform:
     what people call the fields that are sent, by their name on the wire, where that is no word of theirs. `offers`
     asks the account what it has to choose from, by the names that settings give it. `page` gives the address of a
     record's own page on the platform, from the connection's address, the kind of its link and its id there; "" where
-    it has none that is known. `endpoints` is what the platform calls on us.
+    it has none that is known. `endpoints` is what the platform calls on us, `watched` what it may be told of by
+    webhooks of its own, which a connection has once somebody gave it an address.
     One without a `client` is never called: its connections have no address, and `check` is given None.
     """
 
@@ -248,14 +328,22 @@ class Platform:
     offers: Callable[[Any, Mapping[str, Any]], Awaitable[Mapping[str, Sequence[Choice]]]] | None = None
     page: Callable[[str, str, str], str] = lambda base_url, kind, remote_id: ""
     endpoints: Endpoints | None = None
+    watched: tuple[Watched, ...] = ()
     _by_key: dict[str, Task] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._by_key.update((task.key, task) for task in self.tasks)
 
     @property
+    def is_called(self) -> bool:
+        """Whether we call it."""
+        return self.client is not None
+
+    @property
     def common_settings(self) -> tuple[Setting, ...]:
-        """What is asked of connections to any platform that limits its calls as this one does."""
+        """What is asked of connections to each platform that limits calls as this one does; of none we do not call."""
+        if not self.is_called:
+            return ()
         return (CALLS_PER_SECOND, CREDITS) if self.budget.quota else (CALLS_PER_SECOND,)
 
     @property

@@ -116,7 +116,8 @@ AMBIGUOUS_CUSTOMER = Reason(
 CUSTOMER_CREATED = Reason(
     "customer_created",
     "{record} is from {customer}, who was not in the books and was added.",
-    "Complete the customer: account code, price list, terms. If it is somebody the books had, move the order.",
+    "Complete the customer: account code, price list, terms. If it is somebody the books had, merge the two "
+    "on its page.",
     WARNING,
 )
 LINES_LEFT_OUT = Reason(
@@ -157,6 +158,7 @@ NO_KNOWN_LINE = Reason(
     "no_known_line",
     "{record} has no line whose barcode is in the books.",
     "Give the barcodes to their sizes, or say which sizes are meant; the next run takes the order in.",
+    mended_by="barcodes",
 )
 NO_SEASON = Reason(
     "no_import_season",

@@ -5,6 +5,10 @@ have left behind is never sent: the new run then says so, and `try_again` sends 
 kept inbox record is resolved again by today's books, and the platform is not asked what there is.
 """
 
+from collections.abc import Iterable
+
+from django.db import transaction
+
 from linesheet.books.models import User
 from linesheet.books.reasons import Reason
 from linesheet.sync import runs
@@ -65,13 +69,34 @@ def resolve(record: InboxRecord, *, by: User | None = None) -> tuple[Run, bool]:
 
     Raises as `runs.start`, and RunRefused when no task takes in records of its kind.
     """
+    task = _takes_in(record)
+    return runs.start(record.connection, task, by=by, only=(record.kind, record.remote_id))
+
+
+def resolve_all(records: Iterable[InboxRecord], *, by: User | None = None) -> list[Run]:
+    """Queue what takes these in: of a connection a run of that record alone, or of the whole task where there are more.
+
+    Raises as `resolve`, and then nothing is queued.
+    """
+    wanted: dict[tuple[int, str], list[InboxRecord]] = {}
+    for record in records:
+        wanted.setdefault((record.connection_id, _takes_in(record)), []).append(record)
+    with transaction.atomic():
+        return [
+            (resolve(of[0], by=by) if len(of) == 1 else runs.start(of[0].connection, task, by=by))[0]
+            for (_, task), of in wanted.items()
+        ]
+
+
+def _takes_in(record: InboxRecord) -> str:
+    """The task that takes in records of such a kind. Raises RunRefused when none does."""
     connection = record.connection
     context = context_of(connection)
     for task in platform(connection.platform).tasks:
         for make in task.legs:
             leg = make(context)
             if isinstance(leg, Inbound) and leg.kind == record.kind:
-                return runs.start(connection, task.key, by=by, only=(record.kind, record.remote_id))
+                return task.key
     raise RunRefused(NO_TASK_TAKES_IN, connection=connection, kind=record.kind)
 
 

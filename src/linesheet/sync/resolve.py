@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db.models import F, Func, TextField, Value
@@ -19,7 +19,11 @@ from linesheet.sync.incoming import IncomingLine, IncomingOrder
 from linesheet.sync.known import customers_known, sizes_known
 
 NAMED_LINES = 5
-_ALIKE = r"lower(btrim(regexp_replace(normalize(%(expressions)s, NFKC), '\s+', ' ', 'g')))"
+TAKEN_IN_PART = ("short", "leave_out")
+"""Where lines are unknown, the order comes in all the same."""
+LINES_OF_ACTIVE = ("leave_out", "hold_any")
+"""Lines of inactive products do not come in either."""
+_ALIKE = r"replace(lower(btrim(regexp_replace(normalize(%(expressions)s, NFKC), '\s+', ' ', 'g'))), 'ß', 'ss')"
 
 
 @dataclass(slots=True)
@@ -38,6 +42,8 @@ class Resolver:
         self._seasons = {_folded(season.name): season for season in Season.objects.filter(active=True)}
         self._known = customers_known(connection_id, orders)
         self._by_code, self._by_name = _customers(orders)
+        records = {order.customer_record for order in orders if order.customer_record is not None}
+        self._by_record = Customer.objects.select_related("hold_status").in_bulk(records) if records else {}
         lines = [line for order in orders for line in order.lines]
         self._alike = _alike(orders) if settings.get("unknown_customer") == "create" else {}
         self._skus = _skus(line.barcode for line in lines)
@@ -97,7 +103,7 @@ class Resolver:
         unknown = [line for line in order.lines if self.sku_of(line) is None or self._left_out(line)]
         if unknown and len(unknown) == len(order.lines):
             yield reasons.NO_KNOWN_LINE.about(record=label)
-        elif unknown and self._settings.get("unknown_lines") not in ("short", "leave_out"):
+        elif unknown and self._settings.get("unknown_lines") not in TAKEN_IN_PART:
             yield reasons.UNKNOWN_BARCODES.about(record=label, lines=_named(unknown))
 
     def season_of(self, order: IncomingOrder) -> Season | None:
@@ -107,19 +113,23 @@ class Resolver:
         return chosen
 
     def customer_of(self, order: IncomingOrder) -> Customer | None:
-        """Who a person said it is, else who is linked with that record of the platform, else by code, else by name."""
-        code = order.customer_code.strip()
-        coded = self._known.of(order) or (self._by_code.get(code) if code else None)
-        if coded or order.by_code_only:
-            return coded
-        found = self._by_name.get(_folded(code)) or self._by_name.get(_folded(order.customer_name))
+        """Who a person said it is, else who is linked or named by a key (`_surely`), else by name."""
+        surely = self._surely(order)
+        if surely or order.by_code_only:
+            return surely
+        named = (order.customer_code, order.customer_name)
+        found = next((self._by_name[_folded(name)] for name in named if _folded(name) in self._by_name), None)
         alike = self._alike.get(alike_key(order.customer_name), ())
         return found or (alike[0] if len(alike) == 1 else None)
 
     def ambiguous(self, order: IncomingOrder) -> bool:
         """Whether several customers have the order's name, read without care, and nothing else tells which it is."""
-        coded = self._known.of(order) or self._by_code.get(order.customer_code.strip())
-        return not coded and len(self._alike.get(alike_key(order.customer_name), ())) > 1
+        return not self._surely(order) and len(self._alike.get(alike_key(order.customer_name), ())) > 1
+
+    def _surely(self, order: IncomingOrder) -> Customer | None:
+        """Who a person said it is, else who is linked with that id of the platform, else by our id, else by code."""
+        known = self._known.of(order) or self._by_record.get(order.customer_record)
+        return known or self._by_code.get(order.customer_code.strip())
 
     def may_create(self, order: IncomingOrder, label: str) -> bool:
         """Whether an unknown customer, who is to be added to the books, is all that keeps the order out of them."""
@@ -137,7 +147,7 @@ class Resolver:
         return ", ".join(customer.name for customer in self._alike[alike_key(order.customer_name)][:NAMED_LINES])
 
     def _left_out(self, line: IncomingLine) -> bool:
-        if self._settings.get("unknown_lines") != "leave_out":
+        if self._settings.get("unknown_lines") not in LINES_OF_ACTIVE:
             return False
         sku = self.sku_of(line)
         return sku is None or not sku.product.active
@@ -180,9 +190,9 @@ def _named_in_full(order: IncomingOrder) -> str:
 
 
 def computed_total(order: IncomingOrder) -> Decimal:
-    """What the lines come to after the order's discount, to two decimals."""
+    """What the lines come to after the order's discount, to two decimals, as the books round it."""
     lines = sum((line.quantity * line.price for line in order.lines), Decimal(0))
-    return (lines * (1 - order.discount_percent / 100)).quantize(Decimal("0.01"))
+    return (lines * (1 - order.discount_percent / 100)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _total_note(order: IncomingOrder, label: str) -> list[Said]:
@@ -200,24 +210,27 @@ def revised(order: Order, draft: OrderDraft) -> OrderDraft:
 def _customers(orders: Iterable[IncomingOrder]) -> tuple[dict[str, Customer], dict[str, Customer]]:
     codes = {order.customer_code.strip() for order in orders} - {""}
     names = {_folded(text) for order in orders for text in (order.customer_name, order.customer_code)} - {""}
-    customers = Customer.objects.select_related("hold_status")
-    by_code = {found.account_code: found for found in customers.filter(account_code__in=codes)}
+    customers = Customer.objects.select_related("hold_status", "merged_into__hold_status")
+    by_code = {found.account_code: found.meant for found in customers.filter(account_code__in=codes)}
     lowered = customers.alias(folded=Lower("name")).filter(folded__in=[Lower(Value(name)) for name in names])
-    return by_code, {_folded(found.name): found for found in lowered}
+    return by_code, {_folded(found.name): found.meant for found in lowered}
 
 
 def alike_key(name: str) -> str:
-    """A name read without care: compatible characters, spaces and capitals make no difference."""
-    return " ".join(unicodedata.normalize("NFKC", name).split()).lower()
+    """A name read without care: compatible characters, spaces and capitals make no difference, nor ß for SS."""
+    return " ".join(unicodedata.normalize("NFKC", name).split()).lower().replace("ß", "ss")
 
 
 def _alike(orders: Iterable[IncomingOrder]) -> dict[str, list[Customer]]:
-    """The customers who have these names, read without care."""
+    """The customers who are meant by these names, read without care; each once."""
     names = {alike_key(order.customer_name) for order in orders} - {""}
     key = Func(F("name"), template=_ALIKE, output_field=TextField())
     found: dict[str, list[Customer]] = {}
-    for customer in Customer.objects.select_related("hold_status").alias(key=key).filter(key__in=names).order_by("pk"):
-        found.setdefault(alike_key(customer.name), []).append(customer)
+    customers = Customer.objects.select_related("hold_status", "merged_into__hold_status")
+    for customer in customers.alias(key=key).filter(key__in=names).order_by("pk"):
+        of_name = found.setdefault(alike_key(customer.name), [])
+        if customer.meant not in of_name:
+            of_name.append(customer.meant)
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from linesheet.books.models import Order
 from linesheet.sync.differences import differences, wire_form
-from linesheet.sync.inbox import as_incoming
+from linesheet.sync.inbox import as_incoming, left_out
 from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.models import InboxRecord
 
@@ -17,6 +17,12 @@ class Revision:
 
     record: InboxRecord
     changes: Sequence[Mapping[str, Any]]
+
+    @property
+    def remarks(self) -> list[Mapping[str, str]]:
+        """What was noted of it, without the lines that were left out, which are told of with the lines of the order."""
+        told = left_out(self.record)
+        return [note for note in self.record.notes if note not in told]
 
     @property
     def waits(self) -> bool:

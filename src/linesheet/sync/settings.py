@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from linesheet.books.models import Customer, Member, Season, User
+from linesheet.books.customers import find_customer
+from linesheet.books.models import Customer, Member, PriceList, Season, User
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import pairs
 from linesheet.sync.platform import Setting, SettingKind
@@ -35,8 +36,8 @@ class SettingRefused(Refused):
 def entered(setting: Setting, text: Typed) -> Any:
     """The stored form of what a person typed or ticked. Raises SettingRefused, naming the values there are.
 
-    Lists are given as a sequence or as comma-separated text. Seasons and customers are given by name, members by
-    e-mail; they are stored by id. Pairs are given as `pairs.entered` says.
+    Lists are given as a sequence or as comma-separated text. Seasons, customers and price lists are given by name,
+    members by e-mail; they are stored by id. Pairs are given as `pairs.entered` says.
     """
     if setting.kind is SettingKind.PAIRS:
 
@@ -91,7 +92,7 @@ def _entered_one(setting: Setting, kind: SettingKind, text: str) -> Any:
                 raise refuse("is no season", f"There are: {names or 'none yet'}.")
             return season.pk
         case SettingKind.CUSTOMER:
-            customer = Customer.objects.filter(name__iexact=text).first()
+            customer = find_customer(text)
             if customer is None:
                 raise refuse("is no customer", "Give the name of a customer in the books.")
             return customer.pk
@@ -100,11 +101,19 @@ def _entered_one(setting: Setting, kind: SettingKind, text: str) -> Any:
             if member is None:
                 raise refuse("is no member", "Give the e-mail of a member of the company.")
             return member.user_id
+        case SettingKind.PRICE_LIST:
+            price_list = PriceList.objects.filter(name__iexact=text).first()
+            if price_list is None:
+                names = ", ".join(PriceList.objects.values_list("name", flat=True))
+                raise refuse("is no price list", f"There are: {names or 'none yet'}.")
+            return price_list.pk
+    if setting.refuses and (refused := setting.refuses(text)):
+        raise refuse(*refused)
     return text
 
 
 def read(settings: Sequence[Setting], stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Every declared setting in the form a run uses: Season, Customer and User objects, dates, lists in order.
+    """Every declared setting in the form a run uses: objects of the books and users, dates, lists in order.
 
     What was deleted since it was chosen reads as not set. Seasons come oldest first.
     """
@@ -167,6 +176,7 @@ _OF_RECORDS: Mapping[frozenset[SettingKind], Callable[[set[int]], Any]] = {
     ),
     frozenset({SettingKind.CUSTOMER}): lambda ids: Customer.objects.filter(pk__in=ids).values_list("pk"),
     frozenset({SettingKind.MEMBER}): lambda ids: Member.objects.filter(user__in=ids).values_list("user"),
+    frozenset({SettingKind.PRICE_LIST}): lambda ids: PriceList.objects.filter(pk__in=ids).values_list("pk"),
 }
 """How the ids of records of ours that settings name are looked up, by the kinds of these settings."""
 
@@ -202,7 +212,10 @@ def _read_one(setting: Setting, value: Any) -> Any:
         case SettingKind.SEASON:
             return Season.objects.filter(pk=value).first()
         case SettingKind.CUSTOMER:
-            return Customer.objects.filter(pk=value).first()
+            chosen = Customer.objects.select_related("hold_status", "merged_into__hold_status").filter(pk=value).first()
+            return chosen.meant if chosen else None
+        case SettingKind.PRICE_LIST:
+            return PriceList.objects.filter(pk=value).first()
         case SettingKind.MEMBER:
             return User.objects.filter(pk=value, memberships__in=Member.objects.all()).first()
         case SettingKind.DATE:

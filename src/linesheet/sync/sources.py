@@ -57,7 +57,7 @@ def from_no_connection(orders: "QuerySet[Order]") -> "QuerySet[Order]":
 
 
 def _prefix(connection: Connection) -> str:
-    """What the source keys of all orders of a connection begin with, as `storing.source_key` makes them."""
+    """What the source keys of all orders of a connection begin with, as `order_links.source_key` makes them."""
     return f"{connection.platform}:{connection.pk}:"
 
 
@@ -73,9 +73,26 @@ def with_changes_waiting(orders: "QuerySet[Order]", among: Any) -> "QuerySet[Ord
 
 def maker_of(customer: Customer) -> Connection | None:
     """The connection whose record the customer was made from; None where people or a file made it, or it is gone."""
+    pk = maker_id(customer)
+    found: Connection | None = Connection.objects.defer("credentials").filter(pk=pk).first() if pk else None
+    return found
+
+
+def maker_id(customer: Customer) -> int | None:
+    """The id of that connection, which may be gone."""
     _, _, rest = customer.source_key.partition(":")
     pk, _, _ = rest.partition(":")
-    found: Connection | None = (
-        Connection.objects.defer("credentials").filter(pk=int(pk)).first() if pk.isdecimal() else None
-    )
-    return found
+    return int(pk) if pk.isdecimal() else None
+
+
+def made_by(customers: "QuerySet[Customer]", connection: Connection) -> "QuerySet[Customer]":
+    """Those of the customers that were made from a record of a connection."""
+    return customers.filter(source_key__startswith=_prefix(connection))
+
+
+def brought_by(customer: Customer) -> Order | None:
+    """The order with which the customer came into the books."""
+    if not customer.source_key:
+        return None
+    order: Order | None = Order.objects.filter(source_key=customer.source_key).first()
+    return order

@@ -57,7 +57,7 @@ class Page:
         added: list[Said] = []
         if adds and self.resolver.may_create(order, label):
             try:
-                customer = customer_made(order, source_key)
+                customer = customer_made(order, source_key, self.leg.context.settings)
             except BooksRefused as refused:
                 return refused.said
             self.resolver.learn(order, customer)
@@ -248,11 +248,11 @@ def _decided(page: Page, item: Item, versions: Sequence[InboxRecord], linked: Or
         # Another run dealt with the record, or a newer version came, after this plan was made.
         moved = reasons.MOVED_ON_PLATFORM.about(record=item.label, platform=platform.name)
         return Outcome(item, Item.State.BLOCKED, moved)
-    if isinstance(meaning, Said):
-        return _held(item, row, meaning)
     for version in versions[:-1]:
         if version.state in InboxRecord.UNDECIDED:
             version.state = State.SUPERSEDED
+    if isinstance(meaning, Said):
+        return _held(item, row, meaning)
     if before and before.order:
         return _revision(page, item, row, meaning, before)
     if linked:

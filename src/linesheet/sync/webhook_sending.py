@@ -16,9 +16,10 @@ from django.db import transaction
 
 from linesheet.books.tenancy import acting_for
 from linesheet.site.addresses import AddressRefused, guarded_connector
-from linesheet.sync import webhooks
+from linesheet.sync import notifications, webhooks
 from linesheet.sync.errors import one_line
 from linesheet.sync.models import Delivery, DeliveryAttempt, Webhook
+from linesheet.sync.secrets import SecretUnreadable
 from linesheet.sync.vitals import database_now
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ def deliver() -> int:
         claimed = _claim()
         if not claimed:
             break
-        for delivery, answered in zip(claimed, asyncio.run(_send_all(claimed)), strict=True):
+        for delivery, answered in _sent(claimed):
             note(delivery, answered)
             taken += not answered.says
     return taken
@@ -68,7 +69,7 @@ def deliver() -> int:
 def send_test(webhook: Webhook) -> Answered:
     """Send a message that tells nothing now, and say how that went. It is not repeated."""
     delivery = webhooks.trial_message(webhook, due_at=None)
-    (answered,) = asyncio.run(_send_all([delivery]))
+    [(_, answered)] = _sent([delivery])
     _log(delivery, answered)
     Delivery.objects.filter(pk=delivery.pk).update(
         tries=1, delivered_at=None if answered.says else database_now(), says=answered.says
@@ -96,20 +97,23 @@ def note(delivery: Delivery, answered: Answered) -> None:
             return
         _log(delivery, answered)
         now = database_now()
-        of_it = Delivery.objects.filter(pk=delivery.pk)
         if not answered.says:
-            of_it.update(delivered_at=now, due_at=None, says="")
+            Delivery.objects.filter(pk=delivery.pk).update(delivered_at=now, due_at=None, says="")
             Webhook.objects.filter(pk=webhook.pk).update(failing_since=None, failures=0)
             return
         since, failures = webhook.failing_since or now, webhook.failures + 1
         Webhook.objects.filter(pk=webhook.pk).update(failing_since=since, failures=failures)
         wait = min(FIRST_WAIT * 2 ** min(delivery.tries - 1, 12), LONGEST_WAIT)
         over = now + wait > delivery.made_at + TRIED_FOR or not webhook.active
-        of_it.update(due_at=None if over else now + wait, says=answered.says)
+        # Of a worker that was frozen for long, another has tried meanwhile: that one's answer counts.
+        mine = Delivery.objects.filter(pk=delivery.pk, tries=delivery.tries, delivered_at=None)
+        mine.update(due_at=None if over else now + wait, says=answered.says)
         log.warning("delivery %s %s: %s", delivery.number, "is given up" if over else "waits", answered.says)
         if webhook.active and now - since >= DEAD_AFTER and failures >= FAILURES_WHEN_DEAD:
             Webhook.objects.filter(pk=webhook.pk).update(active=False, gave_up_at=now)
-            webhooks.give_up_waiting(webhook)
+            # This message is one of those that are given up.
+            waited = webhooks.give_up_waiting(webhook)
+            notifications.webhook_given_up(webhook, webhooks.WEBHOOK_GIVEN_UP.about(webhook=webhook), waited)
             log.warning("webhook %s is switched off: nobody answered there since %s", webhook.pk, since)
 
 
@@ -136,7 +140,27 @@ def _claim() -> list[Delivery]:
             [OF_ONE_AT_ONCE, AT_ONCE, CLAIMED_FOR.total_seconds()],
         )
         ids = [row[0] for row in cursor.fetchall()]
-    return list(Delivery.everywhere.filter(pk__in=ids).select_related("webhook").order_by("made_at", "pk"))
+    # The secrets are read one by one: those of one company that cannot be must not keep the others waiting.
+    claimed = Delivery.everywhere.filter(pk__in=ids).select_related("webhook").defer("webhook__secrets")
+    return list(claimed.order_by("made_at", "pk"))
+
+
+def _sent(deliveries: Sequence[Delivery]) -> list[tuple[Delivery, Answered]]:
+    """Try to send each once; how that went."""
+    unsigned = {one.pk: said for one in deliveries if (said := _why_unsigned(one))}
+    signable = [one for one in deliveries if one.pk not in unsigned]
+    answers = list(zip(signable, asyncio.run(_send_all(signable)), strict=True)) if signable else []
+    now = datetime.datetime.now(datetime.UTC)
+    return answers + [(one, Answered(now, 0, None, unsigned[one.pk])) for one in deliveries if one.pk in unsigned]
+
+
+def _why_unsigned(delivery: Delivery) -> str:
+    """Why the message cannot be signed; "" when it can, with the secrets read."""
+    try:
+        assert delivery.webhook.secrets
+    except SecretUnreadable as unreadable:
+        return unreadable.says
+    return ""
 
 
 async def _send_all(deliveries: Sequence[Delivery]) -> list[Answered]:
@@ -145,7 +169,9 @@ async def _send_all(deliveries: Sequence[Delivery]) -> list[Answered]:
     async with aiohttp.ClientSession(connector=connector, timeout=limit) as session:
         # aiohttp would by itself repeat a request whose connection broke.
         session._retry_connection = False
-        return list(await asyncio.gather(*(_send(session, one) for one in deliveries)))
+        async with asyncio.TaskGroup() as group:
+            sent = [group.create_task(_send(session, one)) for one in deliveries]
+        return [one.result() for one in sent]
 
 
 async def _send(session: aiohttp.ClientSession, delivery: Delivery) -> Answered:
@@ -169,6 +195,10 @@ async def _send(session: aiohttp.ClientSession, delivery: Delivery) -> Answered:
         says = f"{error.host} may not be spoken to." if refused else f"{error.host} could not be reached."
     except (aiohttp.ClientError, OSError, ValueError) as error:
         says = f"The connection broke: {one_line(str(error) or type(error).__name__)}"
+    except Exception as error:
+        # One message that cannot be sent must not keep those beside it from being noted.
+        log.exception("delivery %s could not be sent", delivery.number)
+        status, says = None, f"It could not be sent: {type(error).__name__}."
     return Answered(started_at, round((time.monotonic() - started) * 1000), status, says, answer)
 
 

@@ -21,8 +21,9 @@ from django.db.models import QuerySet
 from linesheet.books.models import Company, User
 from linesheet.books.reasons import Reason, Refused
 from linesheet.books.tenancy import company_in_hand
+from linesheet.sync import watched
 from linesheet.sync.base_urls import check_host
-from linesheet.sync.models import Delivery, Webhook, WebhookEvent
+from linesheet.sync.models import Connection, Delivery, Webhook, WebhookEvent
 from linesheet.sync.vitals import database_now
 
 MOST = 10
@@ -48,7 +49,20 @@ WEBHOOK_OFF = Reason(
     "webhook_off", "{webhook} is switched off, so nothing is sent there.", "Switch it on, then replay the message."
 )
 
-REASONS = (BAD_WEBHOOK_URL, NO_WEBHOOK_EVENTS, UNKNOWN_WEBHOOK_EVENT, TOO_MANY_WEBHOOKS, WEBHOOK_OFF)
+WEBHOOK_GIVEN_UP = Reason(
+    "webhook_given_up",
+    "{webhook} has taken nothing for days, so it is switched off and told nothing more.",
+    "Mend the other side, switch it on under Webhooks, and replay what it missed.",
+)
+
+REASONS = (
+    BAD_WEBHOOK_URL,
+    NO_WEBHOOK_EVENTS,
+    UNKNOWN_WEBHOOK_EVENT,
+    TOO_MANY_WEBHOOKS,
+    WEBHOOK_OFF,
+    WEBHOOK_GIVEN_UP,
+)
 
 
 class WebhookRefused(Refused):
@@ -63,11 +77,21 @@ class NewWebhook:
     secret: str
 
 
-def add(url: str, events: Sequence[str], *, by: User | None = None) -> NewWebhook:
-    """Have an address told of events from now on. Raises WebhookRefused or BaseUrlRefused."""
+def events_of(connection: Connection | None) -> dict[str, str]:
+    """What a webhook of the company, or of a connection, can be told, each with what it says to people."""
+    if connection is None:
+        return {str(key): str(label) for key, label in WebhookEvent.choices}
+    return {event.key: event.label for each in watched.watched_of(connection) for event in each.events}
+
+
+def add(url: str, events: Sequence[str], *, connection: Connection | None = None, by: User | None = None) -> NewWebhook:
+    """Have an address told of events from now on, of the company's or a connection's own.
+
+    Raises WebhookRefused or BaseUrlRefused.
+    """
     url = url.strip()
     _check_url(url)
-    _check_events(events)
+    _check_events(events, events_of(connection))
     secret = _new_secret()
     with transaction.atomic():
         # Of two who add one at once, the second sees the first one's.
@@ -75,8 +99,13 @@ def add(url: str, events: Sequence[str], *, by: User | None = None) -> NewWebhoo
         if Webhook.objects.count() >= MOST:
             raise WebhookRefused(TOO_MANY_WEBHOOKS, most=MOST)
         webhook = Webhook.objects.create(
-            url=url, events=sorted(set(events)), secrets=[{"secret": secret, "until": None}], created_by=by
+            connection=connection,
+            url=url,
+            events=sorted(set(events)),
+            secrets=[{"secret": secret, "until": None}],
+            created_by=by,
         )
+        watched.begin(webhook)
     return NewWebhook(webhook, secret)
 
 
@@ -101,9 +130,11 @@ def secrets_at(webhook: Webhook, moment: datetime.datetime) -> list[str]:
     ]
 
 
+@transaction.atomic
 def switch_on(webhook: Webhook) -> None:
     """Tell it again, of what happens from now on."""
     Webhook.objects.filter(pk=webhook.pk).update(active=True, gave_up_at=None, failing_since=None, failures=0)
+    watched.begin(webhook)
 
 
 @transaction.atomic
@@ -113,9 +144,10 @@ def switch_off(webhook: Webhook) -> None:
     give_up_waiting(webhook)
 
 
-def give_up_waiting(webhook: Webhook) -> None:
-    """Take what waits for the address out of the queue, inside the caller's transaction."""
-    Delivery.everywhere.filter(webhook=webhook, due_at__isnull=False).update(due_at=None, says="It was switched off.")
+def give_up_waiting(webhook: Webhook) -> int:
+    """Take what waits for the address out of the queue, inside the caller's transaction; how many messages."""
+    waiting = Delivery.everywhere.filter(webhook=webhook, due_at__isnull=False)
+    return waiting.update(due_at=None, says="It was switched off.")
 
 
 def remove(webhook: Webhook) -> None:
@@ -131,16 +163,25 @@ def tell(event: WebhookEvent, things: Iterable[Mapping[str, Any]]) -> int:
     told = list(things)
     if not told:
         return 0
-    listening = list(Webhook.objects.filter(active=True, events__contains=[event.value]).defer("secrets"))
+    of_company = Webhook.objects.filter(active=True, connection=None, events__contains=[event.value])
+    return _write(list(of_company.defer("secrets")), event.value, told)
+
+
+def tell_one(webhook: Webhook, event: str, things: Iterable[Mapping[str, Any]]) -> int:
+    """Write down what one webhook is to be told, inside the caller's transaction; how many messages."""
+    return _write([webhook], event, list(things))
+
+
+def _write(listening: Sequence[Webhook], event: str, things: Sequence[Mapping[str, Any]]) -> int:
     if not listening:
         return 0
     now = database_now()
     rows = []
-    for thing in told:
+    for thing in things:
         event_id = uuid.uuid4()
-        body = _body(event_id, event.value, now, thing)
+        body = _body(event_id, event, now, thing)
         rows += [
-            Delivery(webhook=one, event_id=event_id, event=event.value, body=body, made_at=now, due_at=now)
+            Delivery(webhook=one, event_id=event_id, event=event, body=body, made_at=now, due_at=now)
             for one in listening
         ]
     Delivery.objects.bulk_create(rows, batch_size=500)
@@ -164,19 +205,18 @@ def trial_message(webhook: Webhook, due_at: datetime.datetime | None) -> Deliver
 
 def replay(delivery: Delivery) -> Delivery:
     """Send the same once more, as a message of its own about the same event. Raises WebhookRefused."""
-    if not Webhook.objects.filter(pk=delivery.webhook_id, active=True).exists():
-        raise WebhookRefused(WEBHOOK_OFF, webhook=delivery.webhook)
-    now = database_now()
-    again: Delivery = Delivery.objects.create(
-        webhook=delivery.webhook,
-        event_id=delivery.event_id,
-        event=delivery.event,
-        body=delivery.body,
-        made_at=now,
-        due_at=now,
-        replay_of=delivery,
-    )
+    _check_active(delivery.webhook)
+    again = _again(delivery, database_now())
+    again.save(force_insert=True)
     return again
+
+
+def replay_all(webhook: Webhook, deliveries: "QuerySet[Delivery]") -> int:
+    """Send all of these once more that tell something; how many. Raises WebhookRefused."""
+    _check_active(webhook)
+    now = database_now()
+    told = deliveries.filter(webhook=webhook).exclude(event=TEST).order_by("pk")
+    return len(Delivery.objects.bulk_create([_again(one, now) for one in told], batch_size=500))
 
 
 def log_of(webhook: Webhook) -> "QuerySet[Delivery]":
@@ -200,6 +240,23 @@ def forget() -> int:
     return gone
 
 
+def _check_active(webhook: Webhook) -> None:
+    if not Webhook.objects.filter(pk=webhook.pk, active=True).exists():
+        raise WebhookRefused(WEBHOOK_OFF, webhook=webhook)
+
+
+def _again(delivery: Delivery, now: datetime.datetime) -> Delivery:
+    return Delivery(
+        webhook_id=delivery.webhook_id,
+        event_id=delivery.event_id,
+        event=delivery.event,
+        body=delivery.body,
+        made_at=now,
+        due_at=now,
+        replay_of=delivery,
+    )
+
+
 def _body(event_id: uuid.UUID, event: str, now: datetime.datetime, thing: Mapping[str, Any]) -> str:
     told = {"id": str(event_id), "type": event, "created_at": now.isoformat(), "data": thing}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
@@ -220,10 +277,10 @@ def _check_url(url: str) -> None:
     check_host(split.hostname or "", "Webhook", this_machine=False)
 
 
-def _check_events(events: Sequence[str]) -> None:
-    known = ", ".join(WebhookEvent.values)
+def _check_events(events: Sequence[str], offered: Mapping[str, str]) -> None:
+    known = ", ".join(offered)
     if not events:
         raise WebhookRefused(NO_WEBHOOK_EVENTS, known=known)
     for event in events:
-        if event not in WebhookEvent.values:
+        if event not in offered:
             raise WebhookRefused(UNKNOWN_WEBHOOK_EVENT, event=event, known=known)

@@ -20,6 +20,7 @@ from linesheet.sync import (
     retention,
     schedules,
     takeover,
+    watching,
     webhook_sending,
 )
 from linesheet.sync.database import DatabaseThread, keeping_threads
@@ -32,6 +33,7 @@ WATCHES: tuple[tuple[Callable[[], object], float], ...] = (
     (imports.end_lost, 2.0),
     (schedules.fire_due, 2.0),
     (mailing.deliver, 5.0),
+    (watching.look, 5.0),
     (webhook_sending.deliver, 2.0),
     (looking_again.look_where_due, 15.0),
     (retention.tidy, 3600.0),

@@ -27,16 +27,16 @@ def notices_of(request: MemberRequest, query: QueryDict) -> RecordList:
     """What the member was told in the app as a list, the latest first; `query` is what is asked of it."""
 
     def read(notice: Notice) -> str:
-        given = {"notice": notice, "task": _task(notice), "query": query.urlencode()}
+        given = {"notice": notice, "name": _name(notice), "query": query.urlencode()}
         return render_to_string("web/notices/read.html", given)
 
     return RecordList(
         key="notices",
         one="notice",
         many="notices",
-        rows=lambda request: mine(request).select_related("connection").defer("connection__credentials"),
+        rows=_rows,
         columns=(
-            Column(key="run", label="Run", value=_name, cell=_link),
+            Column(key="run", label="About", value=_name, cell=_link),
             Column(key="ended", label="Ended", value=lambda one: one.get_severity_display(), cell=_badge),
             Column(key="says", label="What happened", value=lambda one: one.says, cell=_said),
             Column(key="reasons", label="Reasons", value=_reasons, usual=False),
@@ -77,6 +77,11 @@ def notices_of(request: MemberRequest, query: QueryDict) -> RecordList:
     )
 
 
+def _rows(request: MemberRequest) -> Rows:
+    related = mine(request).select_related("connection", "webhook")
+    return related.defer("connection__credentials", "webhook__secrets")
+
+
 def mine(request: MemberRequest) -> "QuerySet[Notice]":
     """What the member was told in the app, of connections they may see."""
     found: QuerySet[Notice] = request.may.only_seen(notifications.listed(request.member))
@@ -101,12 +106,10 @@ def _mark_unread(request: MemberRequest, rows: Rows) -> None:
     notifications.unread(rows)
 
 
-def _task(notice: Notice) -> str:
-    return task_name(notice.connection, notice.task)
-
-
 def _name(notice: Notice) -> str:
-    return f"{_task(notice)} on {notice.connection}"
+    if notice.connection is None:
+        return f"Webhook {notice.webhook}"
+    return f"{task_name(notice.connection, notice.task)} on {notice.connection}"
 
 
 def _link(notice: Notice) -> str:

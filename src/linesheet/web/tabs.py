@@ -51,6 +51,8 @@ def _declared(platform: Platform | None) -> Iterator[tuple[str, str, str]]:
     """Key, label and the url's name of each tab. A platform that is gone leaves what was done through it."""
     directions = {task.direction for task in platform.tasks} if platform else set()
     yield "actions", "Actions", "connection"
+    if platform and platform.endpoints:
+        yield "keys", "Connection", "connection_keys"
     if platform and platform.catalogue:
         yield "catalogue", "Catalogue", "catalogue"
     yield "activity", "Activity", "activity"
@@ -64,5 +66,3 @@ def _declared(platform: Platform | None) -> Iterator[tuple[str, str, str]]:
         yield "seasons", "Seasons", "connection_seasons"
     if platform:
         yield "settings", "Settings", "connection_settings"
-    if platform and platform.endpoints:
-        yield "keys", "API keys", "connection_keys"

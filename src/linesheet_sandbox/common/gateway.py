@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +89,8 @@ class Gateway:
             if fault.kind == "half":
                 call.half_seed = fault.seed + fault.hits
         answer = platform.answer(call)
+        if isinstance(answer, Awaitable):
+            answer = await answer
         if fault:
             return await self._afterwards(call, answer, fault, receive)
         return self._with_list_fault(call, answer, entry) if faults.all() else answer

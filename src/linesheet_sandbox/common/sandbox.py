@@ -37,8 +37,11 @@ class Platform(Protocol):
     def template(self, call: Call) -> str:
         """The path template a call fits, for counts; "" when there is no such route."""
 
-    def answer(self, call: Call) -> Answer:
-        """Answer a call of the platform's own API and make its effects durable."""
+    def answer(self, call: Call) -> Answer | Awaitable[Answer]:
+        """Answer a call of the platform's own API and make its effects durable.
+
+        What calls somebody else for it answers later, and holds up nobody meanwhile.
+        """
 
     def control(self, call: Call) -> Answer | Awaitable[Answer] | None:
         """Answer a call of the control API's platform part; None when there is no such route.
@@ -76,10 +79,12 @@ class Sandbox:
     """A platform with the machinery around it.
 
     `works` is what a platform does of its own accord, beside answering; it is cancelled when the sandbox ends.
+    `calls` tells a platform that calls the hub its address and key, and raises ValueError when they are none.
     """
 
     platform: Platform
     works: Callable[[], Coroutine[Any, Any, None]] | None = None
+    calls: Callable[[str, str], None] | None = None
     faults: Faults = field(default_factory=Faults)
     journal: Journal = field(default_factory=Journal)
     limiter: Limiter = field(default_factory=Limiter)

@@ -11,6 +11,7 @@ from linesheet_sandbox.ordre.keeping import keep_records, keep_tree, taken
 from linesheet_sandbox.ordre.paging import Pages
 from linesheet_sandbox.ordre.picturing import collect_pictures
 from linesheet_sandbox.ordre.portal import OrdrePortal
+from linesheet_sandbox.ordre.submitting import submit_again
 
 RESOURCES = ("collections", "customers", "products", "images", "inventory")
 _KEPT = 200
@@ -25,16 +26,19 @@ class Collector:
         self._turn = asyncio.Lock()
 
     async def work(self) -> None:
-        """Collect whenever it is time, for ever. The first collect is one interval away."""
+        """Collect whenever it is time, for ever; the first time as soon as there is a hub."""
         self._break_off_the_interrupted()
         while True:
             self._portal.changed.clear()
+            seconds = self._portal.settings.collect_seconds
+            new = seconds is not None and self._hub.known() and not len(self._portal.collects)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._portal.changed.wait(), self._portal.settings.collect_seconds)
-                continue  # the interval may be another one now
+                await asyncio.wait_for(self._portal.changed.wait(), 0 if new else seconds)
+                continue  # the interval, or the hub, may be another one now
             if self._hub.known():
                 with suppress(RefusedError, AbandonedError):
                     await self.collect(reason="timer")
+                    await submit_again(self._portal, self._hub)
 
     async def collect(
         self, *, reason: str = "asked", full: bool = False, resources: Iterable[str] = RESOURCES

@@ -66,10 +66,11 @@ def lines_one_by_one(portal: OrdrePortal, order: Record, lines: Iterable[Ordered
 def price_of(product: Record, order: Record) -> str:
     """The wholesale price in the order's price list and currency; in its currency alone when it names no list."""
     prices = [price for price in product.get("prices") or [] if isinstance(price, dict)]
-    for name, field in (("price_list", "price_list"), ("currency", "currency")):
+    prices = [price for price in prices if price.get("wholesale") is not None]
+    for name in ("price_list", "currency"):
         if wanted := order.get(name):
-            prices = [price for price in prices if price.get(field) == wanted]
-    if not prices or prices[0].get("wholesale") is None:
+            prices = [price for price in prices if price.get(name) == wanted]
+    if not prices:
         wanted = f"{order.get('price_list') or 'any price list'} in {order.get('currency') or 'any currency'}"
         raise RefusedError(400, f"{product_name(product)} has no price in {wanted}")
     return str(prices[0]["wholesale"])

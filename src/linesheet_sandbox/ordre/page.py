@@ -1,8 +1,6 @@
-"""The plain page that shows what ORDRE holds: looks with their products, customers, orders, and the last collects."""
+"""ORDRE's front page: whom it calls, what it holds, what buyers ordered, and what it is to do wrong."""
 
-import base64
 from collections.abc import Iterable
-from html import escape
 from typing import Any
 from urllib.parse import quote
 
@@ -10,114 +8,197 @@ from linesheet_sandbox.common.http import Answer
 from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.ordre.desk import Desk
 from linesheet_sandbox.ordre.lines import product_name, units_and_amount
+from linesheet_sandbox.ordre.markup import button, cells, choice, counted, field, form, page, said, table
 from linesheet_sandbox.ordre.portal import OrdrePortal, skus_of
 from linesheet_sandbox.ordre.shelves import looks_of, products_in
 from linesheet_sandbox.ordre.submitting import last_submission
 
 _MOST = 200
-_HEADERS = {
-    "content-type": "text/html; charset=utf-8",
-    "content-security-policy": "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'",
-    "x-content-type-options": "nosniff",
+SLIPS = {
+    "twice": "Post an order twice",
+    "parallel": "Post an order ten times at once",
+    "give_up": "Give up early, and leave it",
+    "retry": "Give up early, and send it again",
+    "other_body": "Use an old key for another body",
+    "unknown_barcode": "Send a barcode nobody knows",
+    "empty_barcode": "Send a line without barcode",
+    "wrong_key": "Call with a wrong key",
+    "stale_cursor": "Collect with an old cursor",
 }
-_STYLE = """
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
-body { margin: 1.5rem auto; padding: 0 1rem; max-width: 75rem }
-table { border-collapse: collapse; width: 100% }
-th, td { border-bottom: 1px solid #8886; padding: .35rem .75rem .35rem 0; text-align: left; vertical-align: top }
-th, td { white-space: nowrap }
-.wide { overflow-x: auto }
-ul.look { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: 1rem }
-ul.look { list-style: none; padding: 0 }
-ul.look li { overflow-wrap: anywhere }
-ul.look img { display: block; width: 100%; height: 11rem; object-fit: contain; object-position: left }
-small { display: block }
-"""
+"""What ORDRE can be told to do wrong, as people say it."""
 
 
-def front_page(desk: Desk) -> Answer:
-    """The page; it only shows, everything is done through the control API."""
-    portal, hub = desk.portal, desk.hub.shown()
+def front_page(desk: Desk, told: str = "") -> Answer:
+    """The page; `told` is what just went wrong."""
+    portal = desk.portal
+    looks = looks_of(portal)
     parts = [
         "<h1>ORDRE sandbox</h1>",
-        f"<p>Hub: {_said(hub['url'] or 'none yet')}. Held: {len(portal.products)} products, "
-        f"{len(portal.customers)} customers, {len(portal.pictures)} pictures.</p>",
+        f'<p class="bad" role="alert">{said(told)}</p>' if told else "",
+        _hub(desk),
+        _held(desk, looks),
         "<h2>Orders</h2>",
-        _table(("Order", "PO", "Customer", "Units", "Amount", "State", "At the hub"), _orders(portal)),
+        table(
+            ("Order", "PO", "Customer", "Units", "Amount", "State", "At the hub"),
+            _orders(portal),
+            "No buyer has ordered yet.",
+            "Orders",
+        ),
+        _new_order(portal, looks),
+        "<h2>Do something wrong</h2>",
+        _slips(desk),
         "<h2>Looks</h2>",
-        *(_look(portal, look) for look in looks_of(portal)),
+        *(_look(portal, look) for look in looks),
+        "" if looks else '<p class="quiet">Nothing was collected yet.</p>',
         "<h2>Customers</h2>",
-        _table(("Name", "Account code", "Currency", "Active"), _customers(portal)),
+        table(
+            ("Name", "Account code", "Currency", "Active"), _customers(portal), "None was collected yet.", "Customers"
+        ),
         "<h2>Collects</h2>",
-        _table(("Started", "Why", "Outcome", "Products", "Customers", "Message"), _collects(portal)),
+        table(
+            ("Started", "Why", "Outcome", "Products", "Customers", "Taken away", "Pictures", "Message"),
+            _collects(portal),
+            "It has not collected yet.",
+            "Collects",
+        ),
+        "<h2>Calls to the hub</h2>",
+        table(("Time", "Call", "Answer", "Took", "Wrong with it"), _calls(desk), "It has not called yet.", "Calls"),
     ]
-    page = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>ORDRE sandbox</title>'
-        f'<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
-        f"<style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>"
+    return page("ORDRE sandbox", parts, 400 if told else 200)
+
+
+def _hub(desk: Desk) -> str:
+    hub = desk.hub.shown()
+    if hub["url"]:
+        rhythm = desk.portal.settings.collect_seconds
+        timer = f"every {rhythm:g} s" if rhythm else "when asked"
+        return (
+            f"<p>Calls {said(hub['url'])} with the key ending in {said(hub['key'][1:])}, and collects {timer}.</p>"
+            + '<div class="row">'
+            + form("/collect", button("Collect now", first=True))
+            + form("/collect", button("Collect everything anew", name="full", value="yes"))
+            + form("/hub", button("Disconnect", name="disconnect", value="yes"))
+            + "</div>"
+        )
+    fields = (
+        field("Address of Linesheet", "url", "http://127.0.0.1:8000", required="", size=30)
+        + field("API key", "key", "", type_="password", required="", size=30, autocomplete="off")
+        + button("Connect and collect", first=True)
     )
-    return Answer(200, page.encode(), dict(_HEADERS))
+    return (
+        '<div class="panel"><p>ORDRE calls Linesheet. Make an API key on the page of the ORDRE connection there, '
+        f"and enter it here.</p>{form('/hub', fields)}</div>"
+    )
 
 
-def picture(portal: OrdrePortal, product_id: str) -> Answer | None:
-    """The picture held of a product."""
-    told, kept = portal.pictures.get(product_id), portal.contents.get(product_id)
-    if told is None or kept is None:
-        return None
-    headers = {"content-type": told["type"], "x-content-type-options": "nosniff"}
-    return Answer(200, base64.b64decode(kept["content"]), headers)
+def _held(desk: Desk, looks: list[Record]) -> str:
+    portal = desk.portal
+    pictured = sum(isinstance(product.get("image"), dict) for product in portal.products.all())
+    collections = len({look["collection"] for look in looks})
+    return (
+        f"<p>Held: {counted(len(portal.products), 'product')} in {counted(len(looks), 'look')} of "
+        f"{counted(collections, 'collection')}, {counted(len(portal.customers), 'customer')}, "
+        f"{len(portal.pictures)} of {counted(pictured, 'picture')}.</p>"
+    )
 
 
-def _look(portal: OrdrePortal, look: Record) -> str:
-    title = " / ".join(part for part in (look["collection"], look["name"] or look["id"] or "no look") if part)
-    items = "".join(_product(portal, product) for product in products_in(portal, look["id"])[:_MOST])
-    return f'<h3>{_said(title)}</h3><ul class="look">{items}</ul>'
-
-
-def _product(portal: OrdrePortal, product: Record) -> str:
-    key = str(product["id"])
-    image = ""
-    if key in portal.contents:
-        image = f'<img src="/images/{escape(quote(key, safe=""))}" alt="" loading="lazy">'
-    prices = [price for price in product.get("prices") or [] if isinstance(price, dict)]
-    told = ", ".join(f"{price.get('wholesale')} {price.get('currency')}" for price in prices) or "no price"
-    sizes = " ".join(str(sku.get("size")) for sku in skus_of(product))
-    return f"<li>{image}{_said(product_name(product))}<small>{_said(told)}</small><small>{_said(sizes)}</small></li>"
-
-
-def _orders(portal: OrdrePortal) -> Iterable[tuple[Any, ...]]:
+def _orders(portal: OrdrePortal) -> Iterable[list[str]]:
     for order in _newest(portal.orders.all()):
         units, amount = units_and_amount(order)
         last = last_submission(portal, order["number"])
-        answer = last["answers"][-1] if last and last["answers"] else {}
-        report = answer.get("answer")
-        made = report.get("erp_order_number") if isinstance(report, dict) else ""
-        at_hub = made or answer.get("message") or (last["outcome"] if last else "")
         name, money = order["customer"].get("name"), f"{amount} {order['currency'] or ''}"
-        yield order["number"], order["po_number"], name, units, money, order["status"], at_hub
+        link = f'<td><a href="/orders/{quote(order["number"], safe="")}">{said(order["number"])}</a></td>'
+        yield [link, *cells((order["po_number"], name, units, money, order["status"])), _at_hub(last)]
 
 
-def _customers(portal: OrdrePortal) -> Iterable[tuple[Any, ...]]:
+def _at_hub(last: Record | None) -> str:
+    if last is None:
+        return "<td>not submitted</td>"
+    accepted = [each["answer"] for each in last["answers"] if each["outcome"] == "accepted"]
+    report = accepted[0] if accepted and isinstance(accepted[0], dict) else {}
+    if report:
+        skipped = report.get("lines_skipped")
+        more = f"<small>{said(counted(skipped, 'line'))} left out</small>" if skipped else ""
+        return f"<td>{said(report.get('erp_order_number'))}{more}</td>"
+    message = last["answers"][-1]["message"] if last["answers"] else ""
+    return f'<td class="wrap">{said(message or last["outcome"])}</td>'
+
+
+def _new_order(portal: OrdrePortal, looks: list[Record]) -> str:
+    if not looks:
+        return ""
+    names = "".join(f'<option value="{said(each.get("name"))}">' for each in list(portal.customers.all())[:_MOST])
+    fields = (
+        field("Customer, known or new", "customer", required="", list="customers", autocomplete="off")
+        + f'<datalist id="customers">{names}</datalist>'
+        + choice("Look", "look", {look["id"]: _title(look) for look in looks})
+        + field("Units of each size", "quantity", 1, type_="number", min=1, max=1000)
+        + field("PO number", "po_number", maxlength=50)
+        + button("Write the order", first=True)
+    )
+    return f'<div class="panel"><h3>New order</h3>{form("/orders", fields)}</div>'
+
+
+def _slips(desk: Desk) -> str:
+    waiting = [slip for slip in desk.portal.slips.all() if slip.hits != slip.times]
+    told = ", ".join(SLIPS[slip.kind].lower() for slip in waiting)
+    ahead = f"<p>The next time: {said(told)}.</p>{form('/slips', button('Rather not', name='clear', value='yes'))}"
+    choose = choice("The next time", "kind", SLIPS) + button("Do it")
+    return form("/slips", choose) + (ahead if waiting else "")
+
+
+def _look(portal: OrdrePortal, look: Record) -> str:
+    items = "".join(_product(portal, product) for product in products_in(portal, look["id"])[:_MOST])
+    return f'<h3>{said(_title(look))}</h3><ul class="look">{items}</ul>'
+
+
+def _title(look: Record) -> str:
+    return " / ".join(part for part in (look["collection"], look["name"] or look["id"] or "no look") if part)
+
+
+def _product(portal: OrdrePortal, product: Record) -> str:
+    image = '<span class="none"></span>'
+    if isinstance(product.get("image"), dict):
+        image = f'<img src="/images/{said(quote(str(product["id"]), safe=""))}" alt="" loading="lazy">'
+    prices = [price for price in product.get("prices") or [] if isinstance(price, dict)]
+    told = ", ".join(
+        f"{price['wholesale']} {price.get('currency')}" for price in prices if price.get("wholesale") is not None
+    )
+    sizes = " ".join(str(sku.get("size")) for sku in skus_of(product))
+    name = f"{said(product_name(product))}<small>{said(told or 'no price')}</small><small>{said(sizes)}</small>"
+    return f"<li>{image}{name}</li>"
+
+
+def _customers(portal: OrdrePortal) -> Iterable[list[str]]:
     for customer in list(portal.customers.all())[:_MOST]:
         active = "no" if customer.get("active") is False else "yes"
-        yield customer.get("name"), customer.get("account_code"), customer.get("currency"), active
+        yield cells((customer.get("name"), customer.get("account_code"), customer.get("currency"), active))
 
 
-def _collects(portal: OrdrePortal) -> Iterable[tuple[Any, ...]]:
+def _collects(portal: OrdrePortal) -> Iterable[list[str]]:
     for collect in _newest(portal.collects.all())[:20]:
-        counts = [(collect.get(what) or {}).get("records", "") for what in ("products", "customers")]
-        yield collect["started_at"], collect["reason"], collect["outcome"], *counts, collect.get("message")
+        resources = [collect.get(what) or {} for what in ("products", "customers")]
+        counts = [each.get("records", "") for each in resources]
+        gone = sum(each.get("removed", 0) for each in resources)
+        fetched = (collect.get("images") or {}).get("fetched", "")
+        yield [
+            *cells((_moment(collect["started_at"]), collect["reason"], collect["outcome"], *counts, gone, fetched)),
+            f'<td class="wrap">{said(collect.get("message"))}</td>',
+        ]
+
+
+def _calls(desk: Desk) -> Iterable[list[str]]:
+    for call in reversed(desk.hub.outgoing.journal.last(20)):
+        took = f"{call.duration_ms:.0f} ms" if call.duration_ms is not None else ""
+        query = f"?{call.query}" if call.query else ""
+        yield cells(
+            (_moment(call.time), f"{call.method} {call.path}{query}"[:90], call.status or "none", took, call.fault)
+        )
+
+
+def _moment(stamp: Any) -> str:
+    return str(stamp).replace("T", " ")[:19]
 
 
 def _newest(records: Iterable[Record]) -> list[Record]:
     return list(records)[::-1][:_MOST]
-
-
-def _table(heads: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> str:
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    body = "".join("<tr>" + "".join(f"<td>{_said(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-
-
-def _said(value: Any) -> str:
-    return "" if value is None else escape(str(value))

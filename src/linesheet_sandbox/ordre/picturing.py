@@ -2,10 +2,12 @@
 
 import asyncio
 import base64
+from contextlib import suppress
 from urllib.parse import quote
 
+from linesheet_sandbox.common.http import Answer
 from linesheet_sandbox.common.store import Record
-from linesheet_sandbox.ordre.errors import HubError
+from linesheet_sandbox.ordre.errors import AbandonedError, HubError, RefusedError
 from linesheet_sandbox.ordre.hub import Hub
 from linesheet_sandbox.ordre.portal import OrdrePortal
 
@@ -15,15 +17,29 @@ _CONCERNS_ALL = (None, 401, 403, 429, 503)
 
 async def collect_pictures(portal: OrdrePortal, hub: Hub, epoch: int) -> Record:
     """Fetch what is new or changed, and tell how many; one that is missing holds up no other. Raises HubError."""
-    counts: Record = {"fetched": 0, "unchanged": 0, "failed": 0}
     _forget_the_taken_away(portal)
-    wanted = [product for product in portal.products.all() if _wanted(portal, product)]
+    every = [product for product in portal.products.all() if _wanted(portal, product)]
+    wanted = every[: portal.settings.images_a_collect]
+    counts: Record = {"fetched": 0, "unchanged": 0, "failed": 0, "left": len(every) - len(wanted)}
     for start in range(0, len(wanted), _AT_ONCE):
         together = wanted[start : start + _AT_ONCE]
         outcomes = await asyncio.gather(*(_fetch(portal, hub, product, epoch) for product in together))
         for outcome in outcomes:
             counts[outcome] += 1
     return counts
+
+
+async def picture_of(portal: OrdrePortal, hub: Hub, product_id: str) -> Answer | None:
+    """The picture of a product as it is held, fetched first where it was not yet."""
+    product = portal.products.get(product_id)
+    if product and isinstance(product.get("image"), dict) and product_id not in portal.pictures and hub.known():
+        with suppress(HubError, AbandonedError, RefusedError):
+            await _fetch(portal, hub, product, portal.epoch())
+    told, kept = portal.pictures.get(product_id), portal.contents.get(product_id)
+    if told is None or kept is None:
+        return None
+    headers = {"content-type": told["type"], "x-content-type-options": "nosniff", "cache-control": "max-age=60"}
+    return Answer(200, base64.b64decode(kept["content"]), headers)
 
 
 async def _fetch(portal: OrdrePortal, hub: Hub, product: Record, epoch: int) -> str:

@@ -1,36 +1,31 @@
 """The ORDRE room: one brand on ORDRE as a sandbox, which calls the hub instead of being called by it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
 from linesheet_sandbox.common.http import Answer, Call, error_answer
 from linesheet_sandbox.common.outgoing import Outgoing
-from linesheet_sandbox.common.routes import Route, RouteTable
+from linesheet_sandbox.common.routes import RouteTable
 from linesheet_sandbox.common.sandbox import Sandbox
 from linesheet_sandbox.ordre.collecting import Collector
 from linesheet_sandbox.ordre.control import CONTROL_ROUTES, ControlHandler
 from linesheet_sandbox.ordre.desk import Desk
 from linesheet_sandbox.ordre.errors import AbandonedError, RefusedError
 from linesheet_sandbox.ordre.hub import Hub
-from linesheet_sandbox.ordre.page import front_page, picture
+from linesheet_sandbox.ordre.page_forms import ROUTES, PageHandler
 from linesheet_sandbox.ordre.portal import OrdrePortal
 from linesheet_sandbox.ordre.settings import OrdreSettings
 
 _FURNISHED_SECONDS = 60
 
-_PAGES: RouteTable[Callable[[Desk, Call], Answer | None]] = RouteTable(
-    [
-        Route("GET", "/", lambda desk, call: front_page(desk)),
-        Route("GET", "/images/{id}", lambda desk, call: picture(desk.portal, call.parts["id"])),
-    ]
-)
+_PAGES: RouteTable[PageHandler] = RouteTable(ROUTES)
 
 
 def open_sandbox(state: Path | None) -> Sandbox:
     """The ORDRE sandbox, with what it holds kept in `state` or in memory."""
     ordre = _Ordre(OrdrePortal(state))
-    return Sandbox(ordre, works=ordre.works)
+    return Sandbox(ordre, works=ordre.works, calls=ordre.calls)
 
 
 class _Ordre:
@@ -54,6 +49,14 @@ class _Ordre:
         finally:
             await self._outgoing.close()
 
+    def calls(self, url: str, key: str) -> None:
+        """Call this hub, from the start on. Raises ValueError."""
+        try:
+            self._desk.hub.connect(url, key)
+        except RefusedError as problem:
+            raise ValueError(problem.message) from None
+        self._portal.store.commit()
+
     @property
     def settings(self) -> OrdreSettings:
         return self._portal.settings
@@ -69,12 +72,15 @@ class _Ordre:
         found = _PAGES.find(call.method, call.raw_path)
         return found[0].template if found else ""
 
-    def answer(self, call: Call) -> Answer:
-        """The plain page and its pictures: nobody calls ORDRE."""
+    def answer(self, call: Call) -> Answer | Awaitable[Answer]:
+        """The pages for people: no program calls ORDRE."""
         answer = None
         if found := _PAGES.find(call.method, call.raw_path):
             route, call.parts = found
-            answer = route.handler(self._desk, call)
+            try:
+                answer = route.handler(self._desk, call)
+            except RefusedError as problem:
+                answer = error_answer(problem.status, problem.message)
         return answer or error_answer(404, f"there is no {call.raw_path}")
 
     def control(self, call: Call) -> Awaitable[Answer] | None:

@@ -1,6 +1,7 @@
 """Submitting orders to the hub: once, whatever happens on the way, or with slips (sheet ordre.md 6.4, 6.5)."""
 
 import asyncio
+import time
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -12,7 +13,7 @@ from linesheet_sandbox.common.outgoing import Heard, UnansweredError
 from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.ordre.buying import SUBMITTED
 from linesheet_sandbox.ordre.errors import HubError, RefusedError
-from linesheet_sandbox.ordre.hub import Hub, refused, told_to_come_later
+from linesheet_sandbox.ordre.hub import Hub, refused, seconds_told, told_to_come_later
 from linesheet_sandbox.ordre.lines import units_and_amount
 from linesheet_sandbox.ordre.portal import OrdrePortal
 from linesheet_sandbox.ordre.slips import Slip
@@ -59,6 +60,15 @@ async def submit(portal: OrdrePortal, hub: Hub, order: Record, *, slip: Slip | N
     answers = await _sent(hub, submission, slip)
     portal.still(epoch)
     return _kept(portal, submission, answers)
+
+
+async def submit_again(portal: OrdrePortal, hub: Hub) -> None:
+    """Send what the hub gave no final answer to once more, as it was, unless it said to come later still."""
+    for order in list(portal.orders.all()):
+        last = last_submission(portal, order["number"])
+        open_still = last is not None and last["outcome"] in _OPEN and order["status"] == SUBMITTED
+        if open_still and last and last.get("not_before", 0) <= time.time():
+            await submit(portal, hub, order, slip=None, keyless=False)
 
 
 async def validate(portal: OrdrePortal, hub: Hub, order: Record) -> Record:
@@ -164,13 +174,14 @@ def _told(heard: Heard) -> Record:
         "message": message,
         "replayed": heard.headers.get("idempotency-replayed", "").lower() == "true",
         "request_id": heard.headers.get("x-request-id"),
+        "come_in": seconds_told(heard) if outcome == PUT_OFF else 0,
         "answer": heard.json(),
     }
 
 
 def _nothing(problem: Exception) -> Record:
     told = {"outcome": UNANSWERED, "status": None, "message": str(problem), "replayed": False}
-    return {**told, "request_id": None, "answer": None}
+    return {**told, "request_id": None, "come_in": 0, "answer": None}
 
 
 def _kept(portal: OrdrePortal, submission: Record, answers: list[Record]) -> Record:
@@ -179,7 +190,9 @@ def _kept(portal: OrdrePortal, submission: Record, answers: list[Record]) -> Rec
     every = [*before["answers"], *answers]
     outcomes = {answer["outcome"] for answer in every}
     outcome = next(outcome for outcome in (ACCEPTED, REFUSED, PUT_OFF, UNANSWERED) if outcome in outcomes)
-    kept = portal.submissions.put(submission["id"], {**submission, "outcome": outcome, "answers": every})
+    not_before = time.time() + max((answer["come_in"] for answer in answers), default=0)
+    told = {"outcome": outcome, "answers": every, "not_before": not_before}
+    kept = portal.submissions.put(submission["id"], {**submission, **told})
     portal.store.commit()
     return kept
 

@@ -36,6 +36,29 @@ def test_each_figure_may_have_its_own_column_and_empty_ones_are_left_alone(csv_f
     assert Stock.objects.values_list("opening", "adjustments", "received").get() == (10, -2, 5)
 
 
+def test_a_file_may_say_when_it_was_counted(csv_file, company):
+    company.timezone = "Europe/Berlin"
+    company.save()
+
+    def counted(quantity, at):
+        return import_file(
+            "stock", csv_file("Barcode,Season,Quantity,Counted at", f"4006381333931,SS26,{quantity},{at}")
+        )
+
+    assert counted(10, "2026-03-01 12:30").created == 1
+    assert Stock.objects.get().counted_at.isoformat() == "2026-03-01T11:30:00+00:00"
+    Stock.objects.update(adjustments=2)
+    late = counted(9, "2026-03-01 11:00Z")
+    assert refusals(late) == [(2, "Counted at", "counted_later")]
+    assert counted(9, "1.3.2026 9:30").refused == 1
+    assert counted(9, "2026-03-02").updated == 1
+    assert Stock.objects.values_list("opening", "adjustments").get() == (9, 0)
+    assert refusals(counted(8, "tomorrow")) == [(2, "Counted at", "date_unreadable")]
+    assert refusals(counted(8, "2026-03-02 25:00")) == [(2, "Counted at", "time_unreadable")]
+    assert refusals(counted(8, "2126-03-02")) == [(2, "Counted at", "time_to_come")]
+    assert counted(8, "").updated == 1
+
+
 def test_a_dated_row_is_stock_to_come(csv_file, xlsx_file):
     header = ("Barcode", "Season", "Quantity", "Available on")
     path = xlsx_file(

@@ -1,85 +1,139 @@
-"""The process that serves an order dies while it does."""
+"""Real processes that die while ORDRE's sandbox submits: what it believes is in the books is there, once."""
 
-import contextlib
-import os
-import signal
+import itertools
 import socket
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from contextlib import closing
 
 import psutil
-import psycopg
 import pytest
-from django.db import connection
+from django.db import connection as database
+from django.db.models.functions import Now
 
-from linesheet.books.models import Customer, Order, OrderLine
-from linesheet.sync.models import InboxRecord, KeptAnswer, Run
-from tests.api.conftest import Http
-from tests.platforms.ordre.conftest import Brand, Ordre, barcodes, line, order
-from tests.processes import Workers, database_url, until
+from linesheet.books.models import Customer
+from linesheet.cli.demo.called import compared
+from linesheet.cli.sides.ordre.side import OrdreSide
+from linesheet.cli.sides.words import Placed, Wanted
+from linesheet.sync.models import KeptAnswer
+from tests.platforms.ordre.conftest import Brand, barcodes
+from tests.processes import Workers, until
+
+ORDERS = 30
+SLIPS = ("", "twice", "parallel", "give_up", "retry")
+HOW = {"parallel": {"count": 3}, "give_up": {"seconds": 0.05}, "retry": {"seconds": 0.05}}
+
+
+class Web:
+    """The web server as a process of its own, which can be killed and started again at the same address."""
+
+    def __init__(self) -> None:
+        with closing(socket.socket()) as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._processes = Workers("-m", "linesheet.cli.main", "web", "--port", str(self.port))
+
+    def start(self) -> None:
+        self._pid = self._processes.start().pid
+        until(self._answers)
+
+    def kill(self) -> None:
+        """As the kernel does when memory is short: nobody is asked."""
+        started = psutil.Process(self._pid)
+        for process in (started, *started.children(recursive=True)):
+            process.kill()
+        until(lambda: not self._answers())
+
+    def end(self) -> None:
+        if psutil.pid_exists(self._pid):
+            self.kill()
+        self._processes.end()
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5):
+                return True
+        except OSError:
+            return False
 
 
 @pytest.fixture
-def served(transactional_db: None, secret: str) -> Iterator[tuple[Ordre, int]]:
-    """ORDRE, calling processes of their own, and the id of the first of them."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    web = Workers("-m", "linesheet.cli.main", "web", "--port", str(port))
-    process = web.start(LINESHEET_LOG_LEVEL="ERROR")
-    called = Ordre(Http(f"http://127.0.0.1:{port}", secret))
-    until(lambda: _answers(called))
-    yield called, process.pid
-    children = psutil.Process(process.pid).children(recursive=True)
-    web.end()
-    for each in children:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            each.kill()
+def web() -> Iterator[Web]:
+    made = Web()
+    made.start()
+    yield made
+    made.end()
 
 
-def _answers(ordre: Ordre) -> bool:
-    try:
-        return ordre.get("/status").status == 200
-    except OSError:
-        return False
+@pytest.fixture
+def remote() -> Iterator[OrdreSide]:
+    made = OrdreSide()
+    made.control("POST", "/settings", {"collect_seconds": None, "patience_seconds": 10, "tries": 1})
+    yield made
+    made.stop()
 
 
-def _count(query: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return int(cursor.fetchone()[0])
+def drop_connections() -> None:
+    """Cut everybody else off the database, as its restart does."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
 
 
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+def count_accepted(remote: OrdreSide) -> int:
+    return sum(sent.taken for sent in remote.submissions())
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.django_db(transaction=True)
-def test_an_order_whose_process_was_killed_is_made_once_by_its_key(brand: Brand, served: Any) -> None:
-    ordre, parent = served
-    body = order(line(barcodes(brand.product("COAT"))[0]))
+def test_what_was_submitted_is_in_the_books_once_though_web_server_and_database_connections_die(
+    brand: Brand, secret: str, web: Web, remote: OrdreSide
+) -> None:
+    known = barcodes(*(brand.product(f"COAT{number}") for number in range(5)))
+    remote.meet(web.url, secret)
+    assert remote.collect().products == 5
+    numbers = [
+        remote.place_order(
+            Placed(
+                customer=f"Shop {number % 3}",
+                lines=[Wanted(barcode=known[(number + step) % len(known)], units=1 + step) for step in range(3)],
+                po=f"PO-{number}",
+            )
+        )
+        for number in range(ORDERS)
+    ]
+    slips = dict(zip(numbers, itertools.cycle(SLIPS), strict=False))
 
-    with psycopg.connect(database_url()) as elsewhere, ThreadPoolExecutor(1) as posts:
-        # The order is written, and its lines are not.
-        elsewhere.execute("LOCK TABLE books_orderline IN EXCLUSIVE MODE")
-        posted = posts.submit(ordre.submit, body, "k-1")
-        until(lambda: _count(WAITING))
-        [worker] = [each.pid for each in psutil.Process(parent).children() if "resource_tracker" not in each.cmdline()]
-        os.kill(worker, signal.SIGKILL)
-        with pytest.raises(OSError):
-            posted.result()
+    with ThreadPoolExecutor(4) as buyers:
+        sending = [
+            buyers.submit(remote.submit, number, slips[number], **HOW.get(slips[number], {})) for number in numbers
+        ]
+        until(lambda: count_accepted(remote) >= 5)
+        web.kill()
+        web.start()
+        until(lambda: count_accepted(remote) >= 10 or all(each.done() for each in sending))
+        drop_connections()
+    assert len([each.result() for each in sending]) == ORDERS
 
-    until(lambda: _answers(ordre))
-    assert Order.objects.count() == Customer.objects.count() == InboxRecord.objects.count() == Run.objects.count() == 0
-    again = ordre.submit(body, "k-1")
-    assert (again.status, again.json["code"]) == (409, "in_progress")
-    # Its minute is over.
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE sync_keptanswer SET lease_until = clock_timestamp()")
+    for _ in range(5):
+        # A minute later, what a dead process had begun is anybody's.
+        KeptAnswer.everywhere.filter(status=None).update(lease_until=Now())
+        for number in {sent.order for sent in remote.submissions() if not sent.taken}:
+            remote.submit(number)
 
-    answers = [ordre.submit(body, "k-1") for _ in range(2)]
-
-    assert [answer.status for answer in answers] == [201, 200]
-    assert answers[0].json == answers[1].json
-    assert Order.objects.count() == OrderLine.objects.count() == Customer.objects.count() == 1
-    assert KeptAnswer.objects.get().status == 201
+    row = compared(brand.connection, remote.submissions(), set())
+    assert row == {
+        "connection": "ORDRE",
+        "submitted": ORDERS,
+        "stored": ORDERS,
+        "from_kept": 0,
+        "held": 0,
+        "lost": 0,
+        "doubled": 0,
+        "short": 0,
+    }
+    assert Customer.objects.count() == 3

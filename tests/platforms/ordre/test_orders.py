@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from linesheet.books.models import Customer, HoldStatus, Order
+from linesheet.books.models import Customer, HoldStatus, Order, Product
 from linesheet.sync.models import InboxRecord, Run
 from tests.platforms.ordre.conftest import Brand, Ordre, barcodes, line, order
 
@@ -60,6 +60,9 @@ def test_a_second_submission_is_refused_where_the_settings_say_so(
     again = ordre.submit(order(line(small, 3)), key="k-2")
 
     assert (again.status, again.json["code"]) == (409, "already_submitted")
+    checked = ordre.validate(order(line(small, 3)))
+    assert (checked.status, checked.json["result"], codes(checked)) == (200, "refused", ["already_submitted"])
+    assert [one["erp_order_number"] for one in checked.json["superseded"]] == [str(Order.objects.get())]
     assert Order.objects.count() == 1
     assert Run.objects.count() == 1
 
@@ -104,6 +107,10 @@ def test_what_makes_no_order_is_refused_and_kept(
 
     assert (answer.status, answer.json["code"]) == (422, code)
     assert InboxRecord.objects.get().payload["order_number"] == "100245"
+    assert codes(answer) == [code]
+    assert ordre.validate(order(line(small), **more)).json["issues"] == answer.json["issues"]
+    [told] = ordre.get("/orders/100245").json["data"]
+    assert (told["status"], told["issues"]) == ("held", answer.json["issues"])
 
 
 def test_a_mended_submission_takes_the_place_of_the_one_that_was_refused(
@@ -115,6 +122,26 @@ def test_a_mended_submission_takes_the_place_of_the_one_that_was_refused(
     assert (answer.status, answer.json["superseded"]) == (201, [])
     assert [row.state for row in InboxRecord.objects.order_by("pk")] == ["superseded", "stored"]
     assert [one["status"] for one in ordre.get("/orders/100245").json["data"]] == ["created", "superseded"]
+
+
+def test_of_two_submissions_that_are_refused_only_the_newer_waits(ordre: Ordre, customer: Customer, small: str) -> None:
+    backwards = {"start": "2026-09-02", "end": "2026-09-01"}
+
+    for quantity in (1, 2):
+        assert ordre.submit(order(line(small, quantity), delivery=backwards)).status == 422
+
+    assert [one["status"] for one in ordre.get("/orders/100245").json["data"]] == ["held", "superseded"]
+
+
+def test_an_order_waits_for_all_its_lines_where_the_settings_say_so(
+    ordre: Ordre, brand: Brand, customer: Customer, small: str
+) -> None:
+    brand.set(unknown_lines="hold_any")
+    Product.objects.update(active=False)
+
+    answer = ordre.submit(order(line(small), line(barcodes(brand.product("SHIRT"))[0])))
+
+    assert (answer.status, codes(answer)) == (422, ["no_valid_lines", "product_inactive"])
 
 
 def test_one_barcode_on_two_lines_is_added_up_at_the_same_price_only(

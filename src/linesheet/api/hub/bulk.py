@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from linesheet.books.files import State
 from linesheet.books.files.given import take_rows
 from linesheet.books.files.importer import Importer
-from linesheet.books.files.rows import RowRefused
+from linesheet.books.files.rows import RowLeft, RowRefused
 from linesheet.books.reasons import WARNING, Said
 from linesheet.sync.idempotency import Answer
 from linesheet.sync.imports import in_turn
@@ -25,7 +25,10 @@ Fate = Literal["created", "updated", "unchanged", "partial", "refused"]
 
 
 class Outcome(Schema):
-    """What became of a record; of a `partial` one some is in the books, and `issues` tell what is not."""
+    """What became of a record; of a `partial` one some is in the books, and `issues` tell what is not.
+
+    A warning on an `unchanged` one says why it was left as it is, and that nothing was wrong with it.
+    """
 
     index: int
     state: Fate
@@ -70,7 +73,10 @@ class Sum:
         """Bring lines into the books."""
         taken = take_rows(importer_of, [line.cells for line in lines])
         for line, outcome in zip(lines, taken.outcomes, strict=True):
-            if isinstance(outcome, RowRefused):
+            if isinstance(outcome, RowLeft):
+                self.fates[line.index].append(State.UNCHANGED)
+                self.issues[line.index].append(issue_of(outcome.said, line.pointer(outcome.column), "warning"))
+            elif isinstance(outcome, RowRefused):
                 self.refuse(line.index, outcome.said, line.pointer(outcome.column))
             else:
                 self.fates[line.index].append(outcome)

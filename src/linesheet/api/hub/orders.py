@@ -1,12 +1,14 @@
 """Sales orders with their lines."""
 
 import datetime
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from ninja import Query, Router
+from pydantic import Field
 
 from linesheet.books.models import Order, OrderLine
 from linesheet.sync.collects import Filters, Resource
@@ -44,7 +46,8 @@ class OrderedBy(Shape):
 class OrderOut(Shape):
     """A sales order. `amount` is the sum of its lines, `total` that less the order's discount.
 
-    `approved` ones count as sold, `locked` ones are not edited, `closed` ones are delivered no more.
+    `approved` ones count as sold, `locked` ones are not edited, `closed` ones are delivered no more. `acknowledged_at`
+    is when the ERP took it as it stands, null while it has not.
     """
 
     id: int
@@ -67,15 +70,27 @@ class OrderOut(Shape):
     active: bool
     locked: bool
     closed: bool
+    acknowledged_at: datetime.datetime | None
     lines: list[OrderLineOut]
     created_at: datetime.datetime
     updated_at: datetime.datetime
 
 
+FILTERS = ("number", "reference", "customer_reference", "approved", "acknowledged", "include_inactive")
+
+
 class OrdersAsked(Paging):
     """Which orders."""
 
+    number: int | None = Field(None, ge=1, le=2**31 - 1, description="The one with this number.")
+    reference: str | None = Field(
+        None, min_length=1, max_length=120, description="Those whose number elsewhere, on a platform say, is this."
+    )
+    customer_reference: str | None = Field(
+        None, min_length=1, max_length=120, description="Those whose number at the customer's is this."
+    )
     approved: bool | None = None
+    acknowledged: bool | None = Field(None, description="`false`: those that the ERP has not taken as they stand.")
     include_inactive: bool = False
 
 
@@ -83,18 +98,28 @@ def _offered(filters: Filters) -> "QuerySet[Any]":
     orders: QuerySet[Any] = Order.objects.all()
     if not filters.get("include_inactive"):
         orders = orders.filter(active=True)
+    if filters.get("number") is not None:
+        orders = orders.filter(number=filters["number"])
+    for name in ("reference", "customer_reference"):
+        if filters.get(name):
+            orders = orders.filter(**{f"{name}__iexact": filters[name].strip()})
     if filters.get("approved") is not None:
         orders = orders.filter(approved=filters["approved"])
+    if filters.get("acknowledged") is not None:
+        orders = orders.filter(acknowledged_at__isnull=not filters["acknowledged"])
     return orders
 
 
 def _shown(orders: "QuerySet[Any]", changed: Mapping[int, datetime.datetime]) -> Mapping[int, OrderOut]:
-    lines = OrderLine.objects.select_related("sku__product").order_by("position")
-    whole = orders.select_related("customer", "season").prefetch_related(Prefetch("lines", lines))
-    return {order.pk: _shape(order, changed[order.pk]) for order in whole}
+    whole = list(orders.select_related("customer", "season"))
+    lines: defaultdict[int, list[OrderLine]] = defaultdict(list)
+    # Not prefetched: Django makes a query set of each order's lines, which takes as long as all the rest.
+    for line in OrderLine.objects.filter(order__in=[order.pk for order in whole]).select_related("sku__product"):
+        lines[line.order_id].append(line)
+    return {order.pk: _shape(order, lines[order.pk], changed[order.pk]) for order in whole}
 
 
-def _shape(order: Order, updated_at: datetime.datetime) -> OrderOut:
+def _shape(order: Order, lines: Sequence[OrderLine], updated_at: datetime.datetime) -> OrderOut:
     return OrderOut(
         id=order.pk,
         number=order.number,
@@ -116,7 +141,8 @@ def _shape(order: Order, updated_at: datetime.datetime) -> OrderOut:
         active=order.active,
         locked=order.locked,
         closed=order.force_closed,
-        lines=[_line(line) for line in order.lines.all()],
+        acknowledged_at=order.acknowledged_at,
+        lines=[_line(line) for line in lines],
         created_at=order.created_at,
         updated_at=updated_at,
     )
@@ -139,8 +165,18 @@ def _line(line: OrderLine) -> OrderLineOut:
 
 
 def _why_gone(ids: Sequence[int], filters: Filters) -> Mapping[int, str]:
-    kept = Order.objects.filter(pk__in=ids).values_list("pk", "active")
-    return {pk: "other_approval" if active else "inactive" for pk, active in kept}
+    kept = Order.objects.filter(pk__in=ids).only("active", "approved", "acknowledged_at")
+    return {order.pk: _why_not(order, filters) for order in kept}
+
+
+def _why_not(order: Order, filters: Filters) -> str:
+    if not order.active and not filters.get("include_inactive"):
+        return "inactive"
+    if any(filters.get(name) for name in ("number", "reference", "customer_reference")):
+        return "another"
+    if filters.get("approved") not in (None, order.approved):
+        return "other_approval"
+    return "acknowledged" if order.acknowledged_at else "not_acknowledged"
 
 
 ORDERS = Resource(
@@ -156,9 +192,12 @@ ORDERS = Resource(
 def list_orders(request: ApiRequest, asked: Query[OrdersAsked]) -> Any:
     """Active ones, unless `include_inactive`; with `approved` only approved or only unapproved ones.
 
-    Reasons in `removed`: inactive, other_approval, deleted.
+    What an ERP has still to take is `approved=true&acknowledged=false`. An order comes up there again when somebody
+    unlocks it or a change of it is stored. Reasons in `removed`: inactive, other_approval, acknowledged,
+    not_acknowledged, another (than was asked for by its number or a reference), deleted.
     """
-    return page_of(request, ORDERS, asked, {"approved": asked.approved, "include_inactive": asked.include_inactive})
+    filters = {name: getattr(asked, name) for name in FILTERS}
+    return page_of(request, ORDERS, asked, filters)
 
 
 @router.get("/orders/{int:order_id}", response=OrderOut, summary="One order")

@@ -15,7 +15,7 @@ from linesheet.books.stock import Figures, stock_figures
 from linesheet.sync.serving.bodies import MOST_LINES, Body, in_bulk
 from linesheet.sync.serving.callers import ApiRequest, scoped
 from linesheet.sync.serving.described import described
-from linesheet.sync.serving.values import Shape
+from linesheet.sync.serving.values import Moment, Shape
 
 router = Router(tags=["Stock"], auth=scoped("stock:write"))
 
@@ -30,7 +30,8 @@ class ComingOut(Shape):
 class StockOut(Shape):
     """What there is of a SKU at a location in a season: available are opening + adjustments + received - sold.
 
-    Of a location that does not sell, `available` is null.
+    Of a location that does not sell, `available` is null. `counted_at` is when it was counted, `moved_at` when the last
+    units that were added since came or went; null where nobody said.
     """
 
     id: int
@@ -46,6 +47,8 @@ class StockOut(Shape):
     received: int
     sold: int
     available: int | None
+    counted_at: datetime.datetime | None
+    moved_at: datetime.datetime | None
     coming: list[ComingOut]
 
 
@@ -72,10 +75,14 @@ class PlaceIn(Body):
     size: str | None = None
     location: str | None = None
     season: str
+    as_of: Moment | None = Field(None, description="When it was so, or happened; the time of the request otherwise.")
 
 
 class StockIn(PlaceIn):
-    """Figures of stock. `quantity` is the opening figure, and with `available_on` what comes that day."""
+    """Figures of stock. `quantity` is all that was there at `as_of`, or with `available_on` what comes that day.
+
+    It becomes the opening figure, and adjustments and received that are not given beside it are 0: they are in it.
+    """
 
     quantity: int | None = None
     opening: int | None = None
@@ -117,21 +124,34 @@ def list_stock(request: ApiRequest, asked: Query[StockAsked]) -> Any:
 @router.post("/stock/bulk", response=Outcomes, openapi_extra=described(repeats=True), summary="Set stock")
 @in_bulk
 def set_stock(request: ApiRequest, body: StocksIn) -> Any:
-    """By the rules of a stock file: figures that are left out stay. Each record has an outcome of its own."""
+    """As it was at `as_of`; without a `quantity`, figures that are left out stay. Each record has its own outcome.
+
+    A record does not take the place of what was counted later, or of what units came to or went from later: it is
+    `unchanged`, with a warning that tells both times. Times to come are refused.
+    """
     return _brought_in(request, StockImporter, body.records)
 
 
 @router.post("/stock/moves", response=Outcomes, openapi_extra=described(repeats=True), summary="Add to stock")
 @in_bulk
 def move_stock(request: ApiRequest, body: StockMovesIn) -> Any:
-    """Added to the adjustments; records of one SKU add up. Send an idempotency key, so that nothing counts twice."""
+    """Added to the adjustments; records of one SKU add up. Send an idempotency key, so that nothing counts twice.
+
+    What happened at or before the time of the last count is in it already: the record is `unchanged`, with a warning
+    that tells both times. So it does not matter in which order counts and moves arrive. Times to come are refused.
+    """
     return _brought_in(request, StockMovesImporter, body.records)
 
 
 def _brought_in(request: ApiRequest, importer_of: type[Importer], records: list[Any]) -> Any:
     def bring(summed: Sum) -> None:
         fields = tuple(type(records[0]).model_fields)
-        summed.take(importer_of, [Line(index, cells_of(record, fields)) for index, record in enumerate(records)])
+        lines = [Line(index, cells_of(record, fields)) for index, record in enumerate(records)]
+        for line in lines:
+            # What comes is of its day. The importer says when now is: once it is this request's turn.
+            if not line.cells.get("available_on"):
+                line.cells["as_of"] = line.cells.get("as_of") or "now"
+        summed.take(importer_of, lines)
 
     return brought_in(request, records, bring)
 
@@ -151,5 +171,7 @@ def _shape(row: Stock, figures: Figures) -> StockOut:
         received=row.received,
         sold=figures.sold,
         available=figures.available,
+        counted_at=row.counted_at,
+        moved_at=row.moved_at,
         coming=[ComingOut(available_on=each.available_on, quantity=each.quantity) for each in figures.coming],
     )

@@ -91,7 +91,8 @@ class CustomersImporter(Importer):
         held = book.by_name.get(fold(wanted.name))
         is_new = held is None
         held = held or _Held(Customer(name=wanted.name))
-        changes = _changes(wanted, held)
+        # Of one that was merged only its addresses and people count: its facts are those of whom it was merged into.
+        changes = _changes(wanted, held) if fold(held.customer.name) == fold(wanted.name) else {}
         _refuse_taken_code(wanted, changes, held, book)
         address = book.address_of(held, wanted)
         contact = book.contact_of(held, wanted)
@@ -153,13 +154,14 @@ class _Book:
         self._rows: dict[int, tuple[Address | Contact, int]] = {}
         self._defaults: dict[int, Address | Contact] = {}
         names = {fold(each.name) for each in wanted}
-        held = {
-            customer.pk: _Held(customer, stated=chunk.said_of(customer.pk))
-            for customer in Customer.objects.alias(folded=Lower("name"))
+        found = list(
+            Customer.objects.alias(folded=Lower("name"))
             .filter(folded__in=names)
-            .select_related("price_list", "hold_status")
-        }
-        self.by_name = {name_key(each.customer.name): each for each in held.values()}
+            .select_related("price_list", "hold_status", "merged_into__price_list", "merged_into__hold_status")
+        )
+        meant = {each.meant.pk: each.meant for each in found}
+        held = {pk: _Held(customer, stated=chunk.said_of(pk)) for pk, customer in meant.items()}
+        self.by_name = {name_key(each.name): held[each.meant.pk] for each in found}
         codes = {code for each in wanted if (code := each.values.get("account_code"))}
         if codes:
             self.by_code = {each.account_code: each for each in Customer.objects.filter(account_code__in=codes)}

@@ -69,14 +69,16 @@ def product_rows(known: Known, season: Season | None) -> Iterator[Cells]:
 
 
 def customer_rows(ids: Collection[int] | None = None) -> Iterator[Cells]:
-    """One row per address and contact side by side, at least one per customer; of all customers, or of these."""
+    """One row per address and contact side by side, at least one per customer; of all customers, or of these.
+
+    Those that were merged into another are left out.
+    """
     yield list(_titles(CUSTOMERS, CUSTOMERS.fields))
     customers = Customer.objects.select_related("price_list", "hold_status").prefetch_related(
         Prefetch("addresses", Address.objects.order_by("kind", "-is_default", "id")),
         Prefetch("contacts", Contact.objects.order_by("-is_default", "id")),
     )
-    if ids is not None:
-        customers = customers.filter(pk__in=ids)
+    customers = customers.filter(merged_into=None) if ids is None else customers.filter(pk__in=ids)
     for customer in customers.order_by("name").iterator(chunk_size=_AT_A_TIME):
         own: Cells = [customer.name, customer.account_code, customer.type, customer.active]
         own += [customer.price_list and customer.price_list.name, customer.currency, customer.payment_terms]

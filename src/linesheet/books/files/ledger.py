@@ -114,11 +114,13 @@ class Ledger:
     def _fetch_customers(self, wanted: list[WantedOrder]) -> None:
         names = {fold(each.customer) for each in wanted if each.customer}
         codes = {each.account_code for each in wanted if each.account_code}
-        found = Customer.objects.select_related("hold_status").alias(folded=Lower("name"))
+        related = ("hold_status", "merged_into__hold_status")
+        found = Customer.objects.select_related(*related).alias(folded=Lower("name"))
         customers = list(found.filter(Q(folded__in=names) | Q(account_code__in=codes)))
-        self.customers_by_name: dict[str, Customer] = {name_key(each.name): each for each in customers}
+        meant = {each.meant.pk: each.meant for each in customers}
+        self.customers_by_name: dict[str, Customer] = {name_key(each.name): meant[each.meant.pk] for each in customers}
         self.customers_by_code: dict[str, Customer] = {
-            each.account_code: each for each in customers if each.account_code
+            each.account_code: meant[each.meant.pk] for each in customers if each.account_code
         }
 
     def _fetch_orders(self, wanted: list[WantedOrder]) -> None:

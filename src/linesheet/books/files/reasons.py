@@ -230,6 +230,39 @@ QUANTITY_MISSING = Reason(
     says="The row has no quantity.",
     fix="Fill in Quantity, or Opening, Adjustments or Received.",
 )
+COUNT_DATED = Reason(
+    code="count_dated",
+    says="{column} says when something was counted, but the row is of stock that comes on {value}.",
+    fix="Leave {column} out of rows with a date.",
+)
+TIME_UNREADABLE = Reason(
+    code="time_unreadable",
+    says="{column} says {value}, which is not a time.",
+    fix="Write YYYY-MM-DD HH:MM, such as 2026-03-31 14:30, with a zone such as +02:00 unless it is your company's.",
+)
+TIME_TO_COME = Reason(
+    code="time_to_come",
+    says="{column} says {value}, which is still to come: it is {now}.",
+    fix="Correct the time or its zone, or set the clock it comes from.",
+)
+COUNTED_LATER = Reason(
+    code="counted_later",
+    says="What is there was counted at {counted_at}, after this figure of {as_of}: it stays.",
+    fix="Nothing is to be done, unless the count of {counted_at} was wrong; then count once more.",
+    severity=WARNING,
+)
+MOVED_LATER = Reason(
+    code="moved_later",
+    says="Units came or went at {moved_at}, after this figure of {as_of}: what is there stays.",
+    fix="Give a figure of {moved_at} or later.",
+    severity=WARNING,
+)
+COUNTED_ALREADY = Reason(
+    code="counted_already",
+    says="What is there was counted at {counted_at}: units that came or went at {as_of} are in it.",
+    fix="Nothing is to be done.",
+    severity=WARNING,
+)
 QUANTITY_DATED = Reason(
     code="quantity_dated",
     says="{column} is for stock that is there now, but the row is dated {value}.",

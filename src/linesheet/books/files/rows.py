@@ -25,6 +25,10 @@ class RowRefused(Exception):
         super().__init__(str(said))
 
 
+class RowLeft(RowRefused):
+    """This row is not taken, and nothing is wrong with it: the books know better by now."""
+
+
 @dataclass(slots=True)
 class Row:
     """A record of the file: its cells by field, cleaned.
@@ -52,6 +56,11 @@ class Row:
         column = self.header(field) if field else None
         said = reason.about(**{"column": column, "value": shortened(value), **names})
         return RowRefused(said, column=column, value=value)
+
+    def leave(self, reason: Reason, field: str | None = None, **names: object) -> RowLeft:
+        """The same for a row with which nothing is wrong."""
+        refused = self.refuse(reason, field, **names)
+        return RowLeft(refused.said, column=refused.column, value=refused.value)
 
     def text(self, field: str, limit: int | None, *, required: bool = False) -> str | None:
         """Text of the cell, no longer than `limit`. Raises RowRefused."""

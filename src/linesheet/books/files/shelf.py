@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from linesheet.books.barcodes import gtin, retire
 from linesheet.books.bulk import insert, save_changed, save_new
@@ -163,13 +164,13 @@ class Shelf:
     def _save_stock(self) -> None:
         if not self._stock or self.job.location is None or self.job.season is None:
             return
-        location, season = self.job.location.pk, self.job.season.pk
+        location, season, now = self.job.location.pk, self.job.season.pk, timezone.now()
         insert(
             Stock,
-            ("sku", "location", "season", "opening", "adjustments", "received"),
-            [(sku.pk, location, season, quantity, 0, 0) for sku, quantity in self._stock.values()],
+            ("sku", "location", "season", "opening", "adjustments", "received", "counted_at"),
+            [(sku.pk, location, season, quantity, 0, 0, now) for sku, quantity in self._stock.values()],
             unique=("sku", "location", "season"),
-            update=("opening",),
+            update=("opening", "counted_at"),
         )
 
     def _fetch(self, wanted: list[Wanted]) -> None:

@@ -1,23 +1,46 @@
-"""Stock files: what there is of each SKU now, and what comes on which date."""
+"""Stock files: what there is of each SKU now, or was when it was counted, and what comes on which date.
+
+A count takes the place of what is there, unless that was counted later, or units came or went later. Units that came or
+went are added, unless they did before the count, which has them already. So it does not matter in which order programs
+tell. Where nobody said when what is there was counted, any figure takes its place.
+"""
 
 import datetime
 from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils import timezone
 
 from linesheet.books.bulk import save_changed, save_new
 from linesheet.books.files.columns import Field, Vocabulary
 from linesheet.books.files.importer import Chunk, Importer, disagrees
 from linesheet.books.files.job import Job, names_of, one_of
 from linesheet.books.files.product_rows import SEASON
-from linesheet.books.files.reasons import LOCATION_MISSING, QUANTITY_DATED, QUANTITY_MISSING
+from linesheet.books.files.reasons import (
+    COUNT_DATED,
+    COUNTED_ALREADY,
+    COUNTED_LATER,
+    LOCATION_MISSING,
+    MOVED_LATER,
+    QUANTITY_DATED,
+    QUANTITY_MISSING,
+)
 from linesheet.books.files.report import State
 from linesheet.books.files.rows import Row, RowRefused
 from linesheet.books.files.skus import SKU_FIELDS, Named, SKUs
-from linesheet.books.files.values import date_in, whole_number
-from linesheet.books.models import SKU, FutureStock, Location, Season, Stock
+from linesheet.books.files.values import date_in, past_moment_in, spoken_moment, whole_number
+from linesheet.books.models import SKU, Company, FutureStock, Location, Season, Stock
+from linesheet.books.tenancy import company_in_hand
 
 LOCATION = ("Location", "Warehouse", "Location name", "Warehouse code")
 FIGURES = ("opening", "adjustments", "received")
+TIMES = ("counted_at", "moved_at")
+AS_OF = Field(
+    ("Counted at", "As of", "Counted on", "Stock as of"),
+    "When this was there, as 2026-03-31 14:30; what was counted later stays",
+)
 _LARGEST = 2**31 - 1
+_LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 _HERE = {"location": "Main warehouse", "season": "Standard"}
 
 
@@ -25,7 +48,8 @@ _HERE = {"location": "Main warehouse", "season": "Standard"}
 class _Wanted:
     """The figures a row gives, by name; `available_on` is None for what is there now.
 
-    What `moves` is added to the figures there are, and does not take their place.
+    `as_of` is when it was so, None where the row does not say. What `moves` came or went then: it is added to the
+    figures there are, and does not take their place.
     """
 
     named: Named
@@ -33,13 +57,15 @@ class _Wanted:
     season: Season
     available_on: datetime.date | None
     figures: dict[str, int]
+    as_of: datetime.datetime | None
     moves: bool = False
 
 
 class StockImporter(Importer):
     """Sets stock per SKU, location and season: the opening figure by Quantity, or each figure by its own column.
 
-    A row with a date is stock to come. An empty cell leaves its figure alone.
+    A row with a date is stock to come. An empty cell leaves its figure alone. A row that says when it was counted has
+    in its quantity all that was there then: the adjustments and what was received begin anew.
     """
 
     vocabulary = Vocabulary(
@@ -62,6 +88,7 @@ class StockImporter(Importer):
                 ("Available on", "Date", "Available date", "Available from", "Availability date"),
                 "The day units come, as 2026-03-31; empty for what is there now",
             ),
+            "as_of": AS_OF,
         },
         needed=(
             (("barcode",), ("sku_code",), ("code", "size"), ("style", "colour", "size")),
@@ -72,6 +99,17 @@ class StockImporter(Importer):
             {"code": "COAT-WOOL-BLACK", "size": "M", **_HERE, "quantity": "30", "available_on": "2030-03-01"},
         ),
     )
+
+    @cached_property
+    def now(self) -> datetime.datetime:
+        """The moment of rows that speak of now, the same for all."""
+        return timezone.now()
+
+    @cached_property
+    def zone(self) -> datetime.tzinfo:
+        """Where times are read that name no zone."""
+        company: Company = Company.objects.get(pk=company_in_hand())
+        return company.zone
 
     def write(self, rows: list[Row], chunk: Chunk) -> None:
         wanted = []
@@ -87,7 +125,8 @@ class StockImporter(Importer):
                 placed.append((each, skus.needed(each.named)))
             except RowRefused as refused:
                 chunk.done(each.named.row, refused)
-        shelves = _Shelves({sku.pk for _, sku in placed}, held=any(each.moves for each, _ in placed))
+        held = any(each.moves or each.as_of for each, _ in placed)
+        shelves = _Shelves({sku.pk for _, sku in placed}, self.now, held=held)
         for each, sku in placed:
             try:
                 chunk.done(each.named.row, shelves.put(each, sku, chunk))
@@ -97,7 +136,19 @@ class StockImporter(Importer):
 
     def wanted_by(self, row: Row) -> _Wanted:
         """Read a row. Raises RowRefused."""
-        return _wanted(row, self.job)
+        wanted = _wanted(row, self.job)
+        wanted.as_of = self.as_of(row)
+        if wanted.as_of is None:
+            return wanted
+        if wanted.available_on is not None:
+            raise row.refuse(COUNT_DATED, "as_of", value=wanted.available_on.isoformat())
+        if row.get("quantity"):
+            wanted.figures = {name: wanted.figures.get(name, 0) for name in FIGURES}
+        return wanted
+
+    def as_of(self, row: Row) -> datetime.datetime | None:
+        """When a row says that it was so. Raises RowRefused."""
+        return past_moment_in(row, "as_of", self.zone, self.now)
 
 
 class StockMovesImporter(StockImporter):
@@ -111,6 +162,7 @@ class StockMovesImporter(StockImporter):
         fields={
             **{name: StockImporter.vocabulary.fields[name] for name in (*SKU_FIELDS, "location", "season")},
             "change": Field(("Change",), "Units that came, or went by a minus sign"),
+            "as_of": AS_OF,
         },
         needed=((("barcode",), ("sku_code",), ("code", "size"), ("style", "colour", "size")), (("change",),)),
         examples=(),
@@ -122,16 +174,17 @@ class StockMovesImporter(StockImporter):
         if change is None:
             raise row.refuse(QUANTITY_MISSING, "change")
         at = (location_of(row, self.job), self.job.needed_season_of(row))
-        return _Wanted(named, *at, None, {"adjustments": change}, moves=True)
+        return _Wanted(named, *at, None, {"adjustments": change}, self.as_of(row) or self.now, moves=True)
 
 
 class _Shelves:
     """The stock of some SKUs, now and to come, by SKU, location, season and date."""
 
-    def __init__(self, sku_ids: set[int], *, held: bool) -> None:
+    def __init__(self, sku_ids: set[int], moment: datetime.datetime, *, held: bool) -> None:
+        self._moment = moment
         now = Stock.objects.filter(sku_id__in=sku_ids)
         if held:
-            # What is added to must not change meanwhile; in one order, so that nobody waits for each other.
+            # What is added to or held against must not change meanwhile; in one order, so that nobody waits for others.
             now = now.select_for_update(of=("self",)).order_by("pk")
         self._now = {(each.sku_id, each.location_id, each.season_id): each for each in now}
         self._later = {
@@ -139,9 +192,10 @@ class _Shelves:
             for each in FutureStock.objects.filter(sku_id__in=sku_ids)
         }
         self._changed: dict[int, Stock | FutureStock] = {}
+        self._confirmed: dict[int, Stock] = {}
 
     def put(self, wanted: _Wanted, sku: SKU, chunk: Chunk) -> State:
-        """Set the figures of a row. Raises RowRefused when an earlier row of the file gave others."""
+        """Set the figures of a row. Raises RowRefused when an earlier row gave others, RowLeft when it is too late."""
         at = (sku.pk, wanted.location.pk, wanted.season.pk)
         on = wanted.available_on
         kept: Stock | FutureStock | None = self._now.get(at) if on is None else self._later.get((*at, on))
@@ -150,7 +204,11 @@ class _Shelves:
         if wanted.moves and kept is not None:
             figures = {name: getattr(kept, name) + units for name, units in figures.items()}
         changes = {name: value for name, value in figures.items() if kept is None or getattr(kept, name) != value}
-        for name in () if wanted.moves else changes:
+        if isinstance(kept, Stock):
+            _leave_if_known_better(wanted, kept, changes)
+        # What was counted at another time is no contradiction.
+        anew = isinstance(kept, Stock) and wanted.as_of is not None and wanted.as_of != kept.counted_at
+        for name in () if wanted.moves or anew else changes:
             first = chunk.row_of((key, name))
             if first and kept is not None:
                 field = "quantity" if name not in wanted.named.row.cells else name
@@ -158,6 +216,8 @@ class _Shelves:
         for name in wanted.figures:
             chunk.rows.setdefault((key, name), wanted.named.row.number)
         if kept is not None and not changes:
+            if isinstance(kept, Stock) and wanted.as_of and not wanted.moves:
+                self._confirm(kept, wanted.as_of)
             return State.UNCHANGED
         state = State.UPDATED
         if kept is None:
@@ -165,6 +225,8 @@ class _Shelves:
             kept = self._new(at, on)
         for name, value in changes.items():
             setattr(kept, name, value)
+        if isinstance(kept, Stock):
+            _note(kept, wanted, self._moment)
         self._changed[id(kept)] = kept
         return state
 
@@ -175,8 +237,16 @@ class _Shelves:
         known, due = [each for each in now if each.pk], [each for each in later if each.pk]
         save_new(each for each in now if not each.pk)
         save_new(each for each in later if not each.pk)
-        save_changed(known, FIGURES)
+        save_changed(known, (*FIGURES, *TIMES))
         save_changed(due, ["quantity"])
+        # Apart, as nothing that was made of the figures is stale by it.
+        save_changed((each for key, each in self._confirmed.items() if key not in self._changed), ["counted_at"])
+
+    def _confirm(self, kept: Stock, as_of: datetime.datetime) -> None:
+        """Note that what is there was so at a later moment, too."""
+        if as_of > (kept.counted_at or _LONG_AGO) and as_of >= (kept.moved_at or _LONG_AGO):
+            kept.counted_at = as_of
+            self._confirmed[id(kept)] = kept
 
     def _new(self, at: tuple[int, int, int], on: datetime.date | None) -> Stock | FutureStock:
         sku_id, location_id, season_id = at
@@ -189,8 +259,29 @@ class _Shelves:
         return due
 
 
+def _leave_if_known_better(wanted: _Wanted, kept: Stock, changes: dict[str, int]) -> None:
+    """Raises RowLeft for what is older than what is there."""
+    as_of, row = wanted.as_of, wanted.named.row
+    if as_of is None or not changes:
+        return
+    if kept.counted_at and (as_of <= kept.counted_at if wanted.moves else as_of < kept.counted_at):
+        reason = COUNTED_ALREADY if wanted.moves else COUNTED_LATER
+        raise row.leave(reason, "as_of", counted_at=spoken_moment(kept.counted_at), as_of=spoken_moment(as_of))
+    if kept.moved_at and as_of < kept.moved_at and not wanted.moves:
+        raise row.leave(MOVED_LATER, "as_of", moved_at=spoken_moment(kept.moved_at), as_of=spoken_moment(as_of))
+
+
+def _note(kept: Stock, wanted: _Wanted, now: datetime.datetime) -> None:
+    """Keep of when the figures are that a row gives."""
+    moment = wanted.as_of or now
+    if wanted.moves:
+        kept.moved_at = max(kept.moved_at or moment, moment)
+    else:
+        kept.counted_at = moment
+
+
 def _wanted(row: Row, job: Job) -> _Wanted:
-    """Read a row. Raises RowRefused."""
+    """Read a row, all but when it is of. Raises RowRefused."""
     named = Named.by(row)
     on = date_in(row, "available_on")
     figures: dict[str, int] = {}
@@ -209,7 +300,7 @@ def _wanted(row: Row, job: Job) -> _Wanted:
             figures["opening"] = quantity
     if not figures:
         raise row.refuse(QUANTITY_MISSING, "quantity")
-    return _Wanted(named, location_of(row, job), job.needed_season_of(row), on, figures)
+    return _Wanted(named, location_of(row, job), job.needed_season_of(row), on, figures, None)
 
 
 def location_of(row: Row, job: Job) -> Location:

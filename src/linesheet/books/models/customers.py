@@ -30,7 +30,9 @@ class HoldStatus(CompanyOwned):
 class Customer(CompanyOwned):
     """A retailer who buys. The name is unique; the account code too, where there is one.
 
-    `source_key` names the record a customer was made from, "" for one that people or a file brought.
+    `source_key` names the record a customer was made from, "" for one that people or a file brought; `unreviewed` says
+    that an order brought it and nobody has looked at it yet. One that was merged into another is inactive, and keeps
+    its name and code, which mean that other (`merged_into`, itself never merged) wherever they are named.
     """
 
     class Type(models.TextChoices):
@@ -53,6 +55,8 @@ class Customer(CompanyOwned):
         HoldStatus, null=True, blank=True, on_delete=models.SET_NULL, related_name="customers"
     )
     source_key = models.CharField(max_length=200, blank=True)
+    unreviewed = models.BooleanField(default=False, db_default=False)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged")
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta(CompanyOwned.Meta):
@@ -65,12 +69,19 @@ class Customer(CompanyOwned):
         ]
         indexes = [
             models.Index(fields=["company", "name"], name="customer_by_name"),
+            models.Index(fields=["company", "name"], condition=Q(unreviewed=True), name="customer_unreviewed"),
             # For names that are alike (`sync/like_customers.py`).
             GinIndex(OpClass(Lower("name"), name="gin_trgm_ops"), name="customer_name_alike"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def meant(self) -> "Customer":
+        """Who is meant where this one is named: the one that it was merged into, else itself."""
+        kept: Customer | None = self.merged_into
+        return kept or self
 
 
 class Address(CompanyOwned):

@@ -23,6 +23,7 @@ class Order(CompanyOwned):
     `units`, `unmatched` (lines without a SKU) and `amount` (before the order's discount) are the sums of the lines,
     kept by the database itself (migration 0005), so they are right after every write; `total` is the amount less the
     discount, to two decimals, half up. In hand they are as they were read. `search` is what people look orders up by.
+    `acknowledged_at` is when the ERP said that it has taken the order as it stands, None where it has not.
     """
 
     number = models.PositiveIntegerField()
@@ -48,6 +49,7 @@ class Order(CompanyOwned):
     force_closed = models.BooleanField(default=False)
     short = models.BooleanField(default=False)
     source_key = models.CharField(max_length=200, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     units = models.BigIntegerField(default=0, editable=False)
     unmatched = models.PositiveIntegerField(default=0, editable=False)

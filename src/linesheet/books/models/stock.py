@@ -26,7 +26,11 @@ class Location(CompanyOwned):
 
 
 class Stock(CompanyOwned):
-    """What a SKU has at a location in a season, in units."""
+    """What a SKU has at a location in a season, in units.
+
+    The figures are of `counted_at`, and `moved_at` is when the last units came or went that were added since, each None
+    where nobody said. A figure of an earlier moment than these does not take their place (`books/stock_times.py`).
+    """
 
     sku = models.ForeignKey(SKU, on_delete=models.CASCADE, related_name="stock", db_index=False)
     location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="stock")
@@ -34,6 +38,8 @@ class Stock(CompanyOwned):
     opening = models.IntegerField(default=0)
     adjustments = models.IntegerField(default=0)
     received = models.IntegerField(default=0)
+    counted_at = models.DateTimeField(null=True, blank=True)
+    moved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(CompanyOwned.Meta):
         constraints = [models.UniqueConstraint("sku", "location", "season", name="stock_once")]

@@ -49,9 +49,9 @@ def demo(once: bool, as_json: bool, files: tuple[Path, ...], port: int) -> None:
     from linesheet.site.postgres import database_url
 
     boot.start(migrate=True)
+    from linesheet.cli.demo.account import Account
     from linesheet.cli.demo.story import OWNER, brand_story, file_story
-    from linesheet.cli.demo.trip import Account
-    from linesheet.cli.sides.listed import PLATFORMS, left_out, side_of
+    from linesheet.cli.sides.listed import CALLERS, PLATFORMS, caller_of, left_out, side_of
 
     account = Account()
     password = secrets.token_urlsafe(9)
@@ -63,18 +63,25 @@ def demo(once: bool, as_json: bool, files: tuple[Path, ...], port: int) -> None:
         for platform in (*PLATFORMS, *(PLATFORMS[0] for _ in files)):
             remotes.append(side_of(platform))
             stack.callback(remotes[-1].stop)
-        for remote in remotes[: len(PLATFORMS)]:
+        callers = []
+        for platform in CALLERS:
+            callers.append(caller_of(platform))
+            stack.callback(callers[-1].stop)
+        for remote in (*remotes[: len(PLATFORMS)], *callers):
             remote.offer()
         for platform in left_out():
             click.echo(f"{platform} is left out: nothing here drives its sandbox.")
         _await_answer(f"{address}/healthz")
-        brand_story(remotes[: len(PLATFORMS)], account, password, click.echo)
+        brand_story([*remotes[: len(PLATFORMS)], *callers], address, account, password, click.echo)
         for path, remote in zip(files, remotes[len(PLATFORMS) :], strict=True):
             file_story(path, remote, account, click.echo)
         result = account.as_dict()
         click.echo("Everything adds up." if result["ok"] else f"Not everything adds up: {'; '.join(account.wrong)}")
         if not once:
-            click.echo(f"\nLinesheet is at {address}\n  log in as  {OWNER}\n  password   {password}\nCtrl-C ends it.")
+            click.echo(f"\nLinesheet is at {address}\n  log in as  {OWNER}\n  password   {password}")
+            for caller in callers:
+                click.echo(f"{caller.platform} goes on collecting, and is at {caller.url}")
+            click.echo("Ctrl-C ends it.")
         if as_json:
             click.echo(json.dumps(result))
         if not once:

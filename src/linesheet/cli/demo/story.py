@@ -15,7 +15,10 @@ from linesheet.books.files.report import ImportReport
 from linesheet.books.models import Company, Price, PriceList, Product, Season
 from linesheet.books.prices import make_visible
 from linesheet.books.tenancy import acting_for
-from linesheet.cli.demo.trip import Account, RoundTrip, Say
+from linesheet.cli.demo.account import Account, Say
+from linesheet.cli.demo.called import CalledTrip
+from linesheet.cli.demo.trip import RoundTrip
+from linesheet.cli.sides.caller import Caller
 from linesheet.cli.sides.side import Side
 from linesheet.demo import brand, connect, connect_sandboxes, fill_books, section_path
 from linesheet.demo.books import add_seasons
@@ -26,7 +29,7 @@ from linesheet.sync.registry import platform
 OWNER = "demo@linesheet.example"
 
 
-def brand_story(remotes: Sequence[Side], account: Account, password: str, say: Say) -> Company:
+def brand_story(remotes: Sequence[Side | Caller], address: str, account: Account, password: str, say: Say) -> Company:
     """The made-up brand: its files go in, and each connection makes its whole round trip, one after the other."""
     say("Atelier Nord, a made-up brand")
     company = create_company("Atelier Nord", owner_email=OWNER, password=password)
@@ -38,9 +41,13 @@ def brand_story(remotes: Sequence[Side], account: Account, password: str, say: S
         say(f"  {given.given} barcodes given, {given.left} left in the range; one product is left without on purpose")
         say(f"  {filled.pictures} pictures drawn and kept")
         by_platform = {remote.platform: remote for remote in remotes}
-        for connection in connect_sandboxes():
-            say(f"{connection.name}")
-            RoundTrip(connection, by_platform[connection.platform], account, say).make()
+        connections = {connection.platform: connection for connection in connect_sandboxes(address)}
+        for key, remote in by_platform.items():
+            say(f"{connections[key].name}")
+            if isinstance(remote, Caller):
+                CalledTrip(connections[key], remote, account, say).make()
+            else:
+                RoundTrip(connections[key], remote, account, say).make()
     return company
 
 

@@ -1,14 +1,12 @@
 """One connection's whole round trip: publish, have buyers order, bring the orders back, and do it all again."""
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from django.db.models import Count, Sum
+from django.db.models import Sum
 
 from linesheet.books.models import SKU, Customer, Order, OrderLine, Season
+from linesheet.cli.demo.account import Account, Say, Trip
 from linesheet.cli.sides.side import Side
 from linesheet.cli.sides.words import Placed, Standing, Wanted
 from linesheet.sync import runs
@@ -16,36 +14,16 @@ from linesheet.sync.models import Connection, InboxRecord, Item, Run
 from linesheet.sync.platform import Direction, Task
 from linesheet.sync.registry import platform
 
-Say = Callable[[str], None]
-
 APPROVED_ORDERS = 8
 PENDING_ORDERS = 2
-POLL_SECONDS = 0.1
 
 
-@dataclass(slots=True)
-class Account:
-    """What the demo has to show for itself, as its last line prints it."""
-
-    tasks: list[dict[str, Any]] = field(default_factory=list)
-    orders: list[dict[str, Any]] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data; `ok` when nothing is wrong."""
-        return {"ok": not self.wrong, "tasks": self.tasks, "orders": self.orders, "wrong": self.wrong}
-
-
-class RoundTrip:
+class RoundTrip(Trip):
     """Runs a connection's tasks through its workers, and checks the hub against the platform."""
 
     def __init__(self, connection: Connection, remote: Side, account: Account, say: Say) -> None:
-        self.connection = connection
+        super().__init__(connection, account, say)
         self.remote = remote
-        self.account = account
-        self.say = say
-        # Reasons that were told with as many records of a task.
-        self._told: set[tuple[str, str, int]] = set()
 
     def make(self) -> None:
         """The whole of it. Tasks are taken as the platform declares them, each after those that have to run before."""
@@ -70,22 +48,17 @@ class RoundTrip:
         """Preview and approve the first task, then run the others."""
         first, *others = tasks
         preview, _ = runs.start(self.connection, first, preview=True)
-        self._wait(preview, until=(*Run.FINAL, Run.State.PLANNED))
+        self.wait(preview, until=(*Run.FINAL, Run.State.PLANNED))
         self.say(
             f"  {first}, preview: {preview.selected} selected, {_planned(preview)} to send, {preview.blocked} blocked; "
             f"{preview.planned_calls} calls, about {max(1, round(preview.planned_seconds))} s. Nothing was sent."
         )
-        self._finish(runs.approve(preview))
+        self.finish(runs.approve(preview))
         self._run_all(others)
 
     def _run_all(self, tasks: Sequence[str]) -> None:
         for task in tasks:
             self.run(task)
-
-    def run(self, task: str) -> Run:
-        """Run one task to its end."""
-        run, _ = runs.start(self.connection, task)
-        return self._finish(run)
 
     def take_orders(self) -> None:
         """Have buyers place orders: approved ones, ones still pending, an unknown barcode, an unknown customer."""
@@ -122,8 +95,8 @@ class RoundTrip:
         before = self.remote.writes()
         for task in tasks:
             run = self.run(task)
-            self._expect(run.created + run.updated == 0, f"the second {task} sent {run.created + run.updated} records")
-        self._expect(self.remote.writes() == before, "the second round wrote on the platform")
+            self.expect(run.created + run.updated == 0, f"the second {task} sent {run.created + run.updated} records")
+        self.expect(self.remote.writes() == before, "the second round wrote on the platform")
         self.say("  a second run of every task sent nothing")
 
     def reconcile(self) -> None:
@@ -150,49 +123,10 @@ class RoundTrip:
             "  " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in row.items() if name != "connection")
         )
         for name in ("lost", "doubled", "short"):
-            self._expect(row[name] == 0, f"{row[name]} orders {name}")
-        self._expect(row["held"] == 2, f"{row['held']} orders held, not 2")
+            self.expect(row[name] == 0, f"{row[name]} orders {name}")
+        self.expect(row["held"] == 2, f"{row['held']} orders held, not 2")
         for record in inbox:
             self.say(f"    held: {record.says} {record.fix}")
-
-    def _finish(self, run: Run) -> Run:
-        self._wait(run, until=Run.FINAL)
-        seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at and run.started_at else 0
-        row: dict[str, Any] = {"connection": self.connection.name, "task": run.task, "run": run.pk, "state": run.state}
-        counters = ("selected", "created", "updated", "unchanged", "blocked", "failed", "not_attempted", "calls")
-        row |= {name: getattr(run, name) for name in counters}
-        self.account.tasks.append(row | {"seconds": round(seconds, 2)})
-        parts = ", ".join(f"{row[name]} {name.replace('_', ' ')}" for name in counters[1:-1] if row[name])
-        self.say(
-            f"  {run.task}: {run.get_state_display().lower()}: {run.selected} selected = {parts or 'nothing'} "
-            f"({run.calls} calls, {seconds:.1f} s)"
-        )
-        reasons = (
-            run.items.filter(state__in=(Item.State.BLOCKED, Item.State.FAILED))
-            .values_list("reason_code")
-            .annotate(times=Count("pk"))
-            .order_by("-times")
-        )
-        for code, times in reasons:
-            if (run.task, code, times) in self._told:
-                continue
-            self._told.add((run.task, code, times))
-            example = run.items.filter(reason_code=code).order_by("pk")[0]
-            self.say(f"    {times} x {code}: {example.says} {example.fix}")
-        self._expect(run.state in (Run.State.DONE, Run.State.PROBLEMS), f"{run.task} {run.state}: {run.says}")
-        self._expect(run.adds_up, f"{run.task} does not add up")
-        self._expect(run.failed == 0, f"{run.task} failed on {run.failed} records")
-        return run
-
-    def _wait(self, run: Run, until: Sequence[str]) -> None:
-        while run.state not in until:
-            time.sleep(POLL_SECONDS)
-            run.refresh_from_db()
-
-    def _expect(self, holds: bool, wrong: str) -> None:
-        if not holds:
-            self.account.wrong.append(f"{self.connection.name}: {wrong}")
-            self.say(f"  WRONG: {wrong}")
 
 
 def _planned(run: Run) -> int:

@@ -1,24 +1,18 @@
 """The other side: a platform's sandbox as a process of its own, driven and read in the hub's words."""
 
-import json
-import subprocess
-import sys
-import urllib.request
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import psutil
-
+from linesheet.cli.sides.process import SandboxProcess
 from linesheet.cli.sides.words import Buyer, Placed, RemoteOrder, Shown, Units, Wanted
-from linesheet.sync.sandboxes import announcement_file
 
 if TYPE_CHECKING:
     from linesheet.books.models import Customer, Product
 
 
-class Side(ABC):
+class Side(SandboxProcess, ABC):
     """A running sandbox. What it has to tell of the books (`..._wanted`) is by the company in hand.
 
     `made_once` names the kinds of records, as the sandbox counts them, of which none may be created twice; `linked`
@@ -26,31 +20,10 @@ class Side(ABC):
     catalogue beside the one that any platform has.
     """
 
-    platform: ClassVar[str]
     made_once: ClassVar[tuple[str, ...]]
     linked: ClassVar[tuple[str, ...]] = ("product", "customer")
     further_sections: ClassVar[tuple[tuple[str, ...], ...]] = ()
     unknown_customer: ClassVar[str] = "A shop nobody knows"
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "linesheet_sandbox", self.platform, "--furnished"], stdout=subprocess.PIPE, text=True
-        )
-        assert self._process.stdout
-        announced = json.loads(self._process.stdout.readline())
-        self.url: str = announced["url"]
-        self.control_url: str = announced["control_url"]
-        self.credentials: dict[str, str] = announced["credentials"]
-        self._announced = announced
-
-    # The process.
-
-    def offer(self) -> None:
-        """Have the web offer this sandbox to whoever adds a connection."""
-        file = announcement_file(self.platform)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(json.dumps(self._announced))
 
     def writes(self) -> Counter[str]:
         """How often each record was written through the platform's API."""
@@ -69,27 +42,6 @@ class Side(ABC):
             for record, actions in written.get(kind, {}).items():
                 if (times := actions.get("created", 0) + actions.get("create", 0)) > 1:
                     yield f"{kind}: {record} was created {times} times"
-
-    def cpu_seconds(self) -> float:
-        """CPU time that the sandbox has taken since its start."""
-        times = psutil.Process(self._process.pid).cpu_times()
-        return round(times.user + times.system, 2)
-
-    def stop(self) -> None:
-        """End the sandbox."""
-        self._process.terminate()
-        self._process.wait(10)
-
-    def control(self, method: str, path: str, body: Any = None) -> Any:
-        """The answer of the sandbox's control API."""
-        request = urllib.request.Request(  # noqa: S310 - our own sandbox on this machine
-            self.control_url + path,
-            data=None if body is None else json.dumps(body).encode(),
-            method=method,
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            return json.load(answer)
 
     # What people do there, and what the hub is told of it.
 

@@ -3,18 +3,20 @@
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from linesheet.books.barcodes import gtin
 from linesheet.books.reasons import Said
 from linesheet.platforms.ordre import reasons
-from linesheet.platforms.ordre.settings import REFERENCE
+from linesheet.platforms.ordre.references import reference
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
 
 Json = Mapping[str, Any]
 MOST_UNITS = 100_000
-_STEP = Decimal("0.0001")
+_LONGEST_ID = 19
+_PRICE_STEP = Decimal("0.0001")
+_PERCENT_STEP = Decimal("0.001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,11 @@ class Line:
     def what(self) -> str:
         """What people know the line by."""
         return self.meant.described_as or self.meant.barcode or "not described"
+
+    @property
+    def pointer(self) -> str:
+        """Where it stands in the body."""
+        return f"/lines/{self.place}"
 
     @property
     def countable(self) -> bool:
@@ -53,7 +60,7 @@ def lines_of(payload: Json) -> list[Line]:
 
 def order_from(payload: Json, template: str) -> IncomingOrder | Said:
     """What a body means; why not, when it makes no order."""
-    number, po = payload["order_number"], payload.get("po_number") or ""
+    number, po = payload["order_number"], (payload.get("po_number") or "").strip()
     start, end = _dates(payload)
     if start and end and start > end:
         return reasons.INVALID_DATES.about(order=number, start=start, end=end)
@@ -76,35 +83,31 @@ def order_from(payload: Json, template: str) -> IncomingOrder | Said:
         lines=lines,
         ships_from=start,
         ships_until=end,
-        discount_percent=Decimal(str(payload.get("discount_percent") or 0)),
+        discount_percent=_decimal(payload.get("discount_percent"), _PERCENT_STEP),
         addresses=dict(_addresses(payload)),
         comments="\n".join(_comments(payload)),
         total=None if amount is None else Decimal(str(amount)),
+        customer_record=_record(customer.get("id") or ""),
     )
 
 
-def reference(template: str, order_number: str, po_number: str) -> str:
-    """The order reference (sheet ordre.md R7); the number alone where there is no PO, or the template is none."""
-    if not po_number.strip():
-        return order_number
-    try:
-        return (template or REFERENCE).format(order_number=order_number, po_number=po_number.strip())[:120]
-    except (KeyError, IndexError, ValueError, AttributeError):
-        return REFERENCE.format(order_number=order_number, po_number=po_number.strip())[:120]
-
-
 def _line(raw: Json) -> IncomingLine:
-    price = Decimal(str(raw["unit_price"]))
+    price = _decimal(raw["unit_price"], _PRICE_STEP)
     discount = Decimal(str(raw.get("discount_percent") or 0))
     places = " > ".join(raw[key] for key in ("collection", "look") if raw.get(key))
     return IncomingLine(
         barcode="".join((raw.get("barcode") or "").split()),
         described_as=raw.get("description") or "",
         quantity=raw["quantity"],
-        price=(price * (100 - discount) / 100).quantize(_STEP) if discount else price,
+        price=_decimal(price * (100 - discount) / 100, _PRICE_STEP) if discount else price,
         original_price=price if discount else None,
         comment="; ".join(text for text in (places, raw.get("note")) if text),
     )
+
+
+def _decimal(value: Any, step: Decimal) -> Decimal:
+    """A number as the books keep it; nothing is 0."""
+    return Decimal(str(value or 0)).quantize(step, ROUND_HALF_UP)
 
 
 def _added_up(lines: Sequence[Line]) -> Iterator[IncomingLine]:
@@ -124,6 +127,11 @@ def _added_up(lines: Sequence[Line]) -> Iterator[IncomingLine]:
             original_price=meant.original_price,
             comment=meant.comment,
         )
+
+
+def _record(hub_id: str) -> int | None:
+    """The books' own id of a customer, as collected; anything else that may stand there is none."""
+    return int(hub_id) if hub_id.isascii() and hub_id.isdecimal() and len(hub_id) < _LONGEST_ID else None
 
 
 def _dates(payload: Json) -> tuple[datetime.date | None, datetime.date | None]:
@@ -146,15 +154,15 @@ def _contact(contact: Json) -> dict[str, str]:
 def _addresses(payload: Json) -> Iterator[tuple[str, dict[str, str]]]:
     for kind, key in (("delivery", "shipping_address"), ("accounts", "billing_address")):
         address = payload.get(key) or {}
-        if address.get("line1"):
-            rest = (address.get("line2"), address.get("line3"))
-            parts = {
-                "company_name": address.get("company"),
-                "line_1": address["line1"],
-                "line_2": ", ".join(line for line in rest if line),
-                **{part: address.get(part) for part in ("city", "region", "postcode", "country")},
-            }
-            yield kind, {part: text for part, text in parts.items() if text}
+        first, *rest = [*(address[line] for line in ("line1", "line2", "line3") if address.get(line)), ""]
+        parts = {
+            "company_name": address.get("company"),
+            "line_1": first,
+            "line_2": ", ".join(line for line in rest if line),
+            **{part: address.get(part) for part in ("city", "region", "postcode", "country")},
+        }
+        if filled := {part: text for part, text in parts.items() if text}:
+            yield kind, filled
 
 
 def _comments(payload: Json) -> Iterator[str]:
@@ -163,5 +171,5 @@ def _comments(payload: Json) -> Iterator[str]:
     if window := (payload.get("delivery") or {}).get("window_name"):
         yield f"Delivery window: {window}"
     for key in ("payment_terms", "shipping_terms"):
-        if isinstance(payload.get(key), str) and payload[key]:
+        if payload.get(key):
             yield f"{key.replace('_', ' ').capitalize()} on ORDRE: {payload[key]}"

@@ -1,10 +1,10 @@
 """Orders import: what an order that ORDRE handed to us becomes, and what is to be said of it."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from linesheet.books.models import SKU, Company, Customer, Price
+from linesheet.books.models import SKU, Company, Price, Season
 from linesheet.books.order_drafts import OrderDraft
 from linesheet.books.reasons import Said
 from linesheet.books.tenancy import company_in_hand
@@ -17,17 +17,13 @@ TASK = "orders-import"
 
 
 class Orders(Inbound):
-    """Orders as they were posted. None is fetched: a run of the task takes in what is held (sheet ordre.md R1).
-
-    `places` has, by what was said of a line, the place of the line in the body that was read last.
-    """
+    """Orders as they were posted. None is fetched: a run of the task takes in what is held (sheet ordre.md R1)."""
 
     kind = "order"
     tells = False
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.places: dict[str, int] = {}
         self._payloads: dict[str, Json] = {}
 
     async def fetch(self, known: Callable[[str], bool]) -> AsyncIterator[Sequence[Received | Unreadable]]:
@@ -39,36 +35,29 @@ class Orders(Inbound):
         order = order_from(payload, self.context.settings["order_reference"])
         if isinstance(order, Said):
             return order
-        if hub_id := str(payload["customer"].get("id") or ""):
-            order = _by_hub_id(order, hub_id)
         if order.currency and not _enabled(order.currency):
             return reasons.CURRENCY_NOT_ENABLED.about(order=order.number, currency=order.currency)
         self._payloads[order.remote_id] = payload
-        return order
+        return _in_one_window(order, self.context.settings["import_season"])
 
     def advise(
         self, order: IncomingOrder, draft: OrderDraft, sku_of: Callable[[IncomingLine], SKU | None]
     ) -> Sequence[Said]:
         payload = self._payloads[order.remote_id]
         return [
-            *self._of_lines(payload, draft, sku_of),
+            *findings.of_lines(self.context, lines_of(payload), draft, sku_of),
             *findings.of_order(self.context, payload, order, draft),
         ]
 
-    def _of_lines(
-        self, payload: Json, draft: OrderDraft, sku_of: Callable[[IncomingLine], SKU | None]
-    ) -> Iterator[Said]:
-        for place, said in findings.of_lines(self.context, lines_of(payload), draft, sku_of):
-            self.places[said.says] = place
-            yield said
 
-
-def _by_hub_id(order: IncomingOrder, hub_id: str) -> IncomingOrder:
-    """The order with the name and code that its customer has in the books, where ORDRE gives our own id."""
-    found = Customer.objects.filter(pk=int(hub_id)).first() if hub_id.isdecimal() and len(hub_id) < 19 else None
-    if found is None:
-        return order
-    return replace(order, customer_name=found.name, customer_code=found.account_code)
+def _in_one_window(order: IncomingOrder, season: Season | None) -> IncomingOrder:
+    """The order, with one of its delivery dates for both where that of the season would end before it begins."""
+    starts, ends = (season.delivery_starts_on, season.delivery_cancels_on) if season else (None, None)
+    if order.ships_from and not order.ships_until and ends and ends < order.ships_from:
+        return replace(order, ships_until=order.ships_from)
+    if order.ships_until and not order.ships_from and starts and starts > order.ships_until:
+        return replace(order, ships_from=order.ships_until)
+    return order
 
 
 def _enabled(currency: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from linesheet.platforms.ordre.events import WATCHED
 from linesheet.platforms.ordre.orders import TASK, Orders
 from linesheet.platforms.ordre.reasons import REASONS
 from linesheet.platforms.ordre.settings import SETTINGS
@@ -14,6 +15,8 @@ from linesheet.sync.platform import (
     Endpoints,
     Level,
     Platform,
+    Rehearsal,
+    Sample,
     Scope,
     Task,
 )
@@ -21,11 +24,19 @@ from linesheet.sync.platform import (
 if TYPE_CHECKING:
     from ninja import Router
 
+    from linesheet.sync.models import Connection
+
 
 def _routers() -> "Sequence[tuple[str, Router]]":
     from linesheet.platforms.ordre.endpoints.routers import routers
 
     return routers()
+
+
+def _rehearse(connection: "Connection", sample: Sample) -> Rehearsal:
+    from linesheet.platforms.ordre.endpoints.rehearsing import rehearse
+
+    return rehearse(connection, sample)
 
 
 async def check(client: None, settings: Mapping[str, Any]) -> Sequence[CheckResult]:
@@ -60,7 +71,9 @@ PLATFORM = Platform(
     client=None,
     check=check,
     # A product is in one look of one collection at a time (sheet ordre.md R13).
-    catalogue=Catalogue(levels=(Level("Collection"), Level("Look")), once=True),
+    catalogue=Catalogue(
+        levels=(Level("Collection"), Level("Look")), once=True, seasons="price_seasons", each_size=True
+    ),
     endpoints=Endpoints(
         version="v1",
         scopes=(
@@ -71,6 +84,8 @@ PLATFORM = Platform(
             Scope("orders:read", "Look up what became of orders."),
         ),
         routers=_routers,
+        rehearse=_rehearse,
         says="What ORDRE collects from the brand's books, and where it submits orders.",
     ),
+    watched=WATCHED,
 )

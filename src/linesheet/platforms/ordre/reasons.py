@@ -6,11 +6,13 @@ _BARCODE_FIX = "Give the barcode to its size, and add the line to the order."
 
 BARCODE_MISSING = Reason("barcode_missing", "Line {line} ({what}) has no barcode and was left out.", _BARCODE_FIX)
 BARCODE_UNKNOWN = Reason(
-    "barcode_unknown", "Line {line} ({what}) has the barcode {barcode}, which is not in the books.", _BARCODE_FIX
+    "barcode_unknown",
+    "Line {line} ({what}) has the barcode {barcode}, which is not in the books, and was left out.",
+    _BARCODE_FIX,
 )
 BARCODE_INVALID = Reason(
     "barcode_invalid",
-    "Line {line} ({what}) has {barcode} for a barcode, which is none, and was left out.",
+    "Line {line} ({what}) has {barcode} for a barcode, which cannot be one, and was left out.",
     "Have the barcode corrected on ORDRE, and add the line to the order.",
 )
 PRODUCT_INACTIVE = Reason(
@@ -66,8 +68,8 @@ UNITS_DIFFER = Reason(
 )
 DELIVERY_DEFAULTED = Reason(
     "delivery_defaulted",
-    "{order} came without delivery dates; it has those of {season}.",
-    "Correct them on the order if needed.",
+    "{order} came without {lacking} of delivery; it is to be delivered from {start} until {end}.",
+    "Correct the dates on the order if needed.",
     WARNING,
 )
 APPROVAL_BARRED = Reason(
@@ -84,7 +86,7 @@ RESUBMISSION = Reason(
 )
 UNKNOWN_FIELD = Reason(
     "unknown_field",
-    "{order} came with {fields}, which mean nothing here.",
+    "{order} came with fields that mean nothing here: {fields}.",
     "Nothing is to be done; the whole of it is kept.",
     WARNING,
 )
@@ -98,6 +100,7 @@ CURRENCY_NOT_ENABLED = Reason(
     "currency_not_enabled",
     "{order} is in {currency}, in which the books have no prices.",
     "Add prices in {currency}, or have the order corrected on ORDRE.",
+    mended_by="prices",
 )
 INVALID_DATES = Reason(
     "invalid_dates",

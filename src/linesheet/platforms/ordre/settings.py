@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from linesheet.platforms.ordre.references import REFERENCE, refused
 from linesheet.sync.order_settings import order_settings
 from linesheet.sync.platform import Choice, Setting, SettingKind
 
@@ -9,7 +10,7 @@ CREATE_NEW = "new"
 REPLACE = "replace"
 REFUSE = "refuse"
 BY_CODE = "code"
-REFERENCE = "{order_number} / {po_number}"
+PICKED = "picked"
 
 _ASKED_OTHERWISE = {
     "unknown_customer": {
@@ -24,7 +25,7 @@ _ASKED_OTHERWISE = {
         "default": "leave_out",
         "choices": (
             Choice("leave_out", "Leave the line out", "The order comes in without it; Activity shows the error."),
-            Choice("hold", "Hold it", "The order is refused and kept until every barcode is in the books."),
+            Choice("hold_any", "Hold it", "The order is refused and kept until every line can come in."),
         ),
     },
     "import_approved": {"default": False},
@@ -34,7 +35,7 @@ _ASKED_OTHERWISE = {
 
 _ORDERS = tuple(
     replace(setting, **_ASKED_OTHERWISE.get(setting.key, {}))  # type: ignore[arg-type]  # by their keys
-    for setting in order_settings(without=("match_season", "revisions"))
+    for setting in order_settings(without=("match_season", "revisions"), new_customers=True)
 )
 
 SETTINGS = (
@@ -54,6 +55,7 @@ SETTINGS = (
         key="order_reference",
         label="Order reference",
         default=REFERENCE,
+        refuses=refused,
         help="Made of {order_number} and {po_number}; without a PO number it is the order number alone.",
     ),
     Setting(
@@ -67,6 +69,7 @@ SETTINGS = (
         key="price_seasons",
         label="Price seasons",
         kind=SettingKind.SEASONS,
+        shown="product",
         help="A product is offered with the prices of the most recent of these seasons in which it is visible. "
         "Empty: of all active seasons.",
     ),
@@ -75,8 +78,11 @@ SETTINGS = (
         label="Customers to show",
         kind=SettingKind.CHOICE,
         default="all",
+        shown="customer",
+        picked=PICKED,
         choices=(
             Choice("all", "All active", "Customers of the types Wholesale and Consignment."),
+            Choice(PICKED, "Chosen ones", "Of these, the ones that are chosen on the page of customers."),
             Choice(BY_CODE, "Those with an account code", "Of these, the ones that have an account code."),
         ),
     ),
@@ -85,6 +91,7 @@ SETTINGS = (
         label="Show pictures",
         kind=SettingKind.YES_NO,
         default=True,
+        shown="product",
         help="Products are offered with the address of their main picture.",
     ),
     Setting(

@@ -11,8 +11,9 @@ from django.db.models import Count
 
 from linesheet.books.models import PriceList
 from linesheet.books.tenancy import company_in_hand
+from linesheet.sync import registry
 from linesheet.sync.catalogue.reading import Tree
-from linesheet.sync.models import Placement
+from linesheet.sync.models import Connection, Placement
 
 
 class Warn(StrEnum):
@@ -23,6 +24,7 @@ class Warn(StrEnum):
     NOT_VISIBLE = "not visible"
     NO_PRICE = "price 0"
     NO_BARCODE = "no barcode"
+    PARTLY = "size without barcode"
     NO_PICTURE = "no picture"
 
     @property
@@ -34,14 +36,37 @@ class Warn(StrEnum):
 _MEANS = {
     Warn.INACTIVE: "Is not active in the books.",
     Warn.WITHDRAWN: "Is withdrawn.",
-    Warn.NOT_VISIBLE: "Is visible in no active season.",
+    Warn.NOT_VISIBLE: "Is visible in no active season, or in none of those whose prices are shown.",
     Warn.NO_PRICE: "Has no wholesale price above 0 in the latest season it is visible in.",
     Warn.NO_BARCODE: "Has no barcode on any size.",
+    Warn.PARTLY: "Has sizes without a barcode, which are left out.",
     Warn.NO_PICTURE: "Has no picture.",
 }
 
-_COLUMNS = ("inactive", "withdrawn", "not_visible", "no_price", "no_barcode", "no_picture")
+_COLUMNS = ("inactive", "withdrawn", "not_visible", "no_price", "no_barcode", "partly", "no_picture")
 _KINDS = tuple(Warn)
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What counts for a catalogue: prices of these `seasons` (None: of all active ones), and barcodes of each size."""
+
+    seasons: tuple[int, ...] | None = None
+    each_size: bool = False
+
+
+USUAL = Counting()
+
+
+def counting_for(connection: Connection) -> Counting:
+    """What counts for the catalogue of a connection, by what its platform declares and its settings say."""
+    platform = registry.platforms().get(connection.platform)
+    rules = platform.catalogue if platform else None
+    if rules is None:
+        return USUAL
+    seasons = connection.settings.get(rules.seasons) if rules.seasons else None
+    return Counting(tuple(seasons) if seasons else None, rules.each_size)
+
 
 # Of all products in their places, or of those in an array of ids. The season that counts for a price is the latest
 # active one that the product is visible in, as in `books.prices`; seasons are ranked by that first, as they are few.
@@ -49,7 +74,8 @@ _KINDS = tuple(Warn)
 _FACTS = """
     season AS MATERIALIZED (
         SELECT id, row_number() OVER (ORDER BY starts_on, id) AS rank
-        FROM books_season WHERE active AND company_id = %(company)s
+        FROM books_season WHERE company_id = %(company)s
+         AND CASE WHEN %(seasons)s::bigint[] IS NULL THEN active ELSE id = ANY(%(seasons)s::bigint[]) END
     ),
     latest AS MATERIALIZED (
         SELECT product_id, max(rank) AS rank
@@ -69,6 +95,11 @@ _FACTS = """
             product.id NOT IN (
                 SELECT product_id FROM books_sku WHERE barcode <> '' AND company_id = %(company)s {of_them}
             ) AS no_barcode,
+            %(each_size)s AND product.id IN (
+                SELECT product_id FROM books_sku WHERE barcode = '' AND company_id = %(company)s {of_them}
+            ) AND product.id IN (
+                SELECT product_id FROM books_sku WHERE barcode <> '' AND company_id = %(company)s {of_them}
+            ) AS partly,
             product.id NOT IN (
                 SELECT product_id FROM books_image WHERE company_id = %(company)s {of_them}
             ) AS no_picture
@@ -116,7 +147,7 @@ class Tally:
             self.warned[kind] = self.warned.get(kind, 0) + number
 
 
-def tallies(connection_id: int) -> dict[int, Tally]:
+def tallies(connection_id: int, counting: Counting = USUAL) -> dict[int, Tally]:
     """The places and warnings of each section that has products, those below not counted. One query."""
     counts = ", ".join(f"count(*) FILTER (WHERE {column})" for column in _COLUMNS)
     sql = f"""
@@ -125,13 +156,13 @@ def tallies(connection_id: int) -> dict[int, Tally]:
         FROM facts GROUP BY section_id
     """  # noqa: S608 - only what stands in this file is in it
     found = {}
-    for section_id, places, lacking, *numbers in _rows(sql, connection=connection_id):
+    for section_id, places, lacking, *numbers in _rows(sql, counting, connection=connection_id):
         warned = {kind: number for kind, number in zip(_KINDS, numbers, strict=True) if number}
         found[section_id] = Tally(places, lacking, warned)
     return found
 
 
-def warnings_of(product_ids: Collection[int]) -> dict[int, tuple[Warn, ...]]:
+def warnings_of(product_ids: Collection[int], counting: Counting = USUAL) -> dict[int, tuple[Warn, ...]]:
     """What each of these products lacks; those that lack nothing are left out. One query."""
     if not product_ids:
         return {}
@@ -140,7 +171,7 @@ def warnings_of(product_ids: Collection[int]) -> dict[int, tuple[Warn, ...]]:
         SELECT product_id, {", ".join(_COLUMNS)} FROM facts
     """  # noqa: S608 - only what stands in this file is in it
     found = {}
-    for row in _rows(sql, ids=list(product_ids)):
+    for row in _rows(sql, counting, ids=list(product_ids)):
         found[row[0]] = tuple(kind for kind, has in zip(_KINDS, row[1:], strict=True) if has)
     return {pk: kinds for pk, kinds in found.items() if kinds}
 
@@ -162,8 +193,13 @@ def with_those_below(tree: Tree, own: Mapping[int, Tally]) -> dict[int, Tally]:
     return total
 
 
-def _rows(sql: str, **given: int | list[int]) -> list[tuple[Any, ...]]:
-    fixed: dict[str, Any] = {"company": company_in_hand(), "wholesale": PriceList.Kind.WHOLESALE.value}
+def _rows(sql: str, counting: Counting, **given: int | list[int]) -> list[tuple[Any, ...]]:
+    fixed: dict[str, Any] = {
+        "company": company_in_hand(),
+        "wholesale": PriceList.Kind.WHOLESALE.value,
+        "seasons": None if counting.seasons is None else list(counting.seasons),
+        "each_size": counting.each_size,
+    }
     with transaction.atomic(), database.cursor() as cursor:
         cursor.execute("SELECT set_config('work_mem', %s, true)", [_MEMORY])
         cursor.execute(sql, {**fixed, **given})

@@ -10,7 +10,8 @@ from linesheet.sync.models.notices import DigestTime, Emailing, Notice, NoticeCh
 from linesheet.sync.models.readiness import Finding, Look
 from linesheet.sync.models.rights import ConnectionRight
 from linesheet.sync.models.runs import Item, Run
-from linesheet.sync.models.webhooks import Delivery, DeliveryAttempt, Webhook, WebhookEvent
+from linesheet.sync.models.shown import ShownCustomer
+from linesheet.sync.models.webhooks import Delivery, DeliveryAttempt, WatchedRecord, Webhook, WebhookEvent
 
 __all__ = [
     "ApiCall",
@@ -41,7 +42,9 @@ __all__ = [
     "Run",
     "Schedule",
     "Section",
+    "ShownCustomer",
     "Suggestion",
+    "WatchedRecord",
     "Webhook",
     "WebhookEvent",
 ]

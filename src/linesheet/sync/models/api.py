@@ -55,7 +55,8 @@ class ApiKey(CompanyOwned):
 
 
 class ApiCall(CompanyOwned):
-    """A call that a program made of us, or the pages of one collect together, which are `calls` with `records`.
+    """A call that a program made of us, or several that are one: `calls` pages of a collect with `records`, or `calls`
+    that were not let in; `path`, `request_id`, `address` and `says` are the last one's then (`sync.api_calls`).
 
     `route` is the address with its parts by name; `refused` the code of the problem it was answered with. Bodies are
     masked. `milliseconds` is the time of all of its calls, and `last_at` when the last of them came.
@@ -93,6 +94,7 @@ class ApiCall(CompanyOwned):
             models.Index(fields=["company", "-at", "-id"], name="api_call_latest"),
             models.Index(fields=["connection", "-at", "-id"], name="api_call_of_connection"),
             models.Index(fields=["key", "route", "-id"], condition=Q(records__isnull=False), name="api_call_collects"),
+            models.Index(fields=["key", "route", "-id"], condition=~Q(refused=""), name="api_call_refusals"),
             models.Index(fields=["at"], name="api_call_age"),
         ]
 

@@ -1,4 +1,4 @@
-"""What people are told of runs, and what they have chosen to be told."""
+"""What people are told of runs, and of webhooks that went dead, and what they have chosen to be told."""
 
 import datetime
 
@@ -9,6 +9,7 @@ from linesheet.books.models import Member
 from linesheet.books.tenancy import CompanyOwned
 from linesheet.sync.models.connections import Connection
 from linesheet.sync.models.runs import Run
+from linesheet.sync.models.webhooks import Webhook
 
 
 class NoticeSeverity(models.TextChoices):
@@ -56,18 +57,19 @@ class DigestTime(CompanyOwned):
 
 
 class Notice(CompanyOwned):
-    """That a run has ended, told to one member once.
+    """That a run has ended, or that a webhook was switched off because nobody answered, told to one member once.
 
-    `says` is the sum of the run in words; `reasons` holds the most frequent ones as
-    `[{"code", "says", "fix", "count"}]`, `others` counts the records whose reason is not among them.
+    It has `connection` and `run`, or `webhook`. `says` is the sum of the run in words; `reasons` holds the most
+    frequent ones as `[{"code", "says", "fix", "count"}]`, `others` counts the records whose reason is not among them.
     Only a notice `in_app` is listed and counted there. An e-mail is owed while `mail_due_at` is set; `mailed_at` is
     when the mail server took it, and `mail_error` why it last did not.
     """
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notices", db_index=False)
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="notices")
-    task = models.CharField(max_length=40)
+    connection = models.ForeignKey(Connection, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
+    webhook = models.ForeignKey(Webhook, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    task = models.CharField(max_length=40, blank=True)
     severity = models.CharField(max_length=10, choices=NoticeSeverity.choices)
     says = models.TextField()
     reasons = models.JSONField(default=list, blank=True)
@@ -83,7 +85,14 @@ class Notice(CompanyOwned):
 
     class Meta(CompanyOwned.Meta):
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint("member", "run", name="notice_once")]
+        constraints = [
+            models.UniqueConstraint("member", "run", name="notice_once"),
+            models.CheckConstraint(
+                condition=Q(connection__isnull=False, run__isnull=False, webhook=None)
+                | Q(connection=None, run=None, webhook__isnull=False),
+                name="notice_of_one",
+            ),
+        ]
         indexes = [
             models.Index(fields=["member", "-id"], condition=Q(in_app=True), name="notice_listed"),
             models.Index(fields=["member"], condition=Q(in_app=True, read_at=None), name="notice_unread"),
@@ -92,4 +101,5 @@ class Notice(CompanyOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.connection}, run {self.run_id}: {self.get_severity_display()}"
+        what = f"{self.connection}, run {self.run_id}" if self.run_id else f"webhook {self.webhook_id}"
+        return f"{what}: {self.get_severity_display()}"

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from linesheet.books.tenancy import CompanyOwned
+from linesheet.sync.models.connections import Connection
 from linesheet.sync.secrets import EncryptedJSONField
 
 
@@ -21,17 +22,22 @@ class WebhookEvent(models.TextChoices):
 
 
 class Webhook(CompanyOwned):
-    """An address that is told of events.
+    """An address that is told of events: the company's, or those that the platform of its `connection` declares.
 
+    Up to `looked_at`, in the database's time, it is told of what became of the connection's records (`sync.watching`).
     `secrets` are what the messages are signed with, the newest first, as `{"secret", "until"}`; `until` is null for the
     one that is valid, and the time at which an exchanged one is dropped. `failures` is how many attempts have failed
     since `failing_since`, in the database's time; both are empty again once one works.
     """
 
+    connection = models.ForeignKey(
+        Connection, null=True, blank=True, on_delete=models.CASCADE, related_name="webhooks", db_index=False
+    )
     url = models.CharField(max_length=500)
     events = ArrayField(models.CharField(max_length=30))
     secrets = EncryptedJSONField()
     active = models.BooleanField(default=True)
+    looked_at = models.DateTimeField(null=True, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
     gave_up_at = models.DateTimeField(null=True, blank=True)
@@ -43,10 +49,28 @@ class Webhook(CompanyOwned):
 
     class Meta(CompanyOwned.Meta):
         ordering = ["id"]
-        indexes = [models.Index(fields=["company", "id"], name="webhook_of_company")]
+        indexes = [
+            models.Index(fields=["company", "id"], name="webhook_of_company"),
+            models.Index(fields=["connection"], condition=Q(connection__isnull=False), name="webhook_of_connection"),
+        ]
 
     def __str__(self) -> str:
         return self.url
+
+
+class WatchedRecord(CompanyOwned):
+    """How a record that a connection's webhook is told of was when it was looked at last."""
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=20)
+    record_id = models.BigIntegerField()
+    state = models.CharField(max_length=20)
+
+    class Meta(CompanyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["webhook", "kind", "record_id"], name="record_watched_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record_id}: {self.state}"
 
 
 class Delivery(CompanyOwned):

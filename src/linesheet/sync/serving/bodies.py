@@ -38,18 +38,33 @@ def is_in_bulk(endpoint: Callable[..., Any]) -> bool:
     return getattr(endpoint, "_in_bulk", False)
 
 
+def leave_unread(request: HttpRequest) -> None:
+    """Have the request be without a body until `read_body`, so that nobody reads it by the way."""
+    request._body = b""
+
+
 def read_body(request: HttpRequest, most: int) -> None:
-    """Read the body into the request. Raises ApiProblem when it is longer than `most` bytes."""
+    """Read the body into the request. Raises ApiProblem when it is longer than `most` bytes, or breaks off."""
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         length = 0
     if length > most:
         raise _too_large(most)
-    # Django's own limit is meant for forms, and too low for this.
-    request._body = request.read(most + 1)
-    if len(request.body) > most:
+    try:
+        # Django's own limit is meant for forms, and too low for this.
+        body = _stream(request).read(most + 1)
+    except OSError:
+        raise ApiProblem(INVALID_JSON, "The body broke off.") from None
+    if len(body) > most:
         raise _too_large(most)
+    request._body = body
+
+
+def _stream(request: HttpRequest) -> Any:
+    """Where the body is read from. Django takes one that comes in chunks, without its length, for none at all."""
+    chunked = "CONTENT_LENGTH" not in request.META and request.META.get("wsgi.input_terminated")
+    return request.META["wsgi.input"] if chunked else request
 
 
 class StrictParser(Parser):

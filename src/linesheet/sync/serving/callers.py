@@ -16,8 +16,10 @@ from linesheet.site.logs import about_too
 from linesheet.sync import api_keys
 from linesheet.sync.models import ApiKey, Connection
 from linesheet.sync.scopes import scopes_of
+from linesheet.sync.serving import bodies
 from linesheet.sync.serving.problems import (
     FORBIDDEN_SCOPE,
+    HTTPS_REQUIRED,
     IP_NOT_ALLOWED,
     MAINTENANCE,
     RATE_LIMITED,
@@ -62,14 +64,17 @@ class Caller:
 class Call:
     """What is known of a call while it is answered.
 
-    `opens` is the platform whose API was called, "" for the hub's own. `key` is known of some calls that are refused,
-    too. `collected` is how many records a page of a collect had, `row` the id of the call's row in Activity where that
-    is written already (`serving.activity`).
+    `private` is whether nobody on the way could read it. `opens` is the platform whose API was called, "" for the hub's
+    own; `most_bytes` is how long a body may be there. `key` is known of some calls that are refused, too. `collected`
+    is how many records a page of a collect had, `row` the id of the call's row in Activity where that is written
+    already (`serving.activity`).
     """
 
     request_id: str
     address: str
+    private: bool
     opens: str = ""
+    most_bytes: int = bodies.MOST_BYTES
     route: str = ""
     began: float = field(default_factory=time.monotonic)
     key: ApiKey | None = None
@@ -121,7 +126,7 @@ def scoped(scope: str) -> Sequence[Callable[[HttpRequest], Any]]:
 
 
 def _let_in(request: ApiRequest, secret: str, scope: str) -> Caller:
-    """Who calls, with their company in hand to the end of the call. Raises ApiProblem."""
+    """Who calls, with their company in hand to the end of the call, and only then the body. Raises ApiProblem."""
     call = request.call
     hide_too([secret])
     key = api_keys.shown(secret)
@@ -136,6 +141,7 @@ def _let_in(request: ApiRequest, secret: str, scope: str) -> Caller:
         raise ApiProblem(
             FORBIDDEN_SCOPE, f"{key.prefix} does not have the scope {scope}, or its member may not use it."
         )
+    bodies.read_body(request, call.most_bytes)
     return caller
 
 
@@ -144,9 +150,14 @@ def _check(key: ApiKey, call: Call) -> None:
         raise _no_valid_key("The key was revoked.")
     if key.member and not key.member.user.is_active:
         raise _no_valid_key("The key's member is switched off.")
+    if not call.private:
+        says = f"{key.prefix} was sent where others can read it. Use https, and exchange the key for a new one."
+        raise ApiProblem(HTTPS_REQUIRED, says)
     if not api_keys.may_come_from(key, call.address):
         raise ApiProblem(IP_NOT_ALLOWED, f"{key.prefix} may not be used from {call.address}.")
     use = api_keys.count_call(key, call.address)
+    if use is None:
+        raise _no_valid_key("The key is not known.")
     if use.calls > api_keys.CALLS_A_MINUTE:
         says = f"{key.prefix} has made its {api_keys.CALLS_A_MINUTE} calls of this minute."
         raise ApiProblem(RATE_LIMITED, says, headers={"Retry-After": str(use.seconds)})

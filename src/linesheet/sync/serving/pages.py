@@ -68,7 +68,8 @@ def page_of(request: ApiRequest, resource: Resource[Any], paging: Paging, filter
         try:
             page = collects.go_on(resource, owner, paging.cursor, paging.limit)
         except CursorExpired:
-            raise ApiProblem(CURSOR_EXPIRED, "Cursors are valid for 24 hours. Begin anew without one.") from None
+            says = f"Cursors are valid for 24 hours, of the latest {collects.MOST_OPEN} lists. Begin anew without one."
+            raise ApiProblem(CURSOR_EXPIRED, says) from None
         except CursorUnknown:
             issue = Issue(code=INVALID_PARAMETER.code, message="This is no cursor of this list.", pointer="?cursor")
             raise ApiProblem(INVALID_PARAMETER, issue.message, [issue]) from None

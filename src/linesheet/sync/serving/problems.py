@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ninja import Schema
-from pydantic import Field
+from pydantic import Field, SerializeAsAny
 
 from linesheet.books.reasons import Refused
+from linesheet.sync.serving.values import Shape
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -26,6 +26,7 @@ INVALID_PARAMETER = Code("invalid_parameter", 400, "A parameter is not as it sho
 UNAUTHORISED = Code("unauthorised", 401, "No valid key")
 FORBIDDEN_SCOPE = Code("forbidden_scope", 403, "The key may not be used for this")
 IP_NOT_ALLOWED = Code("ip_not_allowed", 403, "The key may not be used from this address")
+HTTPS_REQUIRED = Code("https_required", 403, "A key was sent over plain HTTP")
 NOT_FOUND = Code("not_found", 404, "There is no such record")
 METHOD_NOT_ALLOWED = Code("method_not_allowed", 405, "There is nothing to be done here in this way")
 IDEMPOTENCY_CONFLICT = Code("idempotency_conflict", 409, "The idempotency key was used for something else")
@@ -44,6 +45,7 @@ COMMON = (
     UNAUTHORISED,
     FORBIDDEN_SCOPE,
     IP_NOT_ALLOWED,
+    HTTPS_REQUIRED,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     IDEMPOTENCY_CONFLICT,
@@ -58,7 +60,7 @@ COMMON = (
 )
 
 
-class Issue(Schema):
+class Issue(Shape):
     """One thing that is wrong, or worth a look, and where; `pointer` is a JSON pointer into the body that was sent.
 
     Of a parameter it is the name, as in `?limit`.
@@ -70,7 +72,7 @@ class Issue(Schema):
     pointer: str = ""
 
 
-class Problem(Schema):
+class Problem(Shape):
     """Why a call was refused (RFC 9457)."""
 
     type: str
@@ -79,7 +81,7 @@ class Problem(Schema):
     detail: str
     code: str
     request_id: str
-    issues: list[Issue] = Field(default_factory=list)
+    issues: list[SerializeAsAny[Issue]] = Field(default_factory=list)
 
 
 class ApiProblem(Exception):

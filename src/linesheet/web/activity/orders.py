@@ -7,9 +7,11 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from linesheet.books.models import Customer, Order
+from linesheet.books.reasons import BLOCKER
 from linesheet.sync import reasons
 from linesheet.sync.inbox import InboxRow, rows_of
 from linesheet.sync.models import Connection, InboxRecord
+from linesheet.sync.submissions import submitted_again
 from linesheet.web.lists import Column, Filter, RecordList
 from linesheet.web.lists.declared import Rows
 from linesheet.web.order_actions import order_actions
@@ -18,8 +20,11 @@ from linesheet.web.why import why_link
 
 State = InboxRecord.State
 MOST_SAID = 110
-CUSTOMER_BADGES = {reasons.DEFAULTED_CUSTOMER.code: "default", "created_customer": "new"}
-"""Notes that say the customer was not simply found in the books, and the word for it."""
+CUSTOMER_BADGES = {
+    reasons.DEFAULTED_CUSTOMER.code: ("off", "Default"),
+    reasons.CUSTOMER_CREATED.code: ("waiting", "New"),
+}
+"""Notes that say the customer was not simply found in the books, and the tone and word for it."""
 SHORT = 12
 """Characters of a purchase order's number that stay on one line; a longer one is broken."""
 
@@ -43,7 +48,7 @@ def orders_of(connection: Connection) -> RecordList:
             Column(key="units", label="Units", value=lambda row: row.units, cell=_units, number=True),
             Column(key="value", label="Value", value=lambda row: row.value, cell=_value, number=True),
             Column(key="currency", label="Currency", value=lambda row: row.currency if row.value else "", usual=False),
-            Column(key="skipped", label="Lines skipped", value=lambda row: row.skipped, cell=_skipped, number=True),
+            Column(key="skipped", label="Left out", value=lambda row: row.skipped, cell=_skipped, number=True),
             Column(
                 key="received", label="Received", value=lambda row: row.record.received_at, cell=_received, sort="pk"
             ),
@@ -68,6 +73,16 @@ def orders_of(connection: Connection) -> RecordList:
                 narrow=lambda rows, value: rows.filter(order__active=value == "yes"),
                 choices=lambda: [("yes", "Yes"), ("no", "No")],
             ),
+            Filter(
+                key="came",
+                label="How it came in",
+                narrow=_came,
+                choices=lambda: [
+                    ("new", "With a new customer"),
+                    ("short", "With lines left out"),
+                    ("again", "Submitted again since"),
+                ],
+            ),
         ),
         actions=order_actions(_orders),
         order="-pk",
@@ -85,6 +100,15 @@ def _called(rows: Rows, text: str) -> Rows:
     records = rows.order_by()
     called = records.filter(label__istartswith=text).values("pk")
     return rows.filter(pk__in=called.union(records.filter(order__in=known.values("pk")).values("pk")))
+
+
+def _came(rows: Rows, value: str) -> Rows:
+    match value:
+        case "new":
+            return rows.filter(order__in=Order.objects.filter(customer__unreviewed=True).values("pk"))
+        case "again":
+            return submitted_again(rows)
+    return rows.filter(Q(order__unmatched__gt=0) | Q(order__isnull=False, notes__contains=[{"severity": BLOCKER}]))
 
 
 def _orders(rows: Rows) -> "tuple[QuerySet[Order], int]":
@@ -106,6 +130,8 @@ def _state(row: InboxRow) -> str:
 
 
 def _reference(row: InboxRow) -> str:
+    if not row.reference:
+        return ""
     return format_html('<span class="{}">{}</span>', "nowrap" if len(row.reference) <= SHORT else "", row.reference)
 
 
@@ -113,6 +139,9 @@ def _order(row: InboxRow) -> str:
     if row.order is None:
         return ""
     inactive = format_html(' <span class="tag">Inactive</span>') if not row.order.active else ""
+    if row.superseded_by:
+        again = format_html('<a href="{}">{}</a>', reverse("order", args=[row.superseded_by.pk]), row.superseded_by)
+        inactive = format_html('{}<p class="quiet">Submitted again as {}</p>', inactive, again)
     try:
         link = format_html('<a href="{}">{}</a>', reverse("order", args=[row.order.pk]), row.order)
     except NoReverseMatch:
@@ -122,8 +151,11 @@ def _order(row: InboxRow) -> str:
 
 def _customer(row: InboxRow) -> str:
     words = [CUSTOMER_BADGES[note["code"]] for note in row.record.notes if note["code"] in CUSTOMER_BADGES]
-    tags = format_html_join("", ' <span class="tag">{}</span>', ((word,) for word in words))
-    return format_html("{}{}", row.customer, tags)
+    tags = format_html_join("", ' <span class="badge badge--{}">{}</span>', words)
+    if row.order is None or row.customer != row.order.customer.name:
+        return format_html("{}{}", row.customer, tags)
+    address = reverse("customer", args=[row.order.customer_id])
+    return format_html('<a href="{}">{}</a>{}', address, row.customer, tags)
 
 
 def _yes_no(approved: bool | None) -> str:

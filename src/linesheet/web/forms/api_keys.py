@@ -29,6 +29,8 @@ class KeyForm(forms.Form):
         scopes = self.fields["scopes"]
         assert isinstance(scopes, forms.MultipleChoiceField)
         scopes.choices = [(scope.key, scope.says) for scope in scopes_for(owner)]
+        if isinstance(owner, Connection):
+            scopes.initial = [key for key, _ in scopes.choices]
 
     def clean_addresses(self) -> list[str]:
         """One of each line, or between commas."""

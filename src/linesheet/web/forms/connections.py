@@ -154,14 +154,14 @@ def sections_of(
         ),
         Section(
             "connection",
-            "Name and address",
+            "Name and address" if platform.client else "Name",
             form("connection", list(platform.common_settings), connection.settings),
             place=Place(platform, sandbox, answers("connection"), connection.base_url),
             secrets=DeclaredForm(secrets, {}, answers("connection"), prefix="anew-"),
             name=sent.get("name", "") if sent is not None and asked == "connection" else connection.name,
         ),
     ]
-    return [section for section in sections if section.form.fields]
+    return [section for section in sections if section.form.fields or section.place]
 
 
 def seasons_of(connection: Connection, platform: Platform, sent: QueryDict | None = None) -> Section | None:

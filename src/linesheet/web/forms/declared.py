@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from linesheet.books.models import Customer, Member, Season
+from linesheet.books.models import Customer, Member, PriceList, Season
 from linesheet.sync.platform import Setting, SettingKind
 from linesheet.sync.settings import SettingRefused, Typed, entered, read
 from linesheet.web.forms.options import Option
@@ -48,7 +48,7 @@ class Field:
                 return "radio"
             case SettingKind.CHOICES | SettingKind.SEASONS:
                 return "checks"
-            case SettingKind.SEASON | SettingKind.MEMBER:
+            case SettingKind.SEASON | SettingKind.MEMBER | SettingKind.PRICE_LIST:
                 return "select"
             case SettingKind.YES_NO | SettingKind.CUSTOMER | SettingKind.PAIRS:
                 return str(self.setting.kind)
@@ -177,12 +177,18 @@ def _members(each: Field) -> list[Option]:
     return [Option(one.user.email, str(one.user), one.user.email == each.value) for one in members]
 
 
+def _price_lists(each: Field) -> list[Option]:
+    lists = PriceList.objects.order_by("name")
+    return [Option(one.name, one.name, one.name == each.value) for one in lists]
+
+
 _CHOICES: Mapping[SettingKind, Callable[[Field], list[Option]]] = {
     SettingKind.CHOICE: _declared_choices,
     SettingKind.CHOICES: _declared_choices,
     SettingKind.SEASON: _seasons,
     SettingKind.SEASONS: _seasons,
     SettingKind.MEMBER: _members,
+    SettingKind.PRICE_LIST: _price_lists,
 }
 
 MOST_FOUND = 12

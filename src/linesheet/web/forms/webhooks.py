@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from linesheet.sync.models import WebhookEvent
-from linesheet.sync.webhooks import LONGEST_URL
+from linesheet.sync.models import Connection
+from linesheet.sync.webhooks import LONGEST_URL, events_of
 
 
 class WebhookForm(forms.Form):
@@ -17,9 +17,13 @@ class WebhookForm(forms.Form):
         help_text="Where your program takes messages, such as https://erp.example.com/linesheet.",
         widget=forms.TextInput({"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
-    events = forms.MultipleChoiceField(
-        label="Tell it when", choices=WebhookEvent.choices, widget=forms.CheckboxSelectMultiple
-    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
+    def __init__(self, *args: Any, connection: Connection | None = None, **kwargs: Any) -> None:
+        self.connection = connection
+        ids = f"id_{connection.pk}_%s" if connection else "id_%s"
+        super().__init__(*args, **{"label_suffix": "", "auto_id": ids, **kwargs})
+        self.fields["events"] = forms.MultipleChoiceField(
+            label="Tell it when", choices=events_of(connection).items(), widget=forms.CheckboxSelectMultiple
+        )
+        if connection:
+            self.fields["url"].help_text = f"The address that {connection.name} gave you for this."

@@ -7,6 +7,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from linesheet.sync import called, shown
 from linesheet.sync.models import Connection
 from linesheet.sync.standing import Health
 from linesheet.web.declared import platform_of
@@ -35,8 +36,19 @@ def connection_tabs(connection: Connection, here: str) -> dict[str, Any]:
 @register.simple_tag
 def is_called(connection: Connection) -> bool:
     """Whether the connection's platform calls us."""
-    platform = platform_of(connection)
-    return platform is not None and platform.endpoints is not None
+    return called.is_called(platform_of(connection))
+
+
+@register.simple_tag
+def is_only_called(connection: Connection) -> bool:
+    """Whether the connection's platform calls us, and we never call it."""
+    return called.only_called(platform_of(connection))
+
+
+@register.simple_tag
+def picked_customers(connection: Connection) -> int:
+    """How many customers were chosen to be shown through the connection."""
+    return shown.picked(connection.pk).count()
 
 
 @register.simple_tag

@@ -13,10 +13,12 @@ from linesheet.books.models import Member
 from linesheet.books.reasons import Refused
 from linesheet.sync import api_keys
 from linesheet.sync.api_keys import NewKey
+from linesheet.sync.called import is_called
 from linesheet.sync.models import ApiKey, Connection
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import connection_or_404, connection_to_configure, platform_of
 from linesheet.web.forms.api_keys import KeyForm
+from linesheet.web.views.called import facts_of
 
 UNDO_SECONDS = 3600
 
@@ -29,13 +31,12 @@ def of_member(request: MemberRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_connection(request: MemberRequest, connection_id: int) -> HttpResponseBase:
-    """The keys by which a connection's platform calls us, and a form for a new one."""
+    """All there is to being called by a connection's platform: address, keys, a form for a new one, the last calls."""
     if request.method == "POST":
         connection = connection_to_configure(request, connection_id, "make API keys")
     else:
         connection = connection_or_404(request, connection_id)
-    platform = platform_of(connection)
-    if platform is None or platform.endpoints is None:
+    if not is_called(platform_of(connection)):
         raise Http404
     return _keys(request, connection)
 
@@ -109,6 +110,8 @@ def _page(
         "may_make": request.may.configure(connection) if connection else True,
         "revoked": _just_revoked(request),
     }
+    if connection:
+        context |= facts_of(connection)
     if connection is None and request.may.manage_people:
         valid = ApiKey.objects.filter(member__isnull=False, revoked_at=None).exclude(member=owner)
         context["others"] = valid.select_related("member__user")

@@ -11,6 +11,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from linesheet.books.reasons import Refused
 from linesheet.sync import connections, grants, registry
+from linesheet.sync.called import only_called
 from linesheet.sync.connection_checks import Check, Health, try_connection
 from linesheet.sync.models import Connection
 from linesheet.sync.platform import Platform
@@ -58,8 +59,9 @@ def add(request: MemberRequest, platform: str) -> HttpResponseBase:
         if do == "grant" and declared.grant:
             return _saved(request, connection, form, "connection_grant") or _form(request, declared, form, [], 422)
         checks = [] if do == "anyway" else try_connection(connection, within=TRY_SECONDS)
+        leads_to = "connection_keys" if only_called(declared) else "connection_settings"
         if all(check.health is Health.OK for check in checks) and (
-            saved := _saved(request, connection, form, "connection_settings")
+            saved := _saved(request, connection, form, leads_to)
         ):
             return saved
     status = 422 if request.method == "POST" and form.problems else 200
@@ -111,6 +113,8 @@ def _saved(request: MemberRequest, connection: Connection, form: AddForm, leads_
         return None
     if leads_to == "connection_settings":
         messages.success(request, f"{connection} is added. Look through its settings, then preview a task.")
+    elif leads_to == "connection_keys":
+        messages.success(request, f"{connection} is added. What is left to set up is said below.")
     if request.htmx:
         return HttpResponseClientRedirect(resolve_url(leads_to, connection.pk))
     return redirect(leads_to, connection.pk)

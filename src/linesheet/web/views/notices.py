@@ -49,10 +49,10 @@ def show(request: MemberRequest) -> HttpResponseBase:
 
 @require_safe
 def open_run(request: MemberRequest, notice_id: int) -> HttpResponseBase:
-    """Go to the run of a notice, which is read by that."""
+    """Go to the run of a notice, or to the webhook, which is read by that."""
     notice = _notice_or_404(request, notice_id)
     notifications.read(mine(request).filter(pk=notice.pk), timezone.now())
-    return redirect("run", notice.run_id)
+    return redirect("run", notice.run_id) if notice.run_id else redirect("webhook", notice.webhook_id)
 
 
 @require_POST

@@ -1,21 +1,23 @@
 """Webhooks of the company: added, tried, what they were told, told once more, switched off and removed."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linesheet.books.reasons import Refused
 from linesheet.sync import webhook_sending, webhooks
-from linesheet.sync.models import Delivery, Webhook, WebhookEvent
+from linesheet.sync.models import Connection, Delivery, Webhook
+from linesheet.sync.watched import watched_of
 from linesheet.sync.webhooks import NewWebhook
+from linesheet.web import lists
 from linesheet.web.access import MemberRequest, owners_only
+from linesheet.web.activity.deliveries import deliveries_of
 from linesheet.web.forms.webhooks import WebhookForm
 
-SHOWN = 50
 _owners = owners_only("change webhooks")
 
 
@@ -23,10 +25,11 @@ _owners = owners_only("change webhooks")
 @_owners
 def show(request: MemberRequest) -> HttpResponseBase:
     """All webhooks, and a form for a new one."""
-    form = WebhookForm(request.POST or None)
+    form = WebhookForm(request.POST or None, connection=_meant(request.POST.get("connection", "")))
     if form.is_valid():
+        url, events = form.cleaned_data["url"], form.cleaned_data["events"]
         try:
-            made = webhooks.add(form.cleaned_data["url"], form.cleaned_data["events"], by=request.user)
+            made = webhooks.add(url, events, connection=form.connection, by=request.user)
         except Refused as refused:
             form.add_error("url", str(refused))
         else:
@@ -34,11 +37,19 @@ def show(request: MemberRequest) -> HttpResponseBase:
     return _all(request, form, status=422 if form.is_bound else 200)
 
 
-@require_safe
 @_owners
 def one(request: MemberRequest, webhook_id: int) -> HttpResponseBase:
-    """One webhook with what it was told."""
-    return _one(request, _webhook(webhook_id))
+    """One webhook with the list of what it was told."""
+    webhook = _webhook(webhook_id)
+    return lists.show(request, deliveries_of(webhook), _told(webhook))
+
+
+@require_safe
+@_owners
+def delivery(request: MemberRequest, delivery_id: int) -> HttpResponse:
+    """One message with every attempt; a page of its own where no script asks for it."""
+    template = "web/api/_delivery.html" if request.htmx else "web/api/delivery.html"
+    return render(request, template, {"delivery": _delivery(delivery_id)})
 
 
 @require_POST
@@ -46,7 +57,8 @@ def one(request: MemberRequest, webhook_id: int) -> HttpResponseBase:
 def rotate(request: MemberRequest, webhook_id: int) -> HttpResponseBase:
     """Make a new secret, and show it once."""
     made = webhooks.rotate(_webhook(webhook_id))
-    return _one(request, made.webhook, made=made)
+    context = {**lists.listed(request, deliveries_of(made.webhook)), **_told(made.webhook)}
+    return _answer(request, "web/api/webhook.html", context, made)
 
 
 @require_POST
@@ -90,7 +102,7 @@ def remove(request: MemberRequest, webhook_id: int) -> HttpResponseBase:
 @_owners
 def replay(request: MemberRequest, delivery_id: int) -> HttpResponseBase:
     """Send a message once more."""
-    found: Delivery = get_object_or_404(Delivery.objects.select_related("webhook"), pk=delivery_id)
+    found = _delivery(delivery_id)
     try:
         webhooks.replay(found)
     except Refused as refused:
@@ -100,35 +112,55 @@ def replay(request: MemberRequest, delivery_id: int) -> HttpResponseBase:
     return redirect("webhook", found.webhook_id)
 
 
+def _meant(connection: str) -> Connection | None:
+    """The connection whose platform is to be told; none where it is about the company."""
+    if not connection:
+        return None
+    return next((each for each in _told_by_themselves() if str(each.pk) == connection), None) or _not_found()
+
+
+def _not_found() -> NoReturn:
+    raise Http404
+
+
+def _told_by_themselves() -> list[Connection]:
+    """Connections whose platforms may have webhooks of their own."""
+    return [each for each in Connection.objects.order_by("name") if watched_of(each)]
+
+
 def _webhook(pk: int) -> Webhook:
     found: Webhook = get_object_or_404(Webhook.objects.all(), pk=pk)
+    return found
+
+
+def _delivery(pk: int) -> Delivery:
+    with_webhook = Delivery.objects.select_related("webhook").defer("webhook__secrets")
+    found: Delivery = get_object_or_404(with_webhook, pk=pk)
     return found
 
 
 def _all(
     request: MemberRequest, form: WebhookForm, *, made: NewWebhook | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "webhooks": Webhook.objects.defer("secrets"), "made": made, "most": webhooks.MOST}
+    others = [None, *_told_by_themselves()]
+    context = {
+        "forms": [form if form.connection == each else WebhookForm(connection=each) for each in others],
+        "webhooks": Webhook.objects.defer("secrets").select_related("connection"),
+        "most": webhooks.MOST,
+    }
     return _answer(request, "web/api/webhooks.html", context, made, status)
 
 
-def _one(request: MemberRequest, webhook: Webhook, *, made: NewWebhook | None = None) -> HttpResponse:
-    labels = dict(WebhookEvent.choices)
-    context = {
-        "webhook": webhook,
-        "told": [labels[event] for event in webhook.events if event in labels],
-        "deliveries": webhooks.log_of(webhook)[:SHOWN],
-        "shown": SHOWN,
-        "made": made,
-    }
-    return _answer(request, "web/api/webhook.html", context, made)
+def _told(webhook: Webhook) -> dict[str, Any]:
+    labels = webhooks.events_of(webhook.connection)
+    return {"webhook": webhook, "told": [labels[event] for event in webhook.events if event in labels]}
 
 
 def _answer(
     request: MemberRequest, template: str, context: dict[str, Any], made: NewWebhook | None, status: int = 200
 ) -> HttpResponse:
     """A page. A new secret is in this answer alone: nothing keeps it that one could redirect to."""
-    response = render(request, template, context, status=status)
+    response = render(request, template, {**context, "made": made}, status=status)
     if made:
         add_never_cache_headers(response)
     return response

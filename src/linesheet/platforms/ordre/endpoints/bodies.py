@@ -1,61 +1,96 @@
 """What ORDRE posts, and what it is answered with (sheet ordre.md 6.4)."""
 
 import datetime
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, StrictInt, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StringConstraints, model_validator
 
 from linesheet.sync.serving.bodies import MOST_LINES, Body
+from linesheet.sync.serving.problems import Issue
 from linesheet.sync.serving.values import Moment, Money, Shape
+
+DEEPEST = 20
+"""How many objects and lists may be in each other in a field that means nothing here, for it to be kept."""
 
 
 def _as_text(value: Any) -> Any:
+    """A whole number as text: programs write ids and codes either way."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Id = Annotated[str, BeforeValidator(_as_text), Field(max_length=64)]
-Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3)]
-Price = Annotated[Decimal, Field(ge=0, lt=10**10, decimal_places=4)]
-Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+def _as_whole(value: Any) -> Any:
+    """2.0 is the integer 2 in JSON."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _as_code(value: Any) -> Any:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+def _as_day(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("a day is written as in 2026-01-31")
+    return value
+
+
+_AS_TEXT = BeforeValidator(_as_text)
+Id = Annotated[str, Field(max_length=64), _AS_TEXT]
+Code = Annotated[str, Field(max_length=200), _AS_TEXT]
+PoNumber = Annotated[str, Field(max_length=50), _AS_TEXT]
+OrderNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), _AS_TEXT]
+SubmissionId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), _AS_TEXT]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), _AS_TEXT]
+Whole = Annotated[StrictInt, BeforeValidator(_as_whole)]
+Day = Annotated[datetime.date, BeforeValidator(_as_day)]
+Percent = Annotated[Decimal, Field(ge=0, le=100)]
+Price = Annotated[Decimal, Field(ge=0, lt=10**10)]
+Currency = Annotated[str, BeforeValidator(_as_code), Field(pattern=r"^[A-Z]{3}$")]
 
 
 class Open(Body):
-    """A body whose unknown fields are told of."""
+    """A body whose unknown fields are kept and told of."""
 
     model_config = ConfigDict(extra="allow")
 
+    @model_validator(mode="after")
+    def _leave_out_the_deep(self) -> Self:
+        extra = self.model_extra or {}
+        extra.update({name: None for name, value in extra.items() if _is_deeper(value, DEEPEST)})
+        return self
 
-class ContactIn(Body):
+
+class ContactIn(Open):
     """A person at a customer."""
 
-    first_name: str | None = Field(None, max_length=50)
-    last_name: str | None = Field(None, max_length=50)
+    first_name: str | None = Field(None, max_length=100)
+    last_name: str | None = Field(None, max_length=100)
     role: str | None = Field(None, max_length=100)
     email: str | None = Field(None, max_length=254)
-    phone: str | None = Field(None, max_length=40)
+    phone: Code | None = None
 
 
-class AddressIn(Body):
-    """An address."""
+class AddressIn(Open):
+    """An address. One that is too long for the books stays on the order as it came."""
 
-    company: str | None = Field(None, max_length=120)
-    line1: str | None = Field(None, max_length=120)
-    line2: str | None = Field(None, max_length=120)
-    line3: str | None = Field(None, max_length=120)
-    city: str | None = Field(None, max_length=80)
-    region: str | None = Field(None, max_length=80)
-    postcode: str | None = Field(None, max_length=20)
-    country: str | None = Field(None, max_length=60)
-    phone: str | None = Field(None, max_length=40)
+    company: str | None = Field(None, max_length=250)
+    line1: str | None = Field(None, max_length=250)
+    line2: str | None = Field(None, max_length=250)
+    line3: str | None = Field(None, max_length=250)
+    city: str | None = Field(None, max_length=250)
+    region: str | None = Field(None, max_length=250)
+    postcode: Code | None = None
+    country: str | None = Field(None, max_length=100, description="ISO 3166-1 alpha-2; a name is understood too.")
+    phone: Code | None = None
 
 
 class CustomerIn(Open):
     """Who orders. `id` is the hub's own id of the customer, as collected."""
 
-    name: Annotated[Filled, Field(max_length=100)]
+    name: Name
     id: Id | None = None
-    account_code: str | None = Field(None, max_length=60)
+    account_code: Code | None = None
     external_id: Id | None = None
     contact: ContactIn | None = None
 
@@ -63,70 +98,84 @@ class CustomerIn(Open):
 class DeliveryIn(Open):
     """When to deliver."""
 
-    start: datetime.date | None = None
-    end: datetime.date | None = None
-    window_name: str | None = Field(None, max_length=100)
+    start: Day | None = None
+    end: Day | None = None
+    window_name: str | None = Field(None, max_length=200)
 
 
 class LineIn(Open):
     """Units of one size, told by its barcode."""
 
     line_id: Id | None = None
-    barcode: str | None = Field(None, max_length=40)
-    quantity: Annotated[StrictInt, Field(ge=-(10**9), le=10**9)]
+    barcode: Code | None = Field(None, description="Without one the line is left out.")
+    quantity: Annotated[
+        Whole, Field(ge=-(10**9), le=10**9, description="1 to 100,000; a line with another is left out.")
+    ]
     unit_price: Price
     discount_percent: Percent | None = None
-    note: str | None = Field(None, max_length=300)
-    collection: str | None = Field(None, max_length=100)
-    look: str | None = Field(None, max_length=100)
-    description: str | None = Field(None, max_length=200)
+    note: str | None = Field(None, max_length=2000)
+    collection: str | None = Field(None, max_length=200)
+    look: str | None = Field(None, max_length=200)
+    description: str | None = Field(None, max_length=2000)
 
 
 class TotalsIn(Open):
     """What ORDRE says the order comes to; only compared."""
 
-    units: Annotated[StrictInt, Field(ge=0, le=10**12)] | None = None
+    units: Annotated[Whole, Field(ge=0, le=10**12)] | None = None
     amount: Annotated[Decimal, Field(ge=0, lt=10**15)] | None = None
 
 
 class OrderIn(Open):
     """An order as ORDRE submits it. Unknown fields are kept and told of."""
 
-    order_number: Annotated[Filled, Field(max_length=50)]
-    po_number: str | None = Field(None, max_length=50)
-    submission_id: Annotated[Filled, Field(max_length=64)] | None = None
+    order_number: OrderNumber
+    po_number: PoNumber | None = None
+    submission_id: SubmissionId | None = None
     submitted_at: Moment | None = None
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    currency: Currency | None = None
     customer: CustomerIn
     shipping_address: AddressIn | None = None
     billing_address: AddressIn | None = None
     delivery: DeliveryIn | None = None
     discount_percent: Percent | None = None
+    payment_terms: str | None = Field(None, max_length=500, description="Kept as a comment; the customer's hold.")
+    shipping_terms: str | None = Field(None, max_length=500, description="Kept as a comment; the customer's hold.")
     notes: str | None = Field(None, max_length=2000)
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=MOST_LINES)]
     totals: TotalsIn | None = None
 
     def kept(self) -> dict[str, Any]:
         """The body as the inbox keeps it, with the names of the fields that mean nothing."""
-        unknown = sorted(
-            {
-                name
-                for part in (self, self.customer, self.delivery, self.totals, *self.lines)
-                if part
-                for name in (part.model_extra or {})
-            }
-        )
+        unknown = sorted(set(_unknown(self)))
         told = {"unknown_fields": unknown} if unknown else {}
         return {**self.model_dump(mode="json", exclude_none=True), **told}
 
 
-class IssueOut(Shape):
+def _unknown(body: BaseModel, below: str = "") -> Iterator[str]:
+    """The fields that a body does not know, as in `customer.contact.fax` or `lines.size`."""
+    yield from (f"{below}{name}" for name in body.model_extra or ())
+    for name in type(body).model_fields:
+        parts = getattr(body, name)
+        for part in parts if isinstance(parts, list) else [parts]:
+            if isinstance(part, BaseModel):
+                yield from _unknown(part, f"{below}{name}.")
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    match value:
+        case dict():
+            parts: Iterable[Any] = value.values()
+        case list():
+            parts = value
+        case _:
+            return False
+    return levels == 0 or any(_is_deeper(part, levels - 1) for part in parts)
+
+
+class IssueOut(Issue):
     """Something that is wrong with a line or an order, or worth a look."""
 
-    severity: Literal["error", "warning"]
-    code: str
-    message: str
-    pointer: str = ""
     line_id: str | None = None
     barcode: str | None = None
 
@@ -134,7 +183,7 @@ class IssueOut(Shape):
 class CustomerMade(Shape):
     """Whom the order is from in the books, and whether the order brought them in."""
 
-    id: int
+    id: str
     name: str
     created: bool
 
@@ -149,10 +198,13 @@ class EarlierOut(Shape):
 
 
 class OrderReport(Shape):
-    """What became of an order, or would. `refused` comes from the check only."""
+    """What became of an order, or would. `refused` comes from the check only; the first issue is then why.
+
+    `lines_accepted` and `lines_skipped` add up to the lines posted; lines added up to one count each.
+    """
 
     result: Literal["created", "created_with_errors", "refused"]
-    erp_order_number: str | None
+    erp_order_number: str | None = Field(description="As the books number orders, such as `SO 412`.")
     order_reference: str
     season: str | None
     approved: bool
@@ -164,7 +216,7 @@ class OrderReport(Shape):
     amount: Money
     issues: list[IssueOut]
     superseded: list[EarlierOut]
-    activity_id: int | None
+    activity_id: str | None
 
 
 class Submission(Shape):
@@ -172,6 +224,7 @@ class Submission(Shape):
 
     received_at: datetime.datetime
     submission_id: str | None
+    submitted_at: Moment | None
     status: Literal["created", "held", "superseded", "ignored"]
     erp_order_number: str | None
     order_reference: str | None

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count
 from ninja import Router
 
-from linesheet.platforms.ordre.endpoints.products import offered
+from linesheet.platforms.ordre.offered import offered
 from linesheet.sync.catalogue import read_tree
 from linesheet.sync.models import Placement
 from linesheet.sync.serving.callers import ApiRequest, scoped
@@ -17,7 +17,7 @@ router = Router(tags=["Catalogue"], auth=scoped("catalogue:read"))
 class LookOut(Shape):
     """A look, with how many products can be collected of it."""
 
-    id: int
+    id: str
     name: str
     position: int
     product_count: int
@@ -26,7 +26,7 @@ class LookOut(Shape):
 class CollectionOut(Shape):
     """A collection with its looks."""
 
-    id: int
+    id: str
     name: str
     position: int
     product_count: int
@@ -55,12 +55,14 @@ def list_collections(request: ApiRequest) -> Any:
     return Collections(
         data=[
             CollectionOut(
-                id=top.pk,
+                id=str(top.pk),
                 name=top.name,
                 position=top.position,
                 product_count=sum(products.get(node.pk, 0) for node in (top, *top.children)),
                 looks=[
-                    LookOut(id=look.pk, name=look.name, position=look.position, product_count=products.get(look.pk, 0))
+                    LookOut(
+                        id=str(look.pk), name=look.name, position=look.position, product_count=products.get(look.pk, 0)
+                    )
                     for look in top.children
                 ],
             )

@@ -8,11 +8,13 @@ from django.db.models import QuerySet
 from ninja import Query, Router
 
 from linesheet.books.models import Address, Contact, Customer
-from linesheet.platforms.ordre.settings import BY_CODE
+from linesheet.platforms.ordre.endpoints.ids import Page
+from linesheet.platforms.ordre.settings import BY_CODE, PICKED
+from linesheet.sync import shown
 from linesheet.sync.collects import Filters, Resource
 from linesheet.sync.contexts import frugal_context_of
 from linesheet.sync.serving.callers import ApiRequest, scoped
-from linesheet.sync.serving.pages import PageOf, Paging, one_of, page_of
+from linesheet.sync.serving.pages import Paging, one_of, page_of
 from linesheet.sync.serving.values import Shape
 
 router = Router(tags=["Customers"], auth=scoped("customers:read"))
@@ -23,7 +25,7 @@ SOLD_TO = (Customer.Type.WHOLESALE, Customer.Type.CONSIGNMENT)
 class AddressOut(Shape):
     """Where a customer takes deliveries, gets invoices, or has a shop."""
 
-    id: int
+    id: str
     kind: str
     is_default: bool
     company: str
@@ -40,7 +42,7 @@ class AddressOut(Shape):
 class ContactOut(Shape):
     """A person at a customer."""
 
-    id: int
+    id: str
     first_name: str
     last_name: str
     role: str
@@ -52,7 +54,7 @@ class ContactOut(Shape):
 class CustomerOut(Shape):
     """A customer. What the books do not keep is empty."""
 
-    id: int
+    id: str
     name: str
     account_code: str
     type: str
@@ -81,7 +83,9 @@ def _offered(filters: Filters) -> "QuerySet[Any]":
     customers: QuerySet[Any] = Customer.objects.filter(type__in=SOLD_TO)
     if not filters.get("include_inactive"):
         customers = customers.filter(active=True)
-    return customers.exclude(account_code="") if filters.get("by_code") else customers
+    if filters["which"] == PICKED:
+        return customers.filter(shown_by__in=shown.picked(filters["connection"]))
+    return customers.exclude(account_code="") if filters["which"] == BY_CODE else customers
 
 
 def _shown(customers: "QuerySet[Any]", changed: Mapping[int, datetime.datetime]) -> Mapping[int, CustomerOut]:
@@ -91,7 +95,7 @@ def _shown(customers: "QuerySet[Any]", changed: Mapping[int, datetime.datetime])
 
 def _shape(customer: Customer, updated_at: datetime.datetime) -> CustomerOut:
     return CustomerOut(
-        id=customer.pk,
+        id=str(customer.pk),
         name=customer.name,
         account_code=customer.account_code,
         type=customer.type,
@@ -113,7 +117,7 @@ def _shape(customer: Customer, updated_at: datetime.datetime) -> CustomerOut:
 
 def _address(address: Address) -> AddressOut:
     return AddressOut(
-        id=address.pk,
+        id=str(address.pk),
         kind=KINDS[Address.Kind(address.kind)],
         is_default=address.is_default,
         company=address.company_name,
@@ -131,7 +135,7 @@ def _address(address: Address) -> AddressOut:
 def _contact(contact: Contact) -> ContactOut:
     first, _, last = contact.name.partition(" ")
     return ContactOut(
-        id=contact.pk,
+        id=str(contact.pk),
         first_name=first,
         last_name=last,
         role="",
@@ -147,16 +151,21 @@ def _why_gone(ids: Sequence[int], filters: Filters) -> Mapping[int, str]:
 
 
 CUSTOMERS = Resource(
-    name="ordre-customers", kinds=lambda filters: ["customer"], offered=_offered, show=_shown, why_gone=_why_gone
+    name="ordre-customers",
+    kinds=lambda filters: ["customer", shown.customers_kind(filters["connection"])],
+    offered=_offered,
+    show=_shown,
+    why_gone=_why_gone,
 )
 
 
 def _filters(request: ApiRequest, include_inactive: bool) -> Filters:
-    chosen = frugal_context_of(request.auth.connection).settings["customers"]
-    return {"include_inactive": include_inactive, "by_code": chosen == BY_CODE}
+    connection = request.auth.connection
+    which = frugal_context_of(connection).settings["customers"]
+    return {"include_inactive": include_inactive, "which": which, "connection": connection.pk}
 
 
-@router.get("/customers", response=PageOf[CustomerOut], summary="Customers, page by page")
+@router.get("/customers", response=Page[CustomerOut], summary="Customers, page by page")
 def list_customers(request: ApiRequest, asked: Query[CustomersAsked]) -> Any:
     """Customers of the types wholesale and consignment. Reasons in `removed`: inactive, not_shown, deleted."""
     return page_of(request, CUSTOMERS, asked, _filters(request, asked.include_inactive))

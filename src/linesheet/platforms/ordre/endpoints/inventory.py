@@ -8,7 +8,7 @@ from ninja import Router
 
 from linesheet.books.models import SKU
 from linesheet.books.stock import available_to_sell, future_stock
-from linesheet.platforms.ordre.endpoints.products import offered
+from linesheet.platforms.ordre.offered import offered
 from linesheet.sync.contexts import frugal_context_of
 from linesheet.sync.serving.callers import ApiRequest, scoped
 from linesheet.sync.serving.described import described

@@ -5,15 +5,17 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from ninja import Query, Router
 from pydantic import Field
 
 from linesheet.books.models import Order
 from linesheet.platforms.ordre.endpoints.bodies import OrderIn, OrderReport, Submission, Submissions
+from linesheet.platforms.ordre.endpoints.ids import Page
+from linesheet.platforms.ordre.endpoints.issues import issues_of, lines_skipped
 from linesheet.platforms.ordre.endpoints.problems import ALREADY_SUBMITTED, NOT_CONFIGURED, OF_ORDERS
-from linesheet.platforms.ordre.endpoints.submitting import Taken, issues_of
+from linesheet.platforms.ordre.endpoints.submitting import Taken
+from linesheet.platforms.ordre.findings import submissions
 from linesheet.platforms.ordre.orders import Orders
 from linesheet.sync import idempotency
 from linesheet.sync.collects import Filters, Resource
@@ -22,7 +24,7 @@ from linesheet.sync.models import InboxRecord
 from linesheet.sync.serving.activity import row_of
 from linesheet.sync.serving.callers import ApiRequest, scoped
 from linesheet.sync.serving.described import described
-from linesheet.sync.serving.pages import PageOf, Paging, page_of
+from linesheet.sync.serving.pages import Paging, page_of
 from linesheet.sync.serving.problems import not_found
 from linesheet.sync.serving.repeats import HEADER, as_json, done_once, refusal
 from linesheet.sync.serving.values import Moment, Money, Shape
@@ -30,6 +32,7 @@ from linesheet.sync.serving.values import Moment, Money, Shape
 router = Router(tags=["Orders"])
 UNTOLD_REPEATS = datetime.timedelta(hours=24)
 """How long the same body without an idempotency key counts as a repeat (sheet ordre.md 6.5)."""
+MOST_SUBMISSIONS = 500
 _STATES = {"stored": "created", "kept": "held", "held": "held", "superseded": "superseded", "ignored": "ignored"}
 
 
@@ -48,6 +51,8 @@ def submit_order(request: ApiRequest, order: OrderIn) -> Any:
 
     def work() -> Answer:
         taken = Taken(request.auth.connection, order)
+        if taken.record is None:
+            raise taken.problem()
         if taken.made is None:
             return refusal(request, taken.problem())
         return Answer(201, as_json(taken.report(row_of(request, 201))))
@@ -61,15 +66,15 @@ def submit_order(request: ApiRequest, order: OrderIn) -> Any:
     "/orders/validate",
     response=OrderReport,
     auth=scoped("orders:write"),
-    openapi_extra=described(ALREADY_SUBMITTED, NOT_CONFIGURED),
+    openapi_extra=described(NOT_CONFIGURED),
     summary="Check an order",
 )
 def validate_order(request: ApiRequest, order: OrderIn) -> Any:
-    """What would become of an order. Nothing is stored; `erp_order_number` is the next one as it is now."""
-    with transaction.atomic():
-        report = Taken(request.auth.connection, order).report(None)
-        transaction.set_rollback(True)
-    return report
+    """What would become of an order. Nothing is stored; `erp_order_number` is the next one as it is now.
+
+    What would be refused is answered with 200 as well: `result` is `refused`, and the first issue says why.
+    """
+    return Taken.checked(request.auth.connection, order)
 
 
 class OrdersAsked(Paging):
@@ -82,7 +87,7 @@ class OrdersAsked(Paging):
 class OrderOut(Shape):
     """An order that was submitted, as it is in the books now."""
 
-    id: int
+    id: str
     erp_order_number: str
     order_reference: str
     status: Literal["approved", "unapproved", "inactive"]
@@ -114,7 +119,7 @@ def _shown(orders: "QuerySet[Any]", changed: Mapping[int, datetime.datetime]) ->
 
 def _shape(order: Order, updated_at: datetime.datetime) -> OrderOut:
     return OrderOut(
-        id=order.pk,
+        id=str(order.pk),
         erp_order_number=str(order),
         order_reference=order.reference,
         status="inactive" if not order.active else "approved" if order.approved else "unapproved",
@@ -137,7 +142,7 @@ ORDERS = Resource(
 )
 
 
-@router.get("/orders", response=PageOf[OrderOut], auth=scoped("orders:read"), summary="Orders, page by page")
+@router.get("/orders", response=Page[OrderOut], auth=scoped("orders:read"), summary="Orders, page by page")
 def list_orders(request: ApiRequest, asked: Query[OrdersAsked]) -> Any:
     """Orders that were submitted, as they are in the books."""
     since = asked.received_since.isoformat() if asked.received_since else None
@@ -153,8 +158,8 @@ def list_orders(request: ApiRequest, asked: Query[OrdersAsked]) -> Any:
 )
 def get_order(request: ApiRequest, order_number: str) -> Any:
     """By the number that ORDRE gave it, newest first."""
-    rows = InboxRecord.objects.filter(connection=request.auth.connection, kind=Orders.kind, label=order_number[:250])
-    found = list(rows.select_related("order").order_by("-pk")[:500])
+    rows = submissions(request.auth.connection.pk, order_number)
+    found = list(rows.select_related("order").order_by("-pk")[:MOST_SUBMISSIONS])
     if not found:
         raise not_found("order")
     return Submissions(order_number=order_number, data=[_submission(row) for row in found])
@@ -162,17 +167,17 @@ def get_order(request: ApiRequest, order_number: str) -> Any:
 
 def _submission(row: InboxRecord) -> Submission:
     order = row.order
-    held = [{"code": row.reason_code, "severity": "blocker", "says": row.says}] if row.reason_code else []
-    issues = issues_of([*held, *row.notes])
+    issues = issues_of(row)
     return Submission(
         received_at=row.received_at,
         submission_id=row.payload.get("submission_id"),
+        submitted_at=row.payload.get("submitted_at"),
         status=_STATES[row.state],  # type: ignore[arg-type]  # all states are there
         erp_order_number=str(order) if order else None,
         order_reference=order.reference if order else None,
         approved=bool(order and order.approved),
         active=bool(order and order.active),
-        lines_skipped=sum(issue.severity == "error" for issue in issues) if order else len(row.payload["lines"]),
+        lines_skipped=lines_skipped(issues) if order else len(row.payload["lines"]),
         issues=issues,
     )
 

@@ -31,6 +31,19 @@ _BY_REASON: Mapping[str, Code] = {
     "ambiguous_customer": CUSTOMER_AMBIGUOUS,
     "customer_may_not_order": CUSTOMER_ON_HOLD,
 }
+_POINTERS: Mapping[Code, str] = {
+    NO_VALID_LINES: "/lines",
+    CUSTOMER_MISSING: "/customer",
+    CUSTOMER_AMBIGUOUS: "/customer",
+    CUSTOMER_ON_HOLD: "/customer",
+    CURRENCY_NOT_ENABLED: "/currency",
+    INVALID_DATES: "/delivery",
+}
+
+
+def pointer_of(code: Code) -> str:
+    """The part of an order that such a problem is of; "" where it is the whole."""
+    return _POINTERS.get(code, "")
 
 
 def code_of(reason_code: str) -> Code:

@@ -1,24 +1,26 @@
 """Products of the catalogue, as ORDRE collects them (sheet ordre.md 5.4 and 4)."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings as site
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from ninja import Query, Router
 
 from linesheet.books.images import main_images, open_image
 from linesheet.books.models import SKU, Image, PriceList, Product, Season
 from linesheet.books.prices import SeasonPrices, prices_of
-from linesheet.sync.collects import Filters, Resource
+from linesheet.platforms.ordre.endpoints.ids import Page
+from linesheet.platforms.ordre.offered import offered, why_gone
+from linesheet.sync.collects import Resource
 from linesheet.sync.contexts import frugal_context_of
 from linesheet.sync.models import Connection, Placement
 from linesheet.sync.place_versions import kind_of
 from linesheet.sync.serving.callers import ApiRequest, scoped
-from linesheet.sync.serving.pages import PageOf, Paging, one_of, page_of
+from linesheet.sync.serving.pages import Paging, one_of, page_of
 from linesheet.sync.serving.problems import not_found
 from linesheet.sync.serving.values import Money, Shape
 
@@ -30,7 +32,7 @@ _BYTES = {type_: {"schema": {"type": "string", "format": "binary"}} for type_ in
 class PlaceOut(Shape):
     """A collection or a look."""
 
-    id: int
+    id: str
     name: str
     position: int
 
@@ -57,7 +59,7 @@ class PriceOut(Shape):
 class SkuOut(Shape):
     """A product in one size."""
 
-    id: int
+    id: str
     size: str
     size_position: int
     barcode: str
@@ -67,7 +69,7 @@ class SkuOut(Shape):
 class ProductOut(Shape):
     """One style in one fabric and colour, at its place in the catalogue. Sizes without a barcode are left out."""
 
-    id: int
+    id: str
     style: str
     fabric: str
     colour: str
@@ -91,36 +93,6 @@ class ProductsAsked(Paging):
 
     collection_id: int | None = None
     look_id: int | None = None
-
-
-def _placed(filters: Filters) -> "QuerySet[Any]":
-    placed: QuerySet[Any] = Placement.objects.filter(section__connection=filters["connection"])
-    if filters.get("collection_id") is not None:
-        placed = placed.filter(section__parent=filters["collection_id"])
-    if filters.get("look_id") is not None:
-        placed = placed.filter(section=filters["look_id"])
-    return placed.order_by()
-
-
-def offered(filters: Filters) -> "QuerySet[Any]":
-    """Active, not withdrawn, placed, and with a barcode at least (sheet ordre.md R3, R15)."""
-    barcoded = SKU.objects.filter(product=OuterRef("pk")).exclude(barcode="").order_by()
-    products: QuerySet[Any] = Product.objects.filter(active=True, withdrawn=False)
-    return products.filter(Exists(_placed(filters).filter(product=OuterRef("pk"))), Exists(barcoded))
-
-
-def _why_gone(ids: Sequence[int], filters: Filters) -> Mapping[int, str]:
-    placed = set(_placed(filters).filter(product__in=ids).values_list("product_id", flat=True))
-    found = Product.objects.filter(pk__in=ids).values_list("pk", "active", "withdrawn")
-    return {pk: _reason(pk in placed, active, withdrawn) for pk, active, withdrawn in found}
-
-
-def _reason(placed: bool, active: bool, withdrawn: bool) -> str:
-    if not placed:
-        return "out_of_catalogue"
-    if not active:
-        return "inactive"
-    return "withdrawn" if withdrawn else "no_barcode"
 
 
 def products_of(connection: Connection) -> Resource[ProductOut]:
@@ -151,7 +123,7 @@ def products_of(connection: Connection) -> Resource[ProductOut]:
         kinds=lambda filters: ["product", kind_of(filters["connection"])],
         offered=offered,
         show=shown,
-        why_gone=_why_gone,
+        why_gone=why_gone,
     )
 
 
@@ -165,7 +137,7 @@ def _shape(
     look = place.section
     collection = look.parent or look
     return ProductOut(
-        id=product.pk,
+        id=str(product.pk),
         style=product.style,
         fabric=product.fabric,
         colour=product.colour,
@@ -175,14 +147,14 @@ def _shape(
         country_of_origin=product.origin,
         status="active",
         seasons=[season.name for season in product.seasons.all()],
-        collection=PlaceOut(id=collection.pk, name=collection.name, position=collection.position),
-        look=PlaceOut(id=look.pk, name=look.name, position=look.position),
+        collection=PlaceOut(id=str(collection.pk), name=collection.name, position=collection.position),
+        look=PlaceOut(id=str(look.pk), name=look.name, position=look.position),
         position=place.position,
         image=_image(product, image) if image else None,
         prices=_prices(prices) if prices else [],
         skus=[
             SkuOut(
-                id=sku.pk,
+                id=str(sku.pk),
                 size=sku.size,
                 size_position=sku.position,
                 barcode=sku.barcode,
@@ -223,7 +195,7 @@ def _amount(amount: Decimal, of_this_kind: bool) -> Decimal | None:
     return amount if of_this_kind else None
 
 
-@router.get("/products", response=PageOf[ProductOut], summary="Products, page by page")
+@router.get("/products", response=Page[ProductOut], summary="Products, page by page")
 def list_products(request: ApiRequest, asked: Query[ProductsAsked]) -> Any:
     """Products of the catalogue that have a barcode.
 

@@ -15,7 +15,7 @@ from linesheet.books.changes import recorded
 from linesheet.books.models import Address, Contact, Customer, Order
 from linesheet.books.reasons import Refused
 from linesheet.sync.models import Connection, Link
-from linesheet.sync.sources import maker_of
+from linesheet.sync.sources import brought_by, maker_of
 from linesheet.web.access import MemberRequest, editors_only
 from linesheet.web.declared import connections
 from linesheet.web.forms.customers import AddressForm, ContactForm, CustomerForm
@@ -55,6 +55,8 @@ def show(request: MemberRequest, customer_id: int) -> HttpResponse:
             "contacts": customer.contacts.all(),
             "linked": _linked(request, customer),
             "maker": maker if maker and request.may.see(maker) else None,
+            "brought_by": brought_by(customer) if customer.unreviewed else None,
+            "merged": customer.merged.all(),
             "order_count": orders.count(),
             "sums": by_currency.annotate(orders=Count("pk"), sum_units=Sum("units"), value=Sum("total")),
             "orders": [(one, state_badges(one)) for one in latest],
@@ -185,7 +187,8 @@ def _form(
 
 
 def _customer_or_404(customer_id: int) -> Customer:
-    found: Customer = get_object_or_404(Customer.objects.select_related("price_list", "hold_status"), pk=customer_id)
+    customers = Customer.objects.select_related("price_list", "hold_status", "merged_into")
+    found: Customer = get_object_or_404(customers, pk=customer_id)
     return found
 
 

@@ -16,6 +16,7 @@ from linesheet.books.customers import change_customers
 from linesheet.books.models import Address, Contact, Customer, HoldStatus, Order, PriceList
 from linesheet.books.words import counted
 from linesheet.sync.models import Connection, Link
+from linesheet.sync.sources import made_by, maker_id
 from linesheet.web.access import MemberRequest, may_edit_books
 from linesheet.web.declared import connections
 from linesheet.web.lists import Action, Column, Filter, RecordList
@@ -23,9 +24,13 @@ from linesheet.web.lists import show as show_list
 from linesheet.web.lists.declared import Rows
 from linesheet.web.templatetags.show import number
 from linesheet.web.undoing import offer_undo
+from linesheet.web.views.books import customers_shown as shown
 from linesheet.web.why import why_mark
 
 NONE = "none"
+NEW = "new"
+MERGED = "merged"
+NEW_BADGE = SafeString('<span class="badge badge--waiting">New</span> ')
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +42,17 @@ class CustomerRow:
     orders: int
     linked: Sequence[Connection]
     contact: Contact | None
+    maker: Connection | None
 
 
 def show(request: MemberRequest) -> HttpResponseBase:
     """All customers, by name."""
-    return show_list(request, customer_list(request))
+    return show_list(request, customer_list(request), {"new": Customer.objects.filter(unreviewed=True).count()})
 
 
 def customer_list(request: MemberRequest) -> RecordList:
     """The list as this member sees it."""
+    seen = {one.pk: one for one in connections(request).order_by("name")}
 
     def load(page: list[Customer]) -> list[CustomerRow]:
         ids = [one.pk for one in page]
@@ -57,7 +64,6 @@ def customer_list(request: MemberRequest) -> RecordList:
         contacts = {one.customer_id: one for one in Contact.objects.filter(customer__in=ids, is_default=True)}
         counts = Order.objects.filter(customer__in=ids).order_by().values_list("customer").annotate(Count("pk"))
         orders = dict(counts)
-        seen = {one.pk: one for one in connections(request).order_by("name")}
         linked: dict[str, list[Connection]] = {}
         links = Link.objects.filter(connection__in=list(seen), kind="customer", record_id__in=map(str, ids))
         for record_id, connection_id in links.order_by("connection_id").values_list("record_id", "connection_id"):
@@ -69,21 +75,36 @@ def customer_list(request: MemberRequest) -> RecordList:
                 orders.get(one.pk, 0),
                 linked.get(str(one.pk), ()),
                 contacts.get(one.pk),
+                seen.get(maker_id(one) or 0),
             )
             for one in page
         ]
+
+    def from_orders(rows: Rows, value: str) -> Rows:
+        if value == NEW:
+            return rows.filter(unreviewed=True)
+        return made_by(rows, seen[int(value)])
+
+    def makers() -> list[tuple[str, str]]:
+        return [(NEW, "New, not reviewed"), *((str(pk), f"Brought by {one.name}") for pk, one in seen.items())]
 
     return RecordList(
         key="customers",
         one="customer",
         many="customers",
-        rows=lambda request: Customer.objects.select_related("price_list", "hold_status"),
+        rows=_rows,
         load=load,
         label=lambda row: row.customer.name,
         columns=COLUMNS,
         filters=(
             Filter(key="q", label="Name, code, e-mail, city", narrow=_search),
-            Filter(key="active", label="Active", narrow=_active, choices=lambda: [("yes", "Yes"), ("no", "No")]),
+            Filter(key="from", label="From orders", narrow=from_orders, choices=makers),
+            Filter(
+                key="active",
+                label="Active",
+                narrow=_active,
+                choices=lambda: [("yes", "Yes"), ("no", "No"), (MERGED, "Merged into another")],
+            ),
             Filter(key="hold", label="Hold status", narrow=_by("hold_status"), choices=_hold_statuses),
             Filter(key="prices", label="Price list", narrow=_by("price_list"), choices=_price_lists),
             Filter(
@@ -92,8 +113,10 @@ def customer_list(request: MemberRequest) -> RecordList:
                 narrow=_coded,
                 choices=lambda: [("without", "None"), ("with", "There is one")],
             ),
+            *shown.filters(request),
         ),
         actions=(
+            Action(key="reviewed", label="Reviewed", do=_reviewed, allowed=may_edit_books),
             Action(key="activate", label="Activate", do=_activate, allowed=may_edit_books),
             Action(key="inactivate", label="Inactivate", do=_inactivate, allowed=may_edit_books),
             Action(
@@ -116,6 +139,7 @@ def customer_list(request: MemberRequest) -> RecordList:
                     "choose": {"name": "hold_status", "label": "Hold status", "choices": _hold_statuses()}
                 },
             ),
+            *shown.actions(request),
         ),
         order="name",
         template="web/customers/list.html",
@@ -125,17 +149,24 @@ def customer_list(request: MemberRequest) -> RecordList:
 
 def _name_cell(row: CustomerRow) -> str:
     return format_html(
-        '<a class="strong" href="{}">{}</a> {}',
+        '<a class="strong" href="{}">{}</a> {}{}',
         reverse("customer", args=[row.customer.pk]),
         row.customer.name,
+        new_badge(row.customer),
         why_mark("customer", row.customer.pk, row.customer.name),
     )
 
 
 def active_badge(customer: Customer) -> SafeString:
     """Whether one deals with the customer, in a word."""
-    state = ("good", "Active") if customer.active else ("off", "Inactive")
+    inactive = "Merged" if customer.merged_into_id else "Inactive"
+    state = ("good", "Active") if customer.active else ("off", inactive)
     return format_html('<span class="badge badge--{}">{}</span>', *state)
+
+
+def new_badge(customer: Customer) -> SafeString:
+    """That an order brought the customer and nobody has looked at it yet; "" of others."""
+    return NEW_BADGE if customer.unreviewed else SafeString()
 
 
 def _hold_cell(row: CustomerRow) -> str:
@@ -185,7 +216,14 @@ COLUMNS = (
     Column(key="orders", label="Orders", value=lambda row: row.orders, cell=_orders_cell, number=True),
     Column(key="linked", label="Linked on", value=lambda row: ", ".join(map(str, row.linked))),
     Column(key="contact", label="Contact", value=_contact_text, cell=_contact_cell),
+    Column(key="maker", label="Created by", value=lambda row: str(row.maker or ""), usual=False),
 )
+
+
+def _rows(request: MemberRequest) -> Rows:
+    """All customers; those that were merged into others only where one asks for them."""
+    rows: Rows = Customer.objects.select_related("price_list", "hold_status")
+    return rows if request.GET.get("active") == MERGED else rows.filter(merged_into=None)
 
 
 def _search(rows: Rows, text: str) -> Rows:
@@ -198,6 +236,8 @@ def _search(rows: Rows, text: str) -> Rows:
 
 
 def _active(rows: Rows, value: str) -> Rows:
+    if value == MERGED:
+        return rows.filter(merged_into__isnull=False)
     return rows.filter(active=value == "yes")
 
 
@@ -217,6 +257,10 @@ def _hold_statuses() -> list[tuple[str, str]]:
 def _price_lists() -> list[tuple[str, str]]:
     found = PriceList.objects.order_by("name").values_list("pk", "name")
     return [(NONE, "None"), *((str(pk), name) for pk, name in found)]
+
+
+def _reviewed(request: MemberRequest, rows: Rows) -> None:
+    _change(request, rows, "reviewed", unreviewed=False)
 
 
 def _activate(request: MemberRequest, rows: Rows) -> None:

@@ -16,6 +16,7 @@ from linesheet.books.changes import recorded
 from linesheet.books.kinds import CUSTOMER, SIZE, called
 from linesheet.books.models import SKU, Customer
 from linesheet.books.reasons import Refused
+from linesheet.books.words import counted
 from linesheet.sync import held as rules
 from linesheet.sync.held import Held, HeldLine
 from linesheet.sync.inbox import rows_of
@@ -23,12 +24,12 @@ from linesheet.sync.links import link_by_hand
 from linesheet.sync.matches import Suggested, customers_for, sizes_for
 from linesheet.sync.models import InboxRecord, Run
 from linesheet.sync.moves import MATCHES, subject_of
-from linesheet.sync.replays import resolve
+from linesheet.sync.replays import resolve, resolve_all
 from linesheet.sync.revisions import revisions_of_record
 from linesheet.web.access import MemberRequest, editors_only
 from linesheet.web.declared import connections
 from linesheet.web.forms.customers import CustomerForm
-from linesheet.web.lists import Column, Filter, RecordList
+from linesheet.web.lists import Action, Column, Filter, RecordList
 from linesheet.web.lists import show as show_records
 from linesheet.web.lists.declared import Rows
 from linesheet.web.templatetags.show import money, number, when
@@ -37,6 +38,8 @@ from linesheet.web.why import why_link
 
 State = InboxRecord.State
 FOUND = 12
+NOBODY = {"unknown_customer", "ambiguous_customer"}
+"""Reasons that say that it is open who the customer is."""
 
 
 def show_list(request: MemberRequest) -> HttpResponseBase:
@@ -65,10 +68,31 @@ def held_list(request: MemberRequest) -> RecordList:
                 choices=lambda: [(str(one.pk), one.name) for one in connections(request).order_by("name")],
             ),
         ),
+        actions=(
+            Action(key="again", label="Try again", do=_try_many_again, allowed=lambda request: _may_run(request)),
+        ),
         order="-pk",
         template="web/orders/held_list.html",
         empty="What a run cannot take into the books is kept here until somebody decides.",
     )
+
+
+def _may_run(request: MemberRequest) -> bool:
+    """Whether there is a connection whose records one may take in."""
+    return any(request.may.run(one) for one in connections(request))
+
+
+def _try_many_again(request: MemberRequest, rows: Rows) -> None:
+    """Take in the selected by the books as they are now; those of connections one may not run stay."""
+    records = list(rows.defer("payload", "connection__credentials"))
+    allowed = [one for one in records if request.may.run(one.connection)]
+    runs = resolve_all(allowed, by=request.user)
+    if len(runs) == 1:
+        messages.success(request, f"Run {runs[0].pk} of {runs[0].connection} takes up what is held.")
+    elif runs:
+        messages.success(request, f"{len(runs)} runs take up what is held, one for each connection.")
+    if left := len(records) - len(allowed):
+        messages.warning(request, f"{counted(left, 'record')} of connections that you may not run left as they are.")
 
 
 def _number_cell(row: Any) -> str:
@@ -125,6 +149,7 @@ def show(request: MemberRequest, inbox_id: int) -> HttpResponse:
 
 def _page(request: MemberRequest, held: Held, form: CustomerForm | None = None, status: int = 200) -> HttpResponse:
     unknown = "unknown_customer" in held.codes
+    is_open = bool(held.codes & NOBODY)
     revisions = revisions_of_record(held.record)
     changes = next((each.changes for each in revisions if each.record.pk == held.record.pk), ())
     wanted = request.GET.get("customer", "").strip()
@@ -145,7 +170,8 @@ def _page(request: MemberRequest, held: Held, form: CustomerForm | None = None, 
             "may_match": request.may.match(held.record.connection),
             "wanted": wanted,
             "found": called(CUSTOMER, wanted, FOUND),
-            "suggestions": customers_for(held.order) if unknown and held.order and not wanted else (),
+            "suggestions": customers_for(held.order) if is_open and held.order and not wanted else (),
+            "adds_customer": not held.customer and not held.codes & NOBODY,
             "run": _unfinished(held),
         },
         status=status,

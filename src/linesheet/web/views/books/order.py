@@ -12,11 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from linesheet.books import orders as rules
 from linesheet.books.changes import recorded
+from linesheet.books.many_orders import inactivate_all
 from linesheet.books.models import Order, OrderLine, Product
 from linesheet.books.order_drafts import KINDS, OrderRefused
 from linesheet.books.reasons import Refused
+from linesheet.sync.inbox import left_out
 from linesheet.sync.models import InboxRecord
 from linesheet.sync.revisions import revisions_of
+from linesheet.sync.submissions import Submissions, submissions_of
 from linesheet.web.access import MemberRequest, editors_only
 from linesheet.web.undoing import offer_undo
 from linesheet.web.views.books.order_columns import state_badges
@@ -36,6 +39,7 @@ class Deed:
 _INACTIVE = "It counts no more, and can be made active again."
 _CLOSED = "No more of it is delivered; its units can be sold again."
 _LOCKED = "Nobody can change it until it is unlocked."
+_UNLOCKED = "It can be changed; an ERP that has taken it takes it again."
 
 DEEDS: Mapping[str, Deed] = {
     "approve": Deed("Approve", "approved", rules.approve, lambda order: not order.approved and order.active),
@@ -45,7 +49,7 @@ DEEDS: Mapping[str, Deed] = {
     "close": Deed("Force close", "closed", rules.force_close, lambda order: not order.force_closed, _CLOSED),
     "reopen": Deed("Reopen", "open again", rules.reopen, lambda order: order.force_closed),
     "lock": Deed("Lock", "locked", rules.lock, lambda order: not order.locked, _LOCKED),
-    "unlock": Deed("Unlock", "unlocked", rules.unlock, lambda order: order.locked),
+    "unlock": Deed("Unlock", "unlocked", rules.unlock, lambda order: order.locked, _UNLOCKED),
 }
 
 
@@ -68,6 +72,19 @@ class ProductRows:
     amount: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Orders of one number that count side by side: which came after this one, and which before.
+
+    Of those before, `free` ones can be inactivated, and `locked` ones cannot.
+    """
+
+    later: Order | None
+    earlier: list[Order]
+    free: list[Order]
+    locked: list[Order]
+
+
 @require_safe
 def show(request: MemberRequest, order_id: int) -> HttpResponse:
     """The page of an order."""
@@ -76,6 +93,7 @@ def show(request: MemberRequest, order_id: int) -> HttpResponse:
     source = revisions[0].record if revisions else None
     seen = source is not None and request.may.see(source.connection)
     waiting = [each for each in revisions if each.waits]
+    submissions = submissions_of(order) if seen else Submissions()
     return render(
         request,
         "web/orders/order.html",
@@ -89,7 +107,11 @@ def show(request: MemberRequest, order_id: int) -> HttpResponse:
             "source_seen": seen,
             "revisions": revisions if seen else [],
             "waiting": waiting if seen else [],
-            "stored": _stored(record.record for record in revisions),
+            "stored": (stored := _stored(record.record for record in revisions) if seen else None),
+            "left_out": left_out(stored) if stored else [],
+            "number": submissions.number,
+            "submissions": [(each, state_badges(each.order) if each.order else "") for each in submissions.all],
+            "again": _again(order, submissions),
             "deeds": [
                 (key, deed.label, deed.means) for key, deed in DEEDS.items() if deed.fits(order) and key != "approve"
             ],
@@ -115,6 +137,38 @@ def do(request: MemberRequest, order_id: int, deed: str) -> HttpResponseBase:
         return redirect("order", order.pk)
     offer_undo(request, changes, says)
     return redirect("order", order.pk)
+
+
+@require_POST
+@editors_only("change orders")
+def inactivate_earlier(request: MemberRequest, order_id: int) -> HttpResponseBase:
+    """Take the orders of earlier submissions out of the books, of which this order takes the place."""
+    order = _order_or_404(order_id)
+    submissions = submissions_of(order)
+    record = next((each.record for each in submissions.all if each.order == order), None)
+    if record is None or not request.may.see(record.connection_id):
+        raise Http404
+    earlier = Order.objects.filter(pk__in=[each.order.pk for each in submissions.earlier_than(order) if each.order])
+    with recorded("order", "Inactivated.", by=request.user) as changes:
+        changed = inactivate_all(earlier)
+        left = {refused.pk for refused, _ in changed.refused}
+        names = " and ".join(str(one) for one in earlier.order_by("number") if one.pk not in left)
+        changes.says = f"{names} made way for {order} and {'is' if changed.done == 1 else 'are'} inactive."
+    if changed.done:
+        offer_undo(request, changes, changes.says)
+    for _, said in changed.refused:
+        messages.error(request, str(said))
+    return redirect("order", order.pk)
+
+
+def _again(order: Order, submissions: Submissions) -> Again | None:
+    """What is to be decided of an order that was submitted again; None where nothing is."""
+    later = [each.order for each in submissions.later_than(order) if each.order and each.order.active]
+    earlier = [each.order for each in submissions.earlier_than(order) if each.order and each.order.active]
+    if not order.active or not (later or earlier):
+        return None
+    free = [one for one in earlier if not one.locked]
+    return Again(later[-1] if later else None, earlier, free, [one for one in earlier if one.locked])
 
 
 def _order_or_404(order_id: int) -> Order:

@@ -20,6 +20,7 @@ from linesheet.books.words import counted
 from linesheet.web.access import MemberRequest
 from linesheet.web.lists import Action, Column, Filter, RecordList
 from linesheet.web.lists import show as show_list
+from linesheet.web.templatetags.show import when
 from linesheet.web.undoing import offer_undo
 from linesheet.web.views.books.cells import Cell, cell_of
 
@@ -143,6 +144,13 @@ def _columns(edits: bool) -> tuple[Column, ...]:
             value=lambda row: row.figures.available,
             cell=lambda row: available_of(row.stock, row.figures),
             number=True,
+        ),
+        Column(
+            key="counted",
+            label="Counted",
+            value=lambda row: row.stock.counted_at,
+            cell=lambda row: when(row.stock.counted_at) if row.stock.counted_at else "",
+            usual=False,
         ),
         Column(
             key="coming",

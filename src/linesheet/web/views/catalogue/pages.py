@@ -10,7 +10,7 @@ from django_htmx.http import replace_url
 
 from linesheet.books.models import Season
 from linesheet.sync.catalogue import Node, Tree, held_once_by, level_name, may_be_copied, may_hold, read_tree
-from linesheet.sync.catalogue.warnings import Tally, Warn, places_by_section, tallies, with_those_below
+from linesheet.sync.catalogue.warnings import Tally, Warn, counting_for, places_by_section, tallies, with_those_below
 from linesheet.sync.models import Connection, Section
 from linesheet.sync.platform import Catalogue
 from linesheet.web import lists
@@ -114,7 +114,7 @@ def warnings(request: MemberRequest, connection_id: int) -> HttpResponse:
     """
     connection = connection_or_404(request, connection_id)
     tree = read_tree(connection.pk)
-    total = with_those_below(tree, tallies(connection.pk))
+    total = with_those_below(tree, tallies(connection.pk, counting_for(connection)))
     whole = Tally()
     for each in tree.top:
         whole.add(total[each.pk])

@@ -15,7 +15,7 @@ from linesheet.books.words import counted
 from linesheet.sync import catalogue
 from linesheet.sync.catalogue import read_tree, shown
 from linesheet.sync.catalogue.picking import Filters, Placed, already_in, first_of, following, found_by, pickable
-from linesheet.sync.catalogue.warnings import Warn, warnings_of
+from linesheet.sync.catalogue.warnings import Warn, counting_for, warnings_of
 from linesheet.sync.models import Connection, Section
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import connection_to_configure
@@ -159,7 +159,8 @@ def _categories() -> Any:
 
 def _rows(section: Section, products: list[Product]) -> list[Pick]:
     ids = [product.pk for product in products]
-    here, others, warnings = already_in(section, ids), catalogue.elsewhere(section, ids), warnings_of(ids)
+    here, others = already_in(section, ids), catalogue.elsewhere(section, ids)
+    warnings = warnings_of(ids, counting_for(section.connection))
     images = main_images(ids)
     return [
         Pick(

@@ -14,7 +14,7 @@ from linesheet.books.words import counted
 from linesheet.sync import catalogue
 from linesheet.sync.catalogue import Node, shown
 from linesheet.sync.catalogue.places import Places
-from linesheet.sync.catalogue.warnings import warnings_of
+from linesheet.sync.catalogue.warnings import counting_for, warnings_of
 from linesheet.sync.models import Connection, Placement
 from linesheet.sync.platform import Catalogue
 from linesheet.web.access import MemberRequest
@@ -51,7 +51,7 @@ def products_of(request: MemberRequest, connection: Connection, node: Node, rule
         one="product",
         many="products",
         rows=lambda request: Placement.objects.filter(section_id=node.pk).select_related("product"),
-        load=_loader(node.pk),
+        load=_loader(connection, node.pk),
         columns=(
             Column(key="place", label="Place", value=lambda row: row.position, cell=place, sort="position"),
             Column(key="product", label="Product", value=lambda row: row.product.code, cell=_product),
@@ -97,12 +97,12 @@ def named(ids: list[int], number: int) -> str:
     return counted(number, "product is", "products are")
 
 
-def _loader(section_id: int) -> Callable[[list[Placement]], list[Placed]]:
-    places = Places(section_id)
+def _loader(connection: Connection, section_id: int) -> Callable[[list[Placement]], list[Placed]]:
+    places, counting = Places(section_id), counting_for(connection)
 
     def load(rows: list[Placement]) -> list[Placed]:
         ids = [row.product_id for row in rows]
-        images, warnings, ranks = main_images(ids), warnings_of(ids), places.of(rows)
+        images, warnings, ranks = main_images(ids), warnings_of(ids, counting), places.of(rows)
         return [
             Placed(row.product, ranks[row.pk], images.get(row.product_id), warnings.get(row.product_id, ()))
             for row in rows

@@ -1,0 +1,1 @@
+"""ORDRE's sandbox, as the demo and the tests drive it."""
