@@ -1,7 +1,7 @@
 """Nobody gets at what is another company's, and no key does more than its scopes: walked over both OpenAPI documents.
 
-What is walked is what the documents have. An endpoint with an id or a body that is not known here fails these tests: add
-what it needs to `tests/api/filled.py` or `tests/api/bodies.py`.
+What is walked is what the documents have. An endpoint with an id or a body that is not known here fails these tests:
+add what it needs to `tests/api/filled.py` or `tests/api/bodies.py`.
 """
 
 import json
@@ -117,7 +117,7 @@ def test_everything_is_within_reach_of_its_own_company(ours: Filled):
     """So that what the next test is refused, it is refused for whom it comes from."""
     for one in operations():
         answer = one.ask(ours.keys[one.api], ours.named)
-        assert answer.status_code not in (401, 403, 404, 405) and answer.status_code < 500, (one.name, answer.content)
+        assert answer.status_code in (200, 201, 202, 204, 409, 422), (one.name, answer.content)
         assert one.method != "get" or answer.status_code == 200, (one.name, answer.content)
         assert not one.path.endswith(("/bulk", "/moves")) or answer.json()["refused"] == 0, answer.content
 
