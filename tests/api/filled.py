@@ -42,6 +42,7 @@ from linesheet.sync.catalogue import add_section, place
 from linesheet.sync.connections import add_connection
 from linesheet.sync.models import Connection, Delivery, Item, Run, WebhookEvent
 
+Named = dict[str, list[Any]]
 HUB = ""
 """The hub's own API, where others go by their platform's key."""
 
@@ -55,7 +56,7 @@ class Filled:
     member: Member
     connections: dict[str, Connection]
     keys: dict[str, str]
-    named: dict[str, list[Any]]
+    named: Named
 
 
 def documents() -> dict[str, str]:
@@ -103,7 +104,7 @@ def _connections(mark: str) -> dict[str, Connection]:
     return {key: add_connection(key, f"{mark} {key}") for key in registry.platforms()}
 
 
-def _books(mark: str, first_barcode: int, connections: dict[str, Connection]) -> dict[str, list[Any]]:
+def _books(mark: str, first_barcode: int, connections: dict[str, Connection]) -> Named:
     seasons = [
         Season.objects.create(name=f"{mark} {year}", starts_on=datetime.date(year, 7, 1)) for year in (2026, 2027)
     ]
@@ -173,7 +174,7 @@ def _books(mark: str, first_barcode: int, connections: dict[str, Connection]) ->
     }
 
 
-def _transit(connection: Connection, named: dict[str, list[Any]]) -> dict[str, list[Any]]:
+def _transit(connection: Connection, named: Named) -> Named:
     """Runs with items, and a webhook that was told of something."""
     tasks = [task.key for task in registry.platforms()[connection.platform].tasks]
     runs = [
@@ -192,7 +193,7 @@ def _transit(connection: Connection, named: dict[str, list[Any]]) -> dict[str, l
     }
 
 
-def _submit(key: str, mark: str, named: dict[str, list[Any]]) -> None:
+def _submit(key: str, mark: str, named: Named) -> None:
     """Orders as the platform submits them."""
     named["order_number"] = [f"{mark}-100", f"{mark}-200"]
     for number in named["order_number"]:
@@ -206,7 +207,7 @@ def _submit(key: str, mark: str, named: dict[str, list[Any]]) -> None:
         named["order_id"].append(Order.objects.latest("pk").pk)
 
 
-def submission(number: str, named: dict[str, list[Any]]) -> dict[str, Any]:
+def submission(number: str, named: Named) -> dict[str, Any]:
     """An order of two lines, as the platform posts it."""
     return {
         "order_number": number,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from linesheet.books.models import Company, Member, Product, User
 from linesheet.books.tenancy import acting_for
 from linesheet.sync import api_keys
+from tests.wild import examples
 
 LIMIT = 3
 numbers = itertools.count(1)
@@ -87,7 +88,9 @@ def companies(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Callab
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(first=st.lists(happenings, max_size=4), second=st.lists(happenings, max_size=4))
 def test_a_copy_kept_by_collects_is_what_the_books_have(
