@@ -1,5 +1,9 @@
 """ORDRE's pages, as a person uses them: whom it calls, a buyer's order, and what it is to do wrong."""
 
+import hashlib
+import hmac
+import json
+import time
 from urllib.parse import urlencode
 
 from tests.sandbox.ordre_client import KEY, MadeUpHub, barcode, problem
@@ -97,3 +101,30 @@ def test_a_page_of_somebody_else_can_send_no_form(ordre: Control):
 
 def test_there_is_no_page_of_an_order_that_is_not_there(ordre: Control):
     assert exchange(ordre.url, "GET", "/orders/7").status == 404
+
+
+def test_it_keeps_what_it_is_told_and_takes_what_is_signed_alone(ordre: Control):
+    ordre.post("/events/secret", {"secret": "whsec_one"})
+    body = json.dumps({"type": "order.approved", "data": {"connection": {"id": 1}, "order": {"order_number": "7"}}})
+
+    def tell(secret: str, at: float, delivery: str) -> int:
+        stamp = str(int(at))
+        sign = hmac.new(secret.encode(), f"{stamp}.{body}".encode(), hashlib.sha256).hexdigest()
+        headers = {
+            "Linesheet-Timestamp": stamp,
+            "Linesheet-Signature": f"v1={sign},v1=0",
+            "Linesheet-Delivery": delivery,
+        }
+        return exchange(ordre.url, "POST", "/events", body.encode(), headers).status
+
+    now = time.time()
+    assert tell("whsec_one", now, "a") == tell("whsec_one", now, "a") == 204
+    assert tell("whsec_two", now, "b") == tell("whsec_one", now - 3600, "c") == 401
+
+    assert [(each["type"], each["signed"]) for each in ordre.get("/events")] == [
+        ("order.approved", True),
+        ("order.approved", False),
+        ("order.approved", False),
+    ]
+    assert "order_number 7" in page(ordre)
+    assert "whsec_one" not in page(ordre)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from linesheet.cli.common import Door, Failure, examples, in_books, json_option
+from linesheet.cli.common import Door, Failure, connection_called, examples, in_books, json_option
 from linesheet.cli.showing import show_json, show_table, when
 
 if TYPE_CHECKING:
@@ -25,14 +25,16 @@ def webhook() -> None:
 )
 @click.argument("url")
 @click.option("--event", "events", multiple=True, metavar="EVENT", help="What to tell; may be repeated. Default: all.")
+@click.option("--connection", metavar="NAME", help="Of this connection's own: what its platform may be told.")
 @json_option
 @in_books
-def add(url: str, events: tuple[str, ...], as_json: bool) -> None:
+def add(url: str, events: tuple[str, ...], connection: str | None, as_json: bool) -> None:
     """Have an address told of events, and show the secret that signs them this once."""
     from linesheet.sync import webhooks
-    from linesheet.sync.models import WebhookEvent
 
-    _show_secret(webhooks.add(url, events or list(WebhookEvent.values)), as_json=as_json)
+    owner = connection_called(connection) if connection else None
+    chosen = events or list(webhooks.events_of(owner))
+    _show_secret(webhooks.add(url, chosen, connection=owner), as_json=as_json)
 
 
 @webhook.command("list")
@@ -42,14 +44,21 @@ def list_(as_json: bool) -> None:
     """The company's webhooks."""
     from linesheet.sync.models import Webhook
 
-    found = list(Webhook.objects.defer("secrets"))
+    found = list(Webhook.objects.defer("secrets").select_related("connection"))
     if as_json:
         show_json([_data(one) for one in found])
         return
     show_table(
-        ("Id", "URL", "Events", "On", "Failing since"),
+        ("Id", "URL", "Connection", "Events", "On", "Failing since"),
         [
-            (one.pk, one.url, ", ".join(one.events), "yes" if one.active else "no", when(one.failing_since))
+            (
+                one.pk,
+                one.url,
+                str(one.connection or ""),
+                ", ".join(one.events),
+                "yes" if one.active else "no",
+                when(one.failing_since),
+            )
             for one in found
         ],
         empty="None yet. See `linesheet webhook add -h`.",
@@ -170,6 +179,7 @@ def _data(one: "Webhook") -> dict[str, object]:
     return {
         "id": one.pk,
         "url": one.url,
+        "connection": one.connection.name if one.connection else None,
         "events": one.events,
         "active": one.active,
         "failing_since": one.failing_since,

@@ -24,6 +24,7 @@ from linesheet.books.tenancy import company_in_hand
 from linesheet.sync import watched
 from linesheet.sync.base_urls import check_host
 from linesheet.sync.models import Connection, Delivery, Webhook, WebhookEvent
+from linesheet.sync.secrets import SecretUnreadable
 from linesheet.sync.vitals import database_now
 
 MOST = 10
@@ -45,6 +46,11 @@ UNKNOWN_WEBHOOK_EVENT = Reason("unknown_webhook_event", "There is no event {even
 TOO_MANY_WEBHOOKS = Reason(
     "too_many_webhooks", "There are {most} webhooks already, the most there can be.", "Remove one of them first."
 )
+TOLD_NOTHING = Reason(
+    "told_nothing",
+    "{connection} has no events of its own that its platform could be told.",
+    "Add a webhook of the company; it is told of orders and runs of all connections.",
+)
 WEBHOOK_OFF = Reason(
     "webhook_off", "{webhook} is switched off, so nothing is sent there.", "Switch it on, then replay the message."
 )
@@ -60,6 +66,7 @@ REASONS = (
     NO_WEBHOOK_EVENTS,
     UNKNOWN_WEBHOOK_EVENT,
     TOO_MANY_WEBHOOKS,
+    TOLD_NOTHING,
     WEBHOOK_OFF,
     WEBHOOK_GIVEN_UP,
 )
@@ -91,7 +98,10 @@ def add(url: str, events: Sequence[str], *, connection: Connection | None = None
     """
     url = url.strip()
     _check_url(url)
-    _check_events(events, events_of(connection))
+    offered = events_of(connection)
+    if not offered:
+        raise WebhookRefused(TOLD_NOTHING, connection=connection)
+    _check_events(events, offered)
     secret = _new_secret()
     with transaction.atomic():
         # Of two who add one at once, the second sees the first one's.
@@ -111,12 +121,18 @@ def add(url: str, events: Sequence[str], *, connection: Connection | None = None
 
 @transaction.atomic
 def rotate(webhook: Webhook) -> NewWebhook:
-    """A new secret. For 24 hours messages are signed with the old one too, so that the other side can follow."""
-    kept = Webhook.objects.select_for_update(of=("self",)).get(pk=webhook.pk)
+    """A new secret. For 24 hours messages are signed with the old one too, so that the other side can follow.
+
+    An old one that this installation cannot read any more is dropped.
+    """
+    kept = Webhook.objects.select_for_update(of=("self",)).defer("secrets").get(pk=webhook.pk)
     secret = _new_secret()
     until = (database_now() + OLD_SECRET_FOR).isoformat()
-    old = next(one for one in kept.secrets if one["until"] is None)
-    kept.secrets = [{"secret": secret, "until": None}, {"secret": old["secret"], "until": until}]
+    try:
+        old = [{"secret": one["secret"], "until": until} for one in kept.secrets if one["until"] is None]
+    except SecretUnreadable:
+        old = []
+    kept.secrets = [{"secret": secret, "until": None}, *old]
     kept.save(update_fields=["secrets"])
     return NewWebhook(kept, secret)
 

@@ -133,9 +133,12 @@ class Collection:
             self.remove(key)
 
     def _index(self, key: str, old: Record | None, new: Record | None) -> None:
-        for index, keys in self._keys.items():
-            before = set(keys(old)) if old is not None else set()
-            after = set(keys(new)) if new is not None else set()
+        # All of them first: a record that makes no sense leaves no trace of itself.
+        moves = [
+            (index, set(keys(old)) if old is not None else set(), set(keys(new)) if new is not None else set())
+            for index, keys in self._keys.items()
+        ]
+        for index, before, after in moves:
             entries = self._indexes[index]
             for gone in before - after:
                 del entries[gone][key]

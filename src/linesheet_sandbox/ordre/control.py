@@ -12,6 +12,7 @@ from linesheet_sandbox.ordre import control_orders
 from linesheet_sandbox.ordre.collecting import RESOURCES
 from linesheet_sandbox.ordre.desk import Desk
 from linesheet_sandbox.ordre.errors import HubError, RefusedError
+from linesheet_sandbox.ordre.events import know_secret
 from linesheet_sandbox.ordre.keeping import held_tree
 from linesheet_sandbox.ordre.shelves import barcodes_of_several, looks_of
 
@@ -21,6 +22,10 @@ ControlHandler = Callable[[Desk, Call], Answer | Awaitable[Answer]]
 class _HubOrder(msgspec.Struct, forbid_unknown_fields=True):
     url: str
     key: str
+
+
+class _SecretOrder(msgspec.Struct, forbid_unknown_fields=True):
+    secret: str
 
 
 class _CollectOrder(msgspec.Struct, forbid_unknown_fields=True):
@@ -115,6 +120,11 @@ def _remove_slip(desk: Desk, call: Call) -> Answer:
     return _list_slips(desk, call)
 
 
+def _know_secret(desk: Desk, call: Call) -> Answer:
+    know_secret(desk.portal, msgspec.convert(control_body(call), _SecretOrder).secret)
+    return json_answer({"known": True})
+
+
 def _lister(shelf: Callable[[Desk], Collection]) -> ControlHandler:
     def listed(desk: Desk, call: Call) -> Answer:
         return json_answer(list(shelf(desk).all()))
@@ -153,6 +163,8 @@ CONTROL_ROUTES: RouteTable[ControlHandler] = RouteTable(
         Route("GET", "/_control/inventory", _lister(lambda desk: desk.portal.stock)),
         Route("GET", "/_control/removed", _lister(lambda desk: desk.portal.removed)),
         Route("GET", "/_control/duplicate-barcodes", _list_duplicates),
+        Route("GET", "/_control/events", _lister(lambda desk: desk.portal.events)),
+        Route("POST", "/_control/events/secret", _know_secret),
         Route("GET", "/_control/slips", _list_slips),
         Route("POST", "/_control/slips", _add_slip),
         Route("DELETE", "/_control/slips", _clear_slips),

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from linesheet_sandbox.common.http import Answer
 from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.ordre.desk import Desk
+from linesheet_sandbox.ordre.events import secret_known
 from linesheet_sandbox.ordre.lines import product_name, units_and_amount
 from linesheet_sandbox.ordre.markup import button, cells, choice, counted, field, form, page, said, table
 from linesheet_sandbox.ordre.portal import OrdrePortal, skus_of
@@ -61,6 +62,8 @@ def front_page(desk: Desk, told: str = "") -> Answer:
             "It has not collected yet.",
             "Collects",
         ),
+        '<h2 id="events">Told by the hub</h2>',
+        _events(portal),
         "<h2>Calls to the hub</h2>",
         table(("Time", "Call", "Answer", "Took", "Wrong with it"), _calls(desk), "It has not called yet.", "Calls"),
     ]
@@ -179,7 +182,7 @@ def _collects(portal: OrdrePortal) -> Iterable[list[str]]:
     for collect in _newest(portal.collects.all())[:20]:
         resources = [collect.get(what) or {} for what in ("products", "customers")]
         counts = [each.get("records", "") for each in resources]
-        gone = sum(each.get("removed", 0) for each in resources)
+        gone = sum(each.get("removed", 0) for each in resources) or ""
         fetched = (collect.get("images") or {}).get("fetched", "")
         yield [
             *cells((_moment(collect["started_at"]), collect["reason"], collect["outcome"], *counts, gone, fetched)),
@@ -187,12 +190,38 @@ def _collects(portal: OrdrePortal) -> Iterable[list[str]]:
         ]
 
 
+def _events(portal: OrdrePortal) -> str:
+    known = "" if secret_known(portal) else " It knows no secret yet, so it refuses them all."
+    fields = field("Secret of the webhook", "secret", type_="password", required="", autocomplete="off", size=30)
+    rows = [
+        [
+            *cells((_moment(event["came_at"]), event["type"], "right" if event["signed"] else "wrong")),
+            f'<td class="wrap">{said(_short(event["data"]))}</td>',
+        ]
+        for event in _newest(portal.events.all())[:20]
+    ]
+    heads = ("Time", "Event", "Signature", "About")
+    return (
+        f"<p>A webhook of the connection in Linesheet may tell of orders and products, at /events here.{known}</p>"
+        f"{form('/events/secret', fields + button('Keep the secret'))}"
+        f"{table(heads, rows, 'Nothing was told yet.', 'Told by the hub')}"
+    )
+
+
+def _short(data: Any) -> str:
+    """What an event is about, without the connection, which is always the same."""
+    about = (
+        next((value for key, value in data.items() if key != "connection"), None) if isinstance(data, dict) else None
+    )
+    return ", ".join(f"{key} {value}" for key, value in about.items()) if isinstance(about, dict) else ""
+
+
 def _calls(desk: Desk) -> Iterable[list[str]]:
     for call in reversed(desk.hub.outgoing.journal.last(20)):
         took = f"{call.duration_ms:.0f} ms" if call.duration_ms is not None else ""
         query = f"?{call.query}" if call.query else ""
         yield cells(
-            (_moment(call.time), f"{call.method} {call.path}{query}"[:90], call.status or "none", took, call.fault)
+            (_moment(call.time), f"{call.method} {call.path}{query}"[:60], call.status or "none", took, call.fault)
         )
 
 

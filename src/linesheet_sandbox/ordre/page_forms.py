@@ -12,6 +12,7 @@ from linesheet_sandbox.common.store import Record
 from linesheet_sandbox.ordre.buying import Wish, edit_order, find_order, place_order
 from linesheet_sandbox.ordre.desk import Desk
 from linesheet_sandbox.ordre.errors import AbandonedError, HubError, RefusedError
+from linesheet_sandbox.ordre.events import know_secret, take
 from linesheet_sandbox.ordre.lines import OrderedLine, OrderedLook
 from linesheet_sandbox.ordre.markup import to
 from linesheet_sandbox.ordre.page import front_page
@@ -74,6 +75,16 @@ async def _write(desk: Desk, call: Call, fields: Fields) -> Answer:
     return to(_address(order))
 
 
+def _event(desk: Desk, call: Call) -> Answer:
+    """A message of the hub's; one whose signature is wrong is refused, and shown all the same (sheet 6.7)."""
+    return Answer(204) if take(desk.portal, call) else error_answer(401, "the signature is wrong")
+
+
+async def _secret(desk: Desk, call: Call, fields: Fields) -> Answer:
+    know_secret(desk.portal, fields.get("secret", ""))
+    return to("/#events")
+
+
 def _order(desk: Desk, call: Call) -> Answer:
     return order_page(desk, call.parts["number"])
 
@@ -125,9 +136,9 @@ def _wish(order: Record, fields: Fields) -> Wish:
 def _line(line: Record, fields: Fields) -> OrderedLine:
     key = line["line_id"]
     return OrderedLine(
-        barcode=fields.get(f"barcode-{key}", line.get("barcode", "")).strip(),
+        barcode=fields.get(f"barcode-{key}", str(line.get("barcode") or "")).strip(),
         quantity=_number(fields.get(f"quantity-{key}", str(line.get("quantity", ""))), "Units"),
-        unit_price=fields.get(f"price-{key}", line.get("unit_price", "")).strip() or None,
+        unit_price=fields.get(f"price-{key}", str(line.get("unit_price") or "")).strip() or None,
         discount_percent=line.get("discount_percent"),
         note=line.get("note"),
         description=line.get("description"),
@@ -171,6 +182,8 @@ ROUTES: list[Route[PageHandler]] = [
     Route("GET", "/", _front),
     Route("GET", "/images/{id}", _picture),
     Route("GET", "/orders/{number}", _order),
+    Route("POST", "/events", _event),
+    Route("POST", "/events/secret", _posted(_secret)),
     Route("POST", "/hub", _posted(_hub)),
     Route("POST", "/collect", _posted(_collect)),
     Route("POST", "/slips", _posted(_slip)),

@@ -102,7 +102,8 @@ def _answer(answer: Record) -> str:
     again = ", the same answer again" if answer["replayed"] else ""
     if answer["outcome"] != "accepted":
         return f'<p class="bad">{said(answer["message"])}</p>{_issues(report)}'
-    customer = report.get("customer") if isinstance(report.get("customer"), dict) else {}
+    made = report.get("customer")
+    customer: Record = made if isinstance(made, dict) else {}
     words = [
         f"{report.get('erp_order_number')} in the books, called {report.get('order_reference')}",
         f"of {customer.get('name')}{', a new customer' if customer.get('created') else ''}",

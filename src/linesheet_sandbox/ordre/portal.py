@@ -25,6 +25,7 @@ class OrdrePortal:
     `customers`, `products` and `stock` are as the hub gave them, by its ids and by barcode; `tree` has its collections,
     `pictures` and `contents` the images by product id. `removed` are tombstones, `marks` the `as_of` of each resource
     (sheet 6.3). `orders` are the buyers', by number; `submissions` are what was sent of them.
+    `events` are what the hub told of its own accord.
     """
 
     def __init__(self, state: Path | None) -> None:
@@ -49,6 +50,7 @@ class OrdrePortal:
         self.collects = Collection(self.store, "collects")
         self.orders = Collection(self.store, "orders")
         self.submissions = Collection(self.store, "submissions", {"order": lambda s: (s["order_number"],)})
+        self.events = Collection(self.store, "events")
         self._numbers = Collection(self.store, "numbers")
         self._kept_settings = Collection(self.store, "settings")
         self._emptied = 0

@@ -1,11 +1,14 @@
 """What ORDRE is told at an address of its own (sheet ordre.md 6.7)."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
 
 from linesheet.books.models import Customer, Order
 from linesheet.books.orders import approve, inactivate
+from linesheet.cli.sides.ordre.side import OrdreSide
 from linesheet.sync import watching, webhook_sending, webhooks
 from linesheet.sync.catalogue import add_section, unplace
 from linesheet.sync.models import Webhook
@@ -22,6 +25,13 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
     server = Receiver()
     yield server
     server.end()
+
+
+@pytest.fixture
+def browser(brand: Brand) -> Client:
+    client = Client()
+    client.force_login(brand.owner)
+    return client
 
 
 def told(receiver: Receiver) -> list[tuple[str, str]]:
@@ -102,3 +112,31 @@ def test_a_connection_is_told_of_what_its_platform_declares_and_a_company_is_not
         webhooks.add(receiver.url, ["run.finished"], connection=brand.connection)
     with pytest.raises(WebhookRefused, match=r"run\.finished"):
         webhooks.add(receiver.url, ["product.removed"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_owner_adds_ordres_address_on_the_page_of_webhooks_and_ordres_sandbox_takes_what_it_is_told(
+    brand: Brand, ordre: Ordre, customer: Customer, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINESHEET_ALLOW_PRIVATE_ADDRESSES", "1")
+    [small, _] = barcodes(brand.product("COAT"))
+    remote = OrdreSide()
+    try:
+        form = {"connection": brand.connection.pk, "url": f"{remote.url}/events", "events": ["order.created"]}
+        page = browser.post("/company/webhooks/", form).content.decode()
+        [secret] = re.findall(r"whsec_[A-Za-z0-9_-]{43}", page)
+        remote.control("POST", "/events/secret", {"secret": secret})
+        ordre.submit(order(line(small)))
+        watching.look()
+        assert webhook_sending.deliver() == 1
+
+        [event] = remote.control("GET", "/events")
+        assert (event["type"], event["signed"]) == ("order.created", True)
+        assert event["data"]["order"]["erp_order_number"] == "SO 1"
+    finally:
+        remote.stop()
+
+    shown = browser.get(f"/company/webhooks/{Webhook.objects.get().pk}/").content.decode()
+    assert "An order that was submitted is in the books" in shown
+    assert browser.post("/company/webhooks/", {**form, "connection": "999"}).status_code == 404
+    assert browser.post("/company/webhooks/", {**form, "events": ["run.finished"]}).status_code == 422

@@ -122,7 +122,7 @@ def _lines(lines: Sequence[Wanted]) -> list[dict[str, Any]]:
         {
             "barcode": line.barcode,
             "quantity": line.units,
-            **({"unit_price": str(line.price)} if line.price is not None else {}),
+            **({"unit_price": f"{line.price:.2f}"} if line.price is not None else {}),
             **({"description": f"{line.style}, {line.size}"} if line.style else {}),
         }
         for line in lines
@@ -134,7 +134,7 @@ def _submitted(submission: Mapping[str, Any]) -> Submitted:
     answers = submission["answers"]
     report = submission["report"] or {}
     refusal = next((each["answer"] for each in answers if isinstance(each["answer"], dict)), {})
-    issues = [*report.get("issues", refusal.get("issues") or [])]
+    issues: Sequence[Mapping[str, Any]] = (report or refusal).get("issues") or ()
     units: Counter[str] = Counter()
     for line in submission["body"]["lines"]:
         units[line["barcode"]] += line["quantity"]
