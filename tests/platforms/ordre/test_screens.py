@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from linesheet.books.models import Company, Customer, Member, Order, PriceList, Season, User
+from linesheet.books.models import ChangeSet, Company, Customer, Member, Order, PriceList, Season, User
 from linesheet.platforms.ordre.references import reference, refused
 from linesheet.sync import api_keys, shown
 from linesheet.sync.catalogue import add_section
@@ -120,7 +120,7 @@ def test_customers_who_are_chosen_are_collected_and_the_others_are_gone(
     assert (names, gone) == ([], {(str(two.pk), "not_shown")})
     assert ordre.get(f"/customers/{two.pk}").status == 404
 
-    shown.pick(brand.connection, Customer.objects.filter(pk=two.pk))
+    browser.post(f"/undo/{ChangeSet.objects.latest('pk').pk}/")
     names, gone, since = collected(since)
     assert (names, gone) == (["Two"], set())
 
