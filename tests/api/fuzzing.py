@@ -111,7 +111,9 @@ def _config(key: str, named: Mapping[str, list[Any]], examples: int, phases: Any
             "headers": {"Authorization": f"Bearer {key}"},
             "continue-on-failure": True,
             "dictionaries": {name: {"values": values} for name, values in named.items()},
-            "parameters": {place: {"dictionary": name, "probability": OFTEN} for place, name in places.items()},
+            "parameters": {
+                place: {"dictionary": name, "probability": OFTEN} for place, name in places.items()
+            },
             "generation": {"max-examples": examples, "database": "none", "no-shrink": True},
             "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},
             "phases": {name: {"enabled": name in phases} for name in EVERY_PHASE},

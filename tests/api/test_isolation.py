@@ -39,6 +39,8 @@ BODIES: dict[str, Callable[[Named], Any]] = {
     "upsert_prices": lambda named: _records(
         {"barcode": named["barcode"][0], **_price(named)}, {"code": named["style"][0], **_price(named)}
     ),
+    "upsert_barcodes": lambda named: _records({"sku_code": named["sku_code"][0], "barcode": named["barcode"][0]}),
+    "acknowledge_order": lambda named: {"updated_at": "2031-01-01T00:00:00Z"},
     "order_images": lambda named: {"ids": list(reversed(named["image_id"]))},
     "upsert_customers": lambda named: _records(
         {
@@ -172,6 +174,7 @@ def test_everything_is_within_reach_of_its_own_company(ours: Filled):
         assert answer.status_code not in (401, 403, 404, 405) and answer.status_code < 500, (one.name, answer.content)
         assert one.method != "get" or answer.status_code == 200, (one.name, answer.content)
         assert not one.path.endswith(("/bulk", "/moves")) or answer.json()["refused"] == 0, answer.content
+    
 
 
 def test_what_is_ours_is_neither_shown_to_nor_changed_by_others(ours: Filled, theirs: Filled):
@@ -250,10 +253,7 @@ def test_a_key_does_what_it_has_the_scope_for_and_nothing_else(ours: Filled, log
         owner = owner_of(ours, api)
         with acting_for(ours.company):
             scopes = every_scope(owner)
-            narrow, revoked = (
-                api_keys.make(owner, "Narrow", scopes),
-                ApiKey.objects.get(digest=api_keys.digest_of(ours.keys[api])),
-            )
+            narrow, revoked = api_keys.make(owner, "Narrow", scopes), ApiKey.objects.get(digest=api_keys.digest_of(ours.keys[api]))
             api_keys.revoke(revoked)
         secrets += [narrow.secret, ours.keys[api]]
         for one in (one for one in operations() if one.api == api):
