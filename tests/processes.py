@@ -1,13 +1,17 @@
 """Real worker processes on the test database, and waiting for what they do."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 from django.db import connections
 
 
@@ -42,6 +46,43 @@ class Workers:
         for process in self._processes:
             process.kill()
             process.wait()
+
+
+class WebServer:
+    """The web server as a process of its own, which can be killed and started again at the same address."""
+
+    def __init__(self) -> None:
+        with closing(socket.socket()) as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._processes = Workers("-m", "linesheet.cli.main", "web", "--port", str(self.port))
+
+    def start(self) -> None:
+        """Until it answers."""
+        self.pid = self._processes.start().pid
+        until(self.answers)
+
+    def kill(self) -> None:
+        """As the kernel does when memory is short: nobody is asked."""
+        started = psutil.Process(self.pid)
+        for process in (started, *started.children(recursive=True)):
+            process.kill()
+        until(lambda: not self.answers())
+
+    def end(self) -> None:
+        """Kill it, and the processes it has started."""
+        if psutil.pid_exists(self.pid):
+            self.kill()
+        self._processes.end()
+
+    def answers(self) -> bool:
+        """Whether it does."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5):
+                return True
+        except OSError:
+            return False
 
 
 def database_url() -> str:

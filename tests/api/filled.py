@@ -42,6 +42,7 @@ from linesheet.sync.catalogue import add_section, place
 from linesheet.sync.connections import add_connection
 from linesheet.sync.models import Connection, Delivery, Item, Run, WebhookEvent
 
+Named = dict[str, list[Any]]
 HUB = ""
 """The hub's own API, where others go by their platform's key."""
 
@@ -55,7 +56,7 @@ class Filled:
     member: Member
     connections: dict[str, Connection]
     keys: dict[str, str]
-    named: dict[str, list[Any]]
+    named: Named
 
 
 def documents() -> dict[str, str]:
@@ -82,7 +83,9 @@ def fill(name: str, mark: str, first_barcode: int) -> Filled:
         member = Member.objects.create(user=user, role=Member.Role.OWNER)
         connections = _connections(mark)
         keys = {HUB: api_keys.make(member, "ERP", every_scope(member)).secret}
-        keys |= {key: api_keys.make(one, key, every_scope(one)).secret for key, one in connections.items() if _calls(one)}
+        keys |= {
+            key: api_keys.make(one, key, every_scope(one)).secret for key, one in connections.items() if _calls(one)
+        }
         named = _books(mark, first_barcode, connections)
         for connection in connections.values():
             season = Season.objects.get(pk=named["season_id"][0])
@@ -101,7 +104,7 @@ def _connections(mark: str) -> dict[str, Connection]:
     return {key: add_connection(key, f"{mark} {key}") for key in registry.platforms()}
 
 
-def _books(mark: str, first_barcode: int, connections: dict[str, Connection]) -> dict[str, list[Any]]:
+def _books(mark: str, first_barcode: int, connections: dict[str, Connection]) -> Named:
     seasons = [
         Season.objects.create(name=f"{mark} {year}", starts_on=datetime.date(year, 7, 1)) for year in (2026, 2027)
     ]
@@ -137,7 +140,9 @@ def _books(mark: str, first_barcode: int, connections: dict[str, Connection]) ->
         for name, held in (("Rive", None), ("Nord", hold))
     ]
     for customer in customers:
-        Address.objects.create(customer=customer, kind=Address.Kind.DELIVERY, line_1=f"{mark} street 1", city="Paris", country="FR")
+        Address.objects.create(
+            customer=customer, kind=Address.Kind.DELIVERY, line_1=f"{mark} street 1", city="Paris", country="FR"
+        )
         Contact.objects.create(customer=customer, name=f"{mark} Buyer", email=f"buyer@{mark.lower()}.example")
     skus = list(SKU.objects.order_by("pk"))
     orders = []
@@ -169,7 +174,7 @@ def _books(mark: str, first_barcode: int, connections: dict[str, Connection]) ->
     }
 
 
-def _transit(connection: Connection, named: dict[str, list[Any]]) -> dict[str, list[Any]]:
+def _transit(connection: Connection, named: Named) -> Named:
     """Runs with items, and a webhook that was told of something."""
     tasks = [task.key for task in registry.platforms()[connection.platform].tasks]
     runs = [
@@ -177,9 +182,7 @@ def _transit(connection: Connection, named: dict[str, list[Any]]) -> dict[str, l
         for state in (Run.State.DONE, Run.State.PLANNED)
     ]
     for run in runs:
-        Item.objects.create(
-            run=run, kind="order", record_id=named["order_id"][0], label=named["customer"][0]
-        )
+        Item.objects.create(run=run, kind="order", record_id=named["order_id"][0], label=named["customer"][0])
     webhook = webhooks.add(f"https://{uuid.uuid4().hex}.example.com/hook", ["run.finished"]).webhook
     webhooks.tell(WebhookEvent.RUN_FINISHED, [{"run": run.pk} for run in runs])
     return {
@@ -190,7 +193,7 @@ def _transit(connection: Connection, named: dict[str, list[Any]]) -> dict[str, l
     }
 
 
-def _submit(key: str, mark: str, named: dict[str, list[Any]]) -> None:
+def _submit(key: str, mark: str, named: Named) -> None:
     """Orders as the platform submits them."""
     named["order_number"] = [f"{mark}-100", f"{mark}-200"]
     for number in named["order_number"]:
@@ -204,7 +207,7 @@ def _submit(key: str, mark: str, named: dict[str, list[Any]]) -> None:
         named["order_id"].append(Order.objects.latest("pk").pk)
 
 
-def submission(number: str, named: dict[str, list[Any]]) -> dict[str, Any]:
+def submission(number: str, named: Named) -> dict[str, Any]:
     """An order of two lines, as the platform posts it."""
     return {
         "order_number": number,

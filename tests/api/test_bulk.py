@@ -253,6 +253,48 @@ def test_prices_are_set_by_barcode_or_code(ask: Http, season: Season):
     assert Price.objects.get().amount == Decimal("99.9")
 
 
+def test_barcodes_are_set_by_themselves(ask: Http, sku: SKU):
+    records = [
+        {"sku_code": "C-S", "barcode": "4006381333931"},
+        {"code": "COAT", "size": "M", "barcode": "4006381333931"},
+        {"sku_code": "C-S", "barcode": "4006381333932"},
+        {"barcode": "4006381333931"},
+    ]
+
+    answer = ask.post("/api/v1/barcodes/bulk", {"records": records})
+
+    assert states(answer) == ["updated", "refused", "refused", "refused"]
+    assert [one["issues"][0]["pointer"] for one in answer.json["data"][1:]] == [
+        "/records/1/size",
+        "/records/2/barcode",
+        "/records/3/barcode",
+    ]
+    assert SKU.objects.get().barcode == "4006381333931"
+
+
+def test_records_are_found_by_their_codes(ask: Http, sku: SKU):
+    SKU.objects.update(barcode="0012345678905")
+    Stock.objects.create(sku=sku, location=Location.objects.get(), season=Season.objects.get())
+    Product.objects.create(code="HAT", style="HAT", colour="Red", name="Hat")
+    Customer.objects.create(name="Rive", account_code="C-1")
+    Customer.objects.create(name="Sol")
+
+    for asked in ("code=coat", "barcode=012345678905", "sku_code=c-s"):
+        assert [one["code"] for one in ask.get(f"/api/v1/products?{asked}").json["data"]] == ["COAT"]
+    for asked in ("barcode=0012345678905", "sku_code=C-S"):
+        assert [one["sku_id"] for one in ask.get(f"/api/v1/stock?{asked}").json["data"]] == [sku.pk]
+    assert [one["name"] for one in ask.get("/api/v1/customers?account_code=C-1").json["data"]] == ["Rive"]
+    assert ask.get("/api/v1/products?barcode=x").json["data"] == ask.get("/api/v1/stock?sku_code=x").json["data"] == []
+
+
+def test_what_is_missing_is_pointed_to_by_its_field(ask: Http, sku: SKU):
+    stock = ask.post("/api/v1/stock/bulk", {"records": [{"sku_code": "C-S", "season": "SS26"}]})
+    product = ask.post("/api/v1/products/bulk", {"records": [{"name": "X"}]})
+
+    assert stock.json["data"][0]["issues"][0]["pointer"] == "/records/0/quantity"
+    assert product.json["data"][0]["issues"][0]["pointer"] == "/records/0/code"
+
+
 def test_customers_come_with_addresses_and_contacts(ask: Http, company: Company):
     rive = {
         "name": "Maison Rive",

@@ -4,8 +4,11 @@ import datetime
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection as database
 from django.utils import timezone
 
 from linesheet.books.models import Customer
@@ -92,6 +95,29 @@ def test_what_a_dead_process_left_undone_is_taken_over(call: Http, connection: C
 
     assert (first.status, again.status) == (201, 201)
     assert Customer.objects.count() == 1
+
+
+def test_of_a_process_that_hangs_and_dies_the_work_is_taken_over_when_it_is_dead(call: Http):
+    call.post(NOTES, {"name": "A"}, Idempotency_Key="k-1")
+    Customer.objects.all().delete()
+    KeptAnswer.objects.update(status=None, body=None, turn=uuid.uuid4(), lease_until=timezone.now())
+    with connect_apart() as hanging:
+        hanging.execute("SELECT id FROM sync_keptanswer FOR UPDATE")
+        assert call.post(NOTES, {"name": "A"}, Idempotency_Key="k-1").json["code"] == "in_progress"
+        # Whoever hangs is still alive, as the database sees it, until its session ends.
+        with database.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [hanging.info.backend_pid])
+        with pytest.raises(psycopg.OperationalError):
+            hanging.execute("SELECT 1")
+
+    assert call.post(NOTES, {"name": "A"}, Idempotency_Key="k-1").status == 201
+    assert Customer.objects.count() == 1
+
+
+def connect_apart() -> "psycopg.Connection[Any]":
+    """A session of its own, as another process has it."""
+    names = {"dbname", "user", "password", "host", "port"}
+    return psycopg.connect(**{key: value for key, value in database.get_connection_params().items() if key in names})
 
 
 @pytest.mark.parametrize("name", ["refused", "broken"])

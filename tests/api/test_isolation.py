@@ -1,12 +1,12 @@
 """Nobody gets at what is another company's, and no key does more than its scopes: walked over both OpenAPI documents.
 
-What is walked is what the documents have. An endpoint with an id or a body that is not known here fails these tests: add
-what it needs to `tests/api/filled.py` or to BODIES.
+What is walked is what the documents have. An endpoint with an id or a body that is not known here fails these tests:
+add what it needs to `tests/api/filled.py` or `tests/api/bodies.py`.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -20,43 +20,8 @@ from linesheet.books.tenancy import CompanyOwned, acting_for
 from linesheet.sync import api_keys
 from linesheet.sync.connections import add_connection
 from linesheet.sync.models import ApiCall, ApiKey, KeptAnswer
-from tests.api.filled import Filled, a_picture, documents, every_scope, fill, owner_of, submission
-
-Named = dict[str, list[Any]]
-
-BODIES: dict[str, Callable[[Named], Any]] = {
-    "upsert_seasons": lambda named: _records({"name": named["season"][0], "starts_on": "2031-01-01"}),
-    "upsert_products": lambda named: _records(
-        {
-            "code": named["style"][0],
-            "style": named["style"][0],
-            "name": "Taken over",
-            "seasons": named["season"],
-            "skus": [{"size": "S", "code": named["sku_code"][0], "barcode": named["barcode"][0]}],
-            "prices": [_price(named)],
-        }
-    ),
-    "upsert_prices": lambda named: _records(
-        {"barcode": named["barcode"][0], **_price(named)}, {"code": named["style"][0], **_price(named)}
-    ),
-    "order_images": lambda named: {"ids": list(reversed(named["image_id"]))},
-    "upsert_customers": lambda named: _records(
-        {
-            "name": named["customer"][0],
-            "account_code": named["account_code"][0],
-            "price_list": named["price_list"][0],
-            "hold_status": named["hold_status"][0],
-            "addresses": [{"line_1": "Taken over"}],
-        }
-    ),
-    "set_stock": lambda named: _records({**_place(named), "opening": 1}),
-    "move_stock": lambda named: _records({**_place(named), "change": 1}),
-    "set_order_status": lambda named: {"approved": True, "closed": True},
-    "add_image": lambda named: a_picture(5),
-    "submit_order": lambda named: _order(named),
-    "validate_order": lambda named: _order(named),
-}
-"""By operation: a body that names as much as it can of what the books have."""
+from tests.api.bodies import BODIES
+from tests.api.filled import Filled, Named, documents, every_scope, fill, owner_of
 
 
 @dataclass(frozen=True)
@@ -100,23 +65,6 @@ class Operation:
         return Client().generic(
             self.method, self.at(named, **query), raw or b"", type_, headers={**shown, **(headers or {})}
         )
-
-
-def _records(*records: dict[str, Any]) -> dict[str, Any]:
-    return {"records": list(records)}
-
-
-def _price(named: Named) -> dict[str, Any]:
-    return {"season": named["season"][0], "price_list": named["price_list"][0], "currency": "EUR", "amount": "9.99"}
-
-
-def _place(named: Named) -> dict[str, Any]:
-    return {"barcode": named["barcode"][0], "location": named["location"][0], "season": named["season"][0]}
-
-
-def _order(named: Named) -> dict[str, Any]:
-    order = submission(named["order_number"][0], named)
-    return {**order, "customer": {**order["customer"], "id": named["customer_id"][0]}}
 
 
 @pytest.fixture(autouse=True)
@@ -169,10 +117,9 @@ def test_everything_is_within_reach_of_its_own_company(ours: Filled):
     """So that what the next test is refused, it is refused for whom it comes from."""
     for one in operations():
         answer = one.ask(ours.keys[one.api], ours.named)
-        assert answer.status_code not in (401, 403, 404, 405) and answer.status_code < 500, (one.name, answer.content)
+        assert answer.status_code in (200, 201, 202, 204, 409, 422), (one.name, answer.content)
         assert one.method != "get" or answer.status_code == 200, (one.name, answer.content)
         assert not one.path.endswith(("/bulk", "/moves")) or answer.json()["refused"] == 0, answer.content
-    
 
 
 def test_what_is_ours_is_neither_shown_to_nor_changed_by_others(ours: Filled, theirs: Filled):
@@ -251,7 +198,10 @@ def test_a_key_does_what_it_has_the_scope_for_and_nothing_else(ours: Filled, log
         owner = owner_of(ours, api)
         with acting_for(ours.company):
             scopes = every_scope(owner)
-            narrow, revoked = api_keys.make(owner, "Narrow", scopes), ApiKey.objects.get(digest=api_keys.digest_of(ours.keys[api]))
+            narrow, revoked = (
+                api_keys.make(owner, "Narrow", scopes),
+                ApiKey.objects.get(digest=api_keys.digest_of(ours.keys[api])),
+            )
             api_keys.revoke(revoked)
         secrets += [narrow.secret, ours.keys[api]]
         for one in (one for one in operations() if one.api == api):

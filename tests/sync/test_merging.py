@@ -49,6 +49,7 @@ def gone(kept: Customer) -> Customer:
             customer_contact={"name": "A. Roux", "email": "ANA@rive.example", "phone": "+33 1"},
         ),
         "toy:1:order:1",
+        {},
     )
     save_contact(Contact(customer=customer, name="Luc Petit"))
     return customer

@@ -380,8 +380,12 @@ def test_secrets_of_one_that_cannot_be_read_do_not_keep_the_others_waiting(hook,
 
     assert webhook_sending.deliver() == 1
 
-    waiting = Delivery.objects.get(delivered_at=None)
+    waiting = Delivery.objects.select_related("webhook").defer("webhook__secrets").get(delivered_at=None)
     assert "cannot be decrypted" in waiting.says
+    new = webhooks.rotate(waiting.webhook)
+    later(minutes=1)
+    assert webhook_sending.deliver() == 1
+    assert receiver.told[-1].signed_by(new.secret) == [True]
 
 
 def test_a_message_that_cannot_be_sent_does_not_keep_those_beside_it_from_being_noted(hook, receiver, monkeypatch):

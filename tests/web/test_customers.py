@@ -246,6 +246,9 @@ def test_a_customer_is_merged_into_another_and_it_can_be_undone(
     assert "You may not merge a customer that another connection knows" in text_of(editor, f"{page}?into={harrods.pk}")
     assert editor.post(page, {"into": harrods.pk}).status_code == 403
     assert owner.get(f"{page}?into={new.pk}").status_code == 302
+    with acting_for(Company.objects.create(name="Second House", slug="second")):
+        theirs = Customer.objects.create(name="Theirs")
+    assert owner.post(page, {"into": theirs.pk}).status_code == 404
 
     answer = owner.post(page, {"into": harrods.pk}, follow=True)
     assert answer.redirect_chain[-1][0] == f"/customers/{harrods.pk}/"

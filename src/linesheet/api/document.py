@@ -51,9 +51,7 @@ def _joined(common: dict[str, Any] | None, own: dict[str, Any] | None) -> dict[s
 
 
 def _headers(told: dict[str, str]) -> dict[str, Any]:
-    return {
-        name: {"description": says, "required": True, "schema": {"type": "string"}} for name, says in told.items()
-    }
+    return {name: {"description": says, "required": True, "schema": {"type": "string"}} for name, says in told.items()}
 
 
 def _common(method: str, told: dict[str, Any]) -> Iterator[Code]:

@@ -151,6 +151,14 @@ def look_anew(app: str) -> None:
         cursor.execute(f"ANALYZE {tables}")
 
 
+def are_many(app: str, rows: int) -> bool:
+    """Whether so many new rows make a difference to what the database thinks the largest table of an app holds."""
+    tables = [model._meta.db_table for model in apps.get_app_config(app).get_models()]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(reltuples) FROM pg_class WHERE relname = ANY(%s) AND relkind = 'r'", [tables])
+        return bool(rows > cursor.fetchone()[0] / 5)
+
+
 def _values(field: AnyField, values: Sequence[Any]) -> str:
     """Values of a field as its array of `_arrays`."""
     if isinstance(field, ArrayField):

@@ -76,7 +76,11 @@ def _show(explanation: "Explanation", *, as_json: bool) -> None:
     click.echo(f"{explanation.kind.capitalize()} {explanation.label}")
     for place in explanation.places:
         click.echo(f"  placed on {place.connection} in {' > '.join(place.path)}")
-    if not explanation.ways:
+    for collected in explanation.collected:
+        click.echo(f"  {collected.platform} collects it by itself, from the catalogue of {collected.connection}")
+        for lack in collected.lacks:
+            click.echo(f"    {lack}")
+    if not explanation.ways and not explanation.collected:
         click.echo("  No connection that is on takes such records along.")
     for way in explanation.ways:
         _show_way(way)

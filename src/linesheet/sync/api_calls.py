@@ -84,4 +84,4 @@ def _fold(key: ApiKey, made: Made) -> bool:
         address=made.address,
         says=made.says,
     )
-    return folded == 1
+    return bool(folded == 1)

@@ -40,14 +40,14 @@ class Latest:
     call: ApiCall | None
 
 
-def is_called(platform: Platform | None) -> bool:
+def calls_us(platform: Platform | None) -> bool:
     """Whether a platform calls us."""
     return platform is not None and platform.endpoints is not None
 
 
-def only_called(platform: Platform | None) -> bool:
+def only_calls_us(platform: Platform | None) -> bool:
     """Whether a platform calls us, and is never called."""
-    return platform is not None and platform.endpoints is not None and platform.client is None
+    return platform is not None and calls_us(platform) and not platform.is_called
 
 
 def address_for(platform: Platform) -> str:

@@ -22,6 +22,7 @@ from linesheet.sync.models import Collect
 VALID = datetime.timedelta(hours=24)
 MOST_OPEN = 100
 """Collects of several pages that an owner may have at a time: one of 100,000 records is most of a megabyte."""
+_NOTED_ONCE = "SELECT 1 FROM books_version once WHERE once.kind = %s AND once.record_id = version.record_id"
 _SALT = "linesheet.sync.collects"
 
 S = TypeVar("S")
@@ -42,7 +43,8 @@ class Resource(Generic[S]):
 
     `kinds` are those under which `books.versions` knows changes of it, all by the same ids. `offered` are the records
     that filters leave; `show` makes what is sent of them, by id. `why_gone` says in a word why records that changed
-    are not offered. Filters are of JSON's own types.
+    are not offered. Filters are of JSON's own types. With `once`, only records that were noted under that kind once are
+    ever told as gone: the others were never offered.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Resource(Generic[S]):
     offered: Callable[[Filters], "QuerySet[Any]"]
     show: Callable[["QuerySet[Any]", Mapping[int, datetime.datetime]], Mapping[int, S]]
     why_gone: Callable[[Sequence[int], Filters], Mapping[int, str]]
+    once: Callable[[Filters], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,9 @@ def _ids(resource: Resource[S], filters: Filters, since: datetime.datetime | Non
         offered, values = "SELECT 0 WHERE false", ()
     kept = "LEFT JOIN" if with_removed else "JOIN"
     newer = "AND at >= %s" if since else ""
+    known, once = "", []
+    if with_removed and resource.once:
+        known, once = f"WHERE offered.id IS NOT NULL OR EXISTS ({_NOTED_ONCE})", [resource.once(filters)]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -144,9 +150,10 @@ def _ids(resource: Resource[S], filters: Filters, since: datetime.datetime | Non
               FROM (SELECT record_id, max(at) AS at FROM books_version
                      WHERE company_id = %s AND kind = ANY(%s) {newer} GROUP BY record_id) version
               {kept} ({offered}) offered (id) ON offered.id = version.record_id
+             {known}
              ORDER BY version.at, version.record_id
             """,  # noqa: S608 - nothing in it is given by anyone
-            [company_in_hand(), list(resource.kinds(filters)), *([since] if since else []), *values],
+            [company_in_hand(), list(resource.kinds(filters)), *([since] if since else []), *values, *once],
         )
         return [row[0] for row in cursor.fetchall()]
 

@@ -17,6 +17,7 @@ from linesheet.books.products import find_products
 from linesheet.books.reasons import BLOCKER, WARNING, Reason, Refused, Said
 from linesheet.sync import reasons, runs
 from linesheet.sync.catalogue import placement_paths
+from linesheet.sync.catalogue.warnings import counting_for, warnings_of
 from linesheet.sync.connections import missing_answers
 from linesheet.sync.contexts import context_of, whole_runs
 from linesheet.sync.differences import differences, fingerprint, wire_form
@@ -73,6 +74,15 @@ class Place:
 
     connection: str
     path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A platform that collects what is placed in its catalogue by itself, and what the record lacks, in sentences."""
+
+    connection: str
+    platform: str
+    lacks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +149,7 @@ class Explanation:
     record_id: str
     label: str
     places: tuple[Place, ...] = ()
+    collected: tuple[Collected, ...] = ()
     ways: tuple[Way, ...] = field(default=())
 
     def to_dict(self) -> dict[str, Any]:
@@ -163,17 +174,25 @@ def explain_product(key: str, connection: Connection | None = None) -> Explanati
 
 def product_explained(product: Product, among: Sequence[Connection]) -> Explanation:
     """How a product stands with these connections."""
+    placed = [(each, placement_paths(each.pk, [product.pk]).get(product.pk, ())) for each in among]
     return Explanation(
         kind="product",
         record_id=str(product.pk),
         label=product.code,
-        places=tuple(
-            Place(each.name, path)
-            for each in among
-            for path in placement_paths(each.pk, [product.pk]).get(product.pk, ())
-        ),
+        places=tuple(Place(each.name, path) for each, paths in placed for path in paths),
+        collected=tuple(_collected(each, product) for each, paths in placed if paths and collects(each)),
         ways=tuple(ways("product", str(product.pk), product.code, among)),
     )
+
+
+def collects(connection: Connection) -> bool:
+    """Whether the connection's platform collects what is in its catalogue, by calling us."""
+    return platform(connection.platform).endpoints is not None
+
+
+def _collected(connection: Connection, product: Product) -> Collected:
+    lacks = warnings_of([product.pk], counting_for(connection)).get(product.pk, ())
+    return Collected(connection.name, platform(connection.platform).name, tuple(kind.means for kind in lacks))
 
 
 def explain_customer(key: str, connection: Connection | None = None) -> Explanation:

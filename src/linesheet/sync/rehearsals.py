@@ -43,7 +43,7 @@ def rehearse(connection: Connection, *, barcode: str = "", customer: str = "") -
     platform = registry.platform(connection.platform)
     if platform.endpoints is None or platform.endpoints.rehearse is None:
         raise RehearsalRefused(NO_REHEARSAL, platform=platform.name)
-    barcode, customer = barcode.strip()[:LONGEST_BARCODE], " ".join(customer.split())[:LONGEST_NAME]
+    barcode, customer = _tidy(barcode, LONGEST_BARCODE), _tidy(customer, LONGEST_NAME)
     sku = _known(barcode) if barcode else _first_in_catalogue(connection)
     if not customer:
         first = Customer.objects.filter(active=True).order_by("name").first()
@@ -56,6 +56,10 @@ def rehearse(connection: Connection, *, barcode: str = "", customer: str = "") -
         found = platform.endpoints.rehearse(connection, sample)
         transaction.set_rollback(True)
     return found
+
+
+def _tidy(typed: str, longest: int) -> str:
+    return " ".join(typed.replace("\0", "").split())[:longest]
 
 
 def _known(barcode: str) -> SKU | None:

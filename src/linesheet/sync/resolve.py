@@ -1,17 +1,17 @@
 """From an incoming order to a draft for the books: customer, SKUs, season and addresses by the connection's rules."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import F, Func, TextField, Value
+from django.db.models import Value
 from django.db.models.functions import Lower
 
 from linesheet.books.barcodes import gtin
 from linesheet.books.customers import may_order
 from linesheet.books.models import SKU, Customer, Order, Season
+from linesheet.books.names import Careless, careless
 from linesheet.books.order_drafts import LineDraft, OrderDraft
 from linesheet.books.reasons import Said
 from linesheet.sync import reasons
@@ -23,7 +23,6 @@ TAKEN_IN_PART = ("short", "leave_out")
 """Where lines are unknown, the order comes in all the same."""
 LINES_OF_ACTIVE = ("leave_out", "hold_any")
 """Lines of inactive products do not come in either."""
-_ALIKE = r"replace(lower(btrim(regexp_replace(normalize(%(expressions)s, NFKC), '\s+', ' ', 'g'))), 'ß', 'ss')"
 
 
 @dataclass(slots=True)
@@ -119,12 +118,12 @@ class Resolver:
             return surely
         named = (order.customer_code, order.customer_name)
         found = next((self._by_name[_folded(name)] for name in named if _folded(name) in self._by_name), None)
-        alike = self._alike.get(alike_key(order.customer_name), ())
+        alike = self._alike.get(careless(order.customer_name), ())
         return found or (alike[0] if len(alike) == 1 else None)
 
     def ambiguous(self, order: IncomingOrder) -> bool:
         """Whether several customers have the order's name, read without care, and nothing else tells which it is."""
-        return not self._surely(order) and len(self._alike.get(alike_key(order.customer_name), ())) > 1
+        return not self._surely(order) and len(self._alike.get(careless(order.customer_name), ())) > 1
 
     def _surely(self, order: IncomingOrder) -> Customer | None:
         """Who a person said it is, else who is linked with that id of the platform, else by our id, else by code."""
@@ -144,7 +143,7 @@ class Resolver:
         return wanted and bool(order.customer_name.strip() or order.customer_code.strip())
 
     def _names_alike(self, order: IncomingOrder) -> str:
-        return ", ".join(customer.name for customer in self._alike[alike_key(order.customer_name)][:NAMED_LINES])
+        return ", ".join(customer.name for customer in self._alike[careless(order.customer_name)][:NAMED_LINES])
 
     def _left_out(self, line: IncomingLine) -> bool:
         if self._settings.get("unknown_lines") not in LINES_OF_ACTIVE:
@@ -216,19 +215,13 @@ def _customers(orders: Iterable[IncomingOrder]) -> tuple[dict[str, Customer], di
     return by_code, {_folded(found.name): found.meant for found in lowered}
 
 
-def alike_key(name: str) -> str:
-    """A name read without care: compatible characters, spaces and capitals make no difference, nor ß for SS."""
-    return " ".join(unicodedata.normalize("NFKC", name).split()).lower().replace("ß", "ss")
-
-
 def _alike(orders: Iterable[IncomingOrder]) -> dict[str, list[Customer]]:
     """The customers who are meant by these names, read without care; each once."""
-    names = {alike_key(order.customer_name) for order in orders} - {""}
-    key = Func(F("name"), template=_ALIKE, output_field=TextField())
+    names = {careless(order.customer_name) for order in orders} - {""}
     found: dict[str, list[Customer]] = {}
     customers = Customer.objects.select_related("hold_status", "merged_into__hold_status")
-    for customer in customers.alias(key=key).filter(key__in=names).order_by("pk"):
-        of_name = found.setdefault(alike_key(customer.name), [])
+    for customer in customers.alias(key=Careless("name")).filter(key__in=names).order_by("pk"):
+        of_name = found.setdefault(careless(customer.name), [])
         if customer.meant not in of_name:
             of_name.append(customer.meant)
     return found

@@ -24,6 +24,7 @@ from linesheet.books.tenancy import company_in_hand
 from linesheet.sync import watched
 from linesheet.sync.base_urls import check_host
 from linesheet.sync.models import Connection, Delivery, Webhook, WebhookEvent
+from linesheet.sync.secrets import SecretUnreadable
 from linesheet.sync.vitals import database_now
 
 MOST = 10
@@ -120,12 +121,18 @@ def add(url: str, events: Sequence[str], *, connection: Connection | None = None
 
 @transaction.atomic
 def rotate(webhook: Webhook) -> NewWebhook:
-    """A new secret. For 24 hours messages are signed with the old one too, so that the other side can follow."""
-    kept = Webhook.objects.select_for_update(of=("self",)).get(pk=webhook.pk)
+    """A new secret. For 24 hours messages are signed with the old one too, so that the other side can follow.
+
+    An old one that this installation cannot read any more is dropped.
+    """
+    kept = Webhook.objects.select_for_update(of=("self",)).defer("secrets").get(pk=webhook.pk)
     secret = _new_secret()
     until = (database_now() + OLD_SECRET_FOR).isoformat()
-    old = next(one for one in kept.secrets if one["until"] is None)
-    kept.secrets = [{"secret": secret, "until": None}, {"secret": old["secret"], "until": until}]
+    try:
+        old = [{"secret": one["secret"], "until": until} for one in kept.secrets if one["until"] is None]
+    except SecretUnreadable:
+        old = []
+    kept.secrets = [{"secret": secret, "until": None}, *old]
     kept.save(update_fields=["secrets"])
     return NewWebhook(kept, secret)
 

@@ -1,67 +1,34 @@
 """Real processes that die while ORDRE's sandbox submits: what it believes is in the books is there, once."""
 
 import itertools
-import socket
-import urllib.request
+import os
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 
 import psutil
+import psycopg
 import pytest
 from django.db import connection as database
 from django.db.models.functions import Now
 
-from linesheet.books.models import Customer
+from linesheet.books.models import Customer, Order, OrderLine
 from linesheet.cli.demo.called import compared
 from linesheet.cli.sides.ordre.side import OrdreSide
 from linesheet.cli.sides.words import Placed, Wanted
-from linesheet.sync.models import KeptAnswer
-from tests.platforms.ordre.conftest import Brand, barcodes
-from tests.processes import Workers, until
+from linesheet.sync.models import InboxRecord, KeptAnswer, Run
+from tests.api.conftest import Http
+from tests.platforms.ordre.conftest import Brand, Ordre, barcodes, line, order
+from tests.processes import WebServer, database_url, until
 
 ORDERS = 30
 SLIPS = ("", "twice", "parallel", "give_up", "retry")
 HOW = {"parallel": {"count": 3}, "give_up": {"seconds": 0.05}, "retry": {"seconds": 0.05}}
 
 
-class Web:
-    """The web server as a process of its own, which can be killed and started again at the same address."""
-
-    def __init__(self) -> None:
-        with closing(socket.socket()) as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._processes = Workers("-m", "linesheet.cli.main", "web", "--port", str(self.port))
-
-    def start(self) -> None:
-        self._pid = self._processes.start().pid
-        until(self._answers)
-
-    def kill(self) -> None:
-        """As the kernel does when memory is short: nobody is asked."""
-        started = psutil.Process(self._pid)
-        for process in (started, *started.children(recursive=True)):
-            process.kill()
-        until(lambda: not self._answers())
-
-    def end(self) -> None:
-        if psutil.pid_exists(self._pid):
-            self.kill()
-        self._processes.end()
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5):
-                return True
-        except OSError:
-            return False
-
-
 @pytest.fixture
-def web() -> Iterator[Web]:
-    made = Web()
+def web(transactional_db: None) -> Iterator[WebServer]:
+    made = WebServer()
     made.start()
     yield made
     made.end()
@@ -91,7 +58,7 @@ def count_accepted(remote: OrdreSide) -> int:
 @pytest.mark.timeout(400)
 @pytest.mark.django_db(transaction=True)
 def test_what_was_submitted_is_in_the_books_once_though_web_server_and_database_connections_die(
-    brand: Brand, secret: str, web: Web, remote: OrdreSide
+    brand: Brand, secret: str, web: WebServer, remote: OrdreSide
 ) -> None:
     known = barcodes(*(brand.product(f"COAT{number}") for number in range(5)))
     remote.meet(web.url, secret)
@@ -137,3 +104,40 @@ def test_what_was_submitted_is_in_the_books_once_though_web_server_and_database_
         "short": 0,
     }
     assert Customer.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_whose_process_was_killed_is_made_once_by_its_key(brand: Brand, secret: str, web: WebServer) -> None:
+    ordre = Ordre(Http(web.url, secret))
+    body = order(line(barcodes(brand.product("COAT"))[0]))
+
+    with psycopg.connect(database_url()) as elsewhere, ThreadPoolExecutor(1) as posts:
+        # The order is written, and its lines are not.
+        elsewhere.execute("LOCK TABLE books_orderline IN EXCLUSIVE MODE")
+        posted = posts.submit(ordre.submit, body, "k-1")
+        until(_somebody_waits)
+        [worker] = [each.pid for each in psutil.Process(web.pid).children() if "resource_tracker" not in each.cmdline()]
+        os.kill(worker, signal.SIGKILL)
+        assert isinstance(posted.exception(), OSError)
+
+    until(web.answers)
+    assert Order.objects.count() == Customer.objects.count() == InboxRecord.objects.count() == Run.objects.count() == 0
+    again = ordre.submit(body, "k-1")
+    assert (again.status, again.json["code"]) == (409, "in_progress")
+    # Its minute is over.
+    KeptAnswer.everywhere.update(lease_until=Now())
+
+    answers = [ordre.submit(body, "k-1") for _ in range(2)]
+
+    assert [answer.status for answer in answers] == [201, 200]
+    assert answers[0].json == answers[1].json
+    assert Order.objects.count() == OrderLine.objects.count() == Customer.objects.count() == 1
+    assert KeptAnswer.objects.get().status == 201
+
+
+def _somebody_waits() -> bool:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return bool(cursor.fetchone()[0])

@@ -11,6 +11,7 @@ from linesheet.sync import api_keys, shown
 from linesheet.sync.catalogue import add_section
 from linesheet.sync.catalogue.warnings import Warn, counting_for, tallies, warnings_of
 from linesheet.sync.connections import add_connection, change_connection
+from linesheet.sync.explain import product_explained
 from linesheet.sync.models import ApiCall, Connection, InboxRecord, Placement, Run
 from linesheet.sync.settings import SettingRefused
 from tests.platforms.ordre.conftest import Brand, Ordre, barcodes
@@ -99,7 +100,7 @@ def test_customers_who_are_chosen_are_collected_and_the_others_are_gone(
     one, two, _ = (Customer.objects.create(name=name) for name in ("One", "Two", "Three"))
     since = ordre.get("/customers").json["as_of"]
 
-    def collected(since: str) -> tuple[list[str], set[tuple[int, str]], str]:
+    def collected(since: str) -> tuple[list[str], set[tuple[str, str]], str]:
         page = ordre.get(f"/customers?include_removed=true&updated_since={since.replace('+', '%2B')}").json
         names = [each["name"] for each in page["data"]]
         return names, {(each["id"], each["reason"]) for each in page["removed"]}, page["as_of"]
@@ -116,7 +117,7 @@ def test_customers_who_are_chosen_are_collected_and_the_others_are_gone(
 
     browser.post("/customers/", {"do": "hide-from", "pick": [two.pk], "shown_to": brand.connection.pk})
     names, gone, since = collected(since)
-    assert (names, gone) == ([], {(two.pk, "not_shown")})
+    assert (names, gone) == ([], {(str(two.pk), "not_shown")})
     assert ordre.get(f"/customers/{two.pk}").status == 404
 
     shown.pick(brand.connection, Customer.objects.filter(pk=two.pk))
@@ -172,6 +173,8 @@ def test_the_catalogue_warns_of_what_counts_for_the_connection(company: Company,
     assert warnings_of([part.pk]) == {part.pk: (Warn.NO_PICTURE,)}
     change_connection(brand.connection, settings={"price_seasons": ["Later"]})
     assert Warn.NOT_VISIBLE in warnings_of([part.pk], counting_for(brand.connection))[part.pk]
+    (collected,) = product_explained(part, [brand.connection]).collected
+    assert collected.lacks[-2:] == ("Has sizes without a barcode, which are left out.", "Has no picture.")
     (tally,) = tallies(brand.connection.pk, counting_for(brand.connection)).values()
     assert (tally.warned[Warn.NOT_VISIBLE], tally.warned[Warn.PARTLY]) == (2, 1)
     assert later.active

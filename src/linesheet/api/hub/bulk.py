@@ -58,7 +58,11 @@ class Line:
     def pointer(self, name: str | None) -> str:
         """Where in the request a field stands, the record for None."""
         whole = f"/records/{self.index}"
-        return f"{whole}/{self.at.get(name, name)}" if name else whole
+        if not name:
+            return whole
+        # A field that the record does not have is named as people would read it.
+        field = name if name in self.cells else name.lower().replace(" ", "_")
+        return f"{whole}/{self.at.get(field, field)}"
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from ninja import Query, Router
+from pydantic import Field
 
 from linesheet.books.models import Address, Customer
 from linesheet.sync.collects import Filters, Resource
@@ -67,11 +68,14 @@ class CustomerOut(Shape):
 class CustomersAsked(Paging):
     """Which customers."""
 
+    account_code: str | None = Field(None, min_length=1, max_length=200, description="The one with this code.")
     include_inactive: bool = False
 
 
 def _offered(filters: Filters) -> "QuerySet[Any]":
     customers: QuerySet[Any] = Customer.objects.all()
+    if filters.get("account_code"):
+        customers = customers.filter(account_code=filters["account_code"].strip())
     return customers if filters.get("include_inactive") else customers.filter(active=True)
 
 
@@ -120,7 +124,8 @@ def _address(address: Address) -> AddressOut:
 
 
 def _why_gone(ids: Sequence[int], filters: Filters) -> Mapping[int, str]:
-    return dict.fromkeys(Customer.objects.filter(pk__in=ids).values_list("pk", flat=True), "inactive")
+    kept = Customer.objects.filter(pk__in=ids).values_list("pk", "active")
+    return {pk: "another" if active else "inactive" for pk, active in kept}
 
 
 CUSTOMERS = Resource(
@@ -134,8 +139,12 @@ CUSTOMERS = Resource(
 
 @router.get("/customers", response=PageOf[CustomerOut], summary="Customers, page by page")
 def list_customers(request: ApiRequest, asked: Query[CustomersAsked]) -> Any:
-    """Active ones, unless `include_inactive`. Reasons in `removed`: inactive, deleted."""
-    return page_of(request, CUSTOMERS, asked, {"include_inactive": asked.include_inactive})
+    """Active ones, unless `include_inactive`.
+
+    Reasons in `removed`: inactive, another (than was asked for by its code), deleted.
+    """
+    filters = {"account_code": asked.account_code, "include_inactive": asked.include_inactive}
+    return page_of(request, CUSTOMERS, asked, filters)
 
 
 @router.get("/customers/{int:customer_id}", response=CustomerOut, summary="One customer")

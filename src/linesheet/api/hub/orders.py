@@ -20,16 +20,21 @@ router = Router(tags=["Orders"], auth=scoped("orders:read"))
 
 
 class OrderLineOut(Shape):
-    """Units of one SKU at one price. `sku_id` is null where nobody knows the barcode; then see `described_as`."""
+    """Units of one SKU at one price. `sku_id` is null where nobody knows the barcode; then see `described_as`.
+
+    `original_price` is that before a reduction, null where nobody said.
+    """
 
     position: int
     sku_id: int | None
+    sku_code: str | None
     product_code: str | None
     size: str | None
     barcode: str
     described_as: str
     quantity: int
     price: Money
+    original_price: Money | None
     ships_from: datetime.date | None
     ships_until: datetime.date | None
     comment: str
@@ -47,7 +52,8 @@ class OrderOut(Shape):
     """A sales order. `amount` is the sum of its lines, `total` that less the order's discount.
 
     `approved` ones count as sold, `locked` ones are not edited, `closed` ones are delivered no more. `acknowledged_at`
-    is when the ERP took it as it stands, null while it has not.
+    is when the ERP took it as it stands, null while it has not. `price_label` is what whoever sent it calls the price
+    list it was priced by.
     """
 
     id: int
@@ -56,8 +62,10 @@ class OrderOut(Shape):
     customer_reference: str
     customer: OrderedBy
     season: str
+    location: str | None
     type: str
     currency: str
+    price_label: str
     discount_percent: Decimal
     units: int
     amount: Money
@@ -111,7 +119,7 @@ def _offered(filters: Filters) -> "QuerySet[Any]":
 
 
 def _shown(orders: "QuerySet[Any]", changed: Mapping[int, datetime.datetime]) -> Mapping[int, OrderOut]:
-    whole = list(orders.select_related("customer", "season"))
+    whole = list(orders.select_related("customer", "season", "location"))
     lines: defaultdict[int, list[OrderLine]] = defaultdict(list)
     # Not prefetched: Django makes a query set of each order's lines, which takes as long as all the rest.
     for line in OrderLine.objects.filter(order__in=[order.pk for order in whole]).select_related("sku__product"):
@@ -127,8 +135,10 @@ def _shape(order: Order, lines: Sequence[OrderLine], updated_at: datetime.dateti
         customer_reference=order.customer_reference,
         customer=OrderedBy(id=order.customer_id, name=order.customer.name, account_code=order.customer.account_code),
         season=order.season.name,
+        location=order.location.name if order.location else None,
         type=order.type,
         currency=order.currency,
+        price_label=order.price_label,
         discount_percent=order.discount_percent,
         units=order.units,
         amount=order.amount,
@@ -152,12 +162,14 @@ def _line(line: OrderLine) -> OrderLineOut:
     return OrderLineOut(
         position=line.position,
         sku_id=line.sku_id,
+        sku_code=line.sku.code if line.sku else None,
         product_code=line.sku.product.code if line.sku else None,
         size=line.sku.size if line.sku else None,
         barcode=line.barcode or (line.sku.barcode if line.sku else ""),
         described_as=line.described_as,
         quantity=line.quantity,
         price=line.price,
+        original_price=line.original_price,
         ships_from=line.ships_from,
         ships_until=line.ships_until,
         comment=line.comment,

@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from ninja import Query, Router
+from pydantic import Field
 
+from linesheet.books.barcodes import gtin
+from linesheet.books.files.rows import clean, fold
 from linesheet.books.models import SKU, Image, Price, Product, Visibility
 from linesheet.books.tenancy import CompanyOwned
 from linesheet.sync.collects import Filters, Resource
@@ -71,10 +75,16 @@ class ProductOut(Shape):
     updated_at: datetime.datetime
 
 
+FILTERS = ("season_id", "code", "barcode", "sku_code", "include_inactive")
+
+
 class ProductsAsked(Paging):
     """Which products."""
 
     season_id: int | None = None
+    code: str | None = Field(None, min_length=1, max_length=200, description="The one with this code.")
+    barcode: str | None = Field(None, min_length=1, max_length=40, description="The one with a SKU of this barcode.")
+    sku_code: str | None = Field(None, min_length=1, max_length=200, description="Those with a SKU of this code.")
     include_inactive: bool = False
 
 
@@ -85,6 +95,11 @@ def _offered(filters: Filters) -> "QuerySet[Any]":
     if filters.get("season_id") is not None:
         visible = Visibility.objects.filter(season=filters["season_id"])
         products = products.filter(pk__in=visible.values("product"))
+    if filters.get("code"):
+        products = products.alias(its_code=Lower("code")).filter(its_code=fold(clean(filters["code"])))
+    named = skus_named(filters)
+    if named is not None:
+        products = products.filter(pk__in=named.values("product"))
     return products
 
 
@@ -147,7 +162,22 @@ def _rows(
     return found
 
 
+def skus_named(filters: Filters) -> "QuerySet[Any] | None":
+    """The SKUs that have the barcode and the code of the filters; None where these name none."""
+    if not (filters.get("barcode") or filters.get("sku_code")):
+        return None
+    skus: QuerySet[Any] = SKU.objects.order_by()
+    if filters.get("barcode"):
+        digits = filters["barcode"].strip()
+        skus = skus.exclude(barcode="").filter(gtin=gtin(digits)) if digits.isdecimal() else skus.none()
+    if filters.get("sku_code"):
+        skus = skus.alias(its_code=Lower("code")).filter(its_code=fold(clean(filters["sku_code"])))
+    return skus
+
+
 def _why_gone(ids: Sequence[int], filters: Filters) -> Mapping[int, str]:
+    if any(filters.get(name) for name in ("code", "barcode", "sku_code")):
+        return dict.fromkeys(Product.objects.filter(pk__in=ids).values_list("pk", flat=True), "another")
     kept = Product.objects.filter(pk__in=ids).values_list("pk", "active")
     return {pk: "not_in_season" if active else "inactive" for pk, active in kept}
 
@@ -166,9 +196,9 @@ def list_products(request: ApiRequest, asked: Query[ProductsAsked]) -> Any:
     """Active ones, unless `include_inactive`; with `season_id` those visible in it.
 
     A product has changed when it, its SKUs, barcodes, prices, pictures or seasons have. Reasons in `removed`: inactive,
-    not_in_season, deleted.
+    not_in_season, another (than was asked for by a code or barcode), deleted.
     """
-    return page_of(request, PRODUCTS, asked, {"season_id": asked.season_id, "include_inactive": asked.include_inactive})
+    return page_of(request, PRODUCTS, asked, {name: getattr(asked, name) for name in FILTERS})
 
 
 @router.get("/products/{int:product_id}", response=ProductOut, summary="One product")

@@ -13,6 +13,7 @@ from linesheet.books.files.prices import PricesImporter
 from linesheet.books.files.product_rows import FLAGS, TEXTS
 from linesheet.books.files.products import ProductsImporter
 from linesheet.books.files.rows import clean
+from linesheet.books.files.sku_barcodes import BarcodesImporter
 from linesheet.sync.serving.bodies import MOST_LINES, Body, in_bulk
 from linesheet.sync.serving.callers import ApiRequest, scoped
 from linesheet.sync.serving.described import described
@@ -93,6 +94,24 @@ class PricesIn(Body):
     records: list[ProductPriceIn] = Field(min_length=1, max_length=MOST_LINES)
 
 
+class BarcodeIn(Body):
+    """The barcode of a SKU, which is named by its code, or by its product and size."""
+
+    code: str | None = None
+    style: str | None = None
+    fabric: str | None = None
+    colour: str | None = None
+    size: str | None = None
+    sku_code: str | None = None
+    barcode: str = Field(min_length=1, description="EAN-13 or UPC-A.")
+
+
+class BarcodesIn(Body):
+    """Barcodes of any SKUs."""
+
+    records: list[BarcodeIn] = Field(min_length=1, max_length=MOST_LINES)
+
+
 @router.post(
     "/products/bulk", response=Outcomes, openapi_extra=described(repeats=True), summary="Add and change products"
 )
@@ -119,6 +138,21 @@ def upsert_prices(request: ApiRequest, body: PricesIn) -> Any:
     def bring(summed: Sum) -> None:
         lines = [Line(index, cells_of(record, fields)) for index, record in enumerate(body.records)]
         summed.take(PricesImporter, lines)
+
+    return brought_in(request, body.records, bring)
+
+
+@router.post("/barcodes/bulk", response=Outcomes, openapi_extra=described(repeats=True), summary="Set barcodes")
+@in_bulk
+def upsert_barcodes(request: ApiRequest, body: BarcodesIn) -> Any:
+    """By the rules of a barcode file: a number that is replaced is retired. Each SKU has an outcome of its own."""
+
+    def bring(summed: Sum) -> None:
+        lines = [
+            Line(index, cells_of(record, (*NAMING, "size", "sku_code", "barcode")))
+            for index, record in enumerate(body.records)
+        ]
+        summed.take(BarcodesImporter, lines)
 
     return brought_in(request, body.records, bring)
 

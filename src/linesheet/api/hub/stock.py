@@ -8,6 +8,7 @@ from pydantic import Field
 
 from linesheet.api.hub.bulk import Line, Outcomes, Sum, brought_in, cells_of
 from linesheet.api.hub.listed import LARGEST_ID, Listed, Listing, newest_first
+from linesheet.api.hub.products import skus_named
 from linesheet.books.files.importer import Importer
 from linesheet.books.files.stock import StockImporter, StockMovesImporter
 from linesheet.books.models import Stock
@@ -58,6 +59,8 @@ class StockAsked(Listing):
     sku_id: int | None = Field(None, ge=1, le=LARGEST_ID)
     product_id: int | None = Field(None, ge=1, le=LARGEST_ID)
     season_id: int | None = Field(None, ge=1, le=LARGEST_ID)
+    barcode: str | None = Field(None, min_length=1, max_length=40)
+    sku_code: str | None = Field(None, min_length=1, max_length=200)
 
 
 class PlaceIn(Body):
@@ -116,6 +119,9 @@ def list_stock(request: ApiRequest, asked: Query[StockAsked]) -> Any:
     for name, field in (("sku_id", "sku"), ("product_id", "sku__product"), ("season_id", "season")):
         if getattr(asked, name) is not None:
             rows = rows.filter(**{field: getattr(asked, name)})
+    named = skus_named({"barcode": asked.barcode, "sku_code": asked.sku_code})
+    if named is not None:
+        rows = rows.filter(sku__in=named)
     page, cursor = newest_first(rows, asked)
     figures = stock_figures(page)
     return Listed[StockOut](data=[_shape(row, figures[row.pk]) for row in page], next_cursor=cursor)

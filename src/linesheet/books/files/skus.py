@@ -119,7 +119,7 @@ class SKUs:
         self.by_code: dict[str, list[SKU]] = defaultdict(list)
         self._by_id: dict[int, SKU] = {}
         known = SKU.objects.select_related("product")
-        if products:
+        if products and any(each.row.get("size") for each in rows):
             for sku in self._once(known.filter(product_id__in=products)):
                 self.by_size[sku.product_id, name_key(sku.size)] = sku
         numbers = {gtin(each.barcode) for each in rows if each.barcode}

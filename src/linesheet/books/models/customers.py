@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from linesheet.books.models.prices import PriceList
+from linesheet.books.names import Careless
 from linesheet.books.tenancy import CompanyOwned
 
 
@@ -70,6 +71,7 @@ class Customer(CompanyOwned):
         indexes = [
             models.Index(fields=["company", "name"], name="customer_by_name"),
             models.Index(fields=["company", "name"], condition=Q(unreviewed=True), name="customer_unreviewed"),
+            models.Index("company", Careless("name"), name="customer_by_careless_name"),
             # For names that are alike (`sync/like_customers.py`).
             GinIndex(OpClass(Lower("name"), name="gin_trgm_ops"), name="customer_name_alike"),
         ]

@@ -34,6 +34,8 @@ from linesheet.sync.catalogue import add_section
 from linesheet.sync.models import (
     ApiCall,
     Connection,
+    Delivery,
+    DeliveryAttempt,
     Exchange,
     InboxRecord,
     Item,
@@ -42,6 +44,7 @@ from linesheet.sync.models import (
     Problem,
     Run,
     Schedule,
+    Webhook,
 )
 
 CUSTOMERS = 20_000
@@ -109,6 +112,11 @@ def filled(company: Company, skus: int, orders: int) -> Connection:
     _fill(ApiCall, of_orders, key_prefix="'ls_abcdefgh'", method="'GET'", route="'/api/v1/orders'", status="200",
           path="'/api/v1/orders?cursor=' || n", request_id="'request-' || n", address="'192.0.2.7'", records="500",
           at=f"now() - n * interval '30 days' / {of_orders}", last_at="now()")  # fmt: skip
+    hook = Webhook.objects.create(url="https://erp.example/hook", events=["run.finished"], secrets=[])
+    told = _fill(Delivery, of_orders, webhook_id=hook.pk, number="gen_random_uuid()", event_id="gen_random_uuid()",
+                 event="'run.finished'", body=f"'{_json(500)}'", tries="1", delivered_at="now()",
+                 made_at=f"now() - n * interval '30 days' / {of_orders}")  # fmt: skip
+    _fill(DeliveryAttempt, of_orders, delivery_id=f"{told} + n - 1", at="now()", milliseconds="90", status="204")
     _fill(Problem, of_products // 20, connection_id=connection.pk, task="'data-export'", kind="'product'",
           record_id=f"({first} + n - 1)::text", label="'Coat ' || n", reason_code="'no_barcode'", says="'Why.'",
           first_seen_at="now()", last_seen_at="now()",

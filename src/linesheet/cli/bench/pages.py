@@ -24,7 +24,17 @@ from linesheet.cli.bench.filled import OWNER, filled, owners_client
 from linesheet.cli.bench.made_up import brand
 from linesheet.cli.bench.targets import Figures
 from linesheet.sync import api_keys
-from linesheet.sync.models import ApiCall, Connection, Exchange, InboxRecord, Run, Section, Suggestion
+from linesheet.sync.models import (
+    ApiCall,
+    Connection,
+    Delivery,
+    Exchange,
+    InboxRecord,
+    Run,
+    Section,
+    Suggestion,
+    Webhook,
+)
 from linesheet.sync.registry import platform
 from linesheet.sync.suggestions import look
 
@@ -55,6 +65,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "stock_coming": ("?q=coat+77",),
     "activity": ("?q=N4711", "?task=data-export"),
     "calls": ("?q=4711", "?answer=trouble"),
+    "webhook": ("?state=given+up", "?sort=made"),
     "api_calls": ("?answer=refused", "?request=request-4711"),
     "connection_orders": ("?q=N4711", "?state=held"),
     "unlinked": ("?kind=customer", "?sure=likely", "?sort=label"),
@@ -157,6 +168,8 @@ def _known(company: Company, connection: Connection) -> Mapping[str, Any]:
         "item_id": run.items.order_by("pk")[0].pk,
         "api_key_id": api_keys.make(Member.objects.get(user__email=OWNER), "Bench", ["orders:read"]).key.pk,
         "api_call_id": ApiCall.objects.order_by("pk")[1].pk,
+        "webhook_id": Webhook.objects.get().pk,
+        "delivery_id": Delivery.objects.order_by("pk")[1].pk,
         "exchange_id": Exchange.objects.filter(run=run).order_by("pk")[0].pk,
         "inbox_id": InboxRecord.objects.filter(state=InboxRecord.State.HELD)[0].pk,
         "section_id": Section.objects.filter(placements__isnull=False)[0].pk,

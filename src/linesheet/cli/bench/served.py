@@ -43,16 +43,17 @@ class Served:
     @contextmanager
     def measured(self) -> Iterator[Figures]:
         """Filled at the end: what the calls took by the clock, and what CPU time and memory they cost the server."""
-        worker = self._worker()
-        Path(f"/proc/{worker.pid}/clear_refs").write_text("5")  # Forgets the peak of what went before.
-        began, cpu_began = time.perf_counter(), _cpu_seconds(worker)
+        watching = psutil.Process(self._process.pid)
+        processes = [watching, *watching.children(recursive=True)]
+        for each in processes:
+            Path(f"/proc/{each.pid}/clear_refs").write_text("5")  # Forgets the peak of what went before.
+        began, cpu_began = time.perf_counter(), sum(map(_cpu_seconds, processes))
         figures: Figures = {}
         yield figures
         figures["seconds"] = round(time.perf_counter() - began, 2)
-        figures["cpu_seconds"] = round(_cpu_seconds(worker) - cpu_began, 2)
-        status = Path(f"/proc/{worker.pid}/status").read_text()
-        peak_kb = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
-        figures["peak_mb"] = peak_kb // 1024
+        figures["cpu_seconds"] = round(sum(map(_cpu_seconds, processes)) - cpu_began, 2)
+        # The one that answers, and not the one that watches over it.
+        figures["peak_mb"] = max(map(_peak_kb, processes)) // 1024
 
     def wait(self) -> None:
         """Until it answers. Raises SystemExit."""
@@ -64,11 +65,6 @@ class Served:
             else:
                 return
         raise SystemExit("The web process does not answer.")
-
-    def _worker(self) -> psutil.Process:
-        """The process that answers, and not the one that watches over it."""
-        served = psutil.Process(self._process.pid)
-        return max([served, *served.children(recursive=True)], key=lambda each: each.memory_info().rss)
 
 
 @contextmanager
@@ -85,6 +81,11 @@ def served() -> Iterator[Served]:
     finally:
         process.terminate()
         process.wait()
+
+
+def _peak_kb(process: psutil.Process) -> int:
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
 
 
 def _cpu_seconds(process: psutil.Process) -> float:

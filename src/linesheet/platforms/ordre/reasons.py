@@ -25,7 +25,6 @@ QUANTITY_INVALID = Reason(
     "Line {line} ({what}) is for {quantity} units and was left out.",
     "Have the quantity corrected on ORDRE.",
 )
-LINE_ERRORS = (BARCODE_MISSING, BARCODE_UNKNOWN, BARCODE_INVALID, PRODUCT_INACTIVE, QUANTITY_INVALID)
 
 NOT_IN_CATALOGUE = Reason(
     "product_not_in_catalogue",

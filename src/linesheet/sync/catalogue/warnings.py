@@ -9,7 +9,7 @@ from django.db import connection as database
 from django.db import transaction
 from django.db.models import Count
 
-from linesheet.books.models import PriceList
+from linesheet.books.models import PriceList, Season
 from linesheet.books.tenancy import company_in_hand
 from linesheet.sync import registry
 from linesheet.sync.catalogue.reading import Tree
@@ -64,8 +64,9 @@ def counting_for(connection: Connection) -> Counting:
     rules = platform.catalogue if platform else None
     if rules is None:
         return USUAL
-    seasons = connection.settings.get(rules.seasons) if rules.seasons else None
-    return Counting(tuple(seasons) if seasons else None, rules.each_size)
+    chosen = connection.settings.get(rules.seasons) if rules.seasons else None
+    seasons = Season.objects.filter(pk__in=chosen).values_list("pk", flat=True) if chosen else ()
+    return Counting(tuple(seasons) or None, rules.each_size)
 
 
 # Of all products in their places, or of those in an array of ids. The season that counts for a price is the latest

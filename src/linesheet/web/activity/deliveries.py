@@ -10,7 +10,7 @@ from django.utils.html import format_html
 
 from linesheet.books.words import counted
 from linesheet.sync import webhooks
-from linesheet.sync.models import Delivery, Webhook, WebhookEvent
+from linesheet.sync.models import Delivery, Webhook
 from linesheet.web.access import MemberRequest
 from linesheet.web.lists import Action, Column, Filter, RecordList
 from linesheet.web.lists.days import days
@@ -19,7 +19,7 @@ from linesheet.web.templatetags import show as shown
 
 MOST_COUNTED = 5_000
 
-STATES = {
+STATES: dict[str, dict[str, Any]] = {
     "delivered": {"delivered_at__isnull": False},
     "waiting": {"delivered_at": None, "due_at__isnull": False},
     "given up": {"delivered_at": None, "due_at": None},
@@ -65,7 +65,7 @@ def deliveries_of(webhook: Webhook) -> RecordList:
                 key="event",
                 label="Event",
                 narrow=lambda rows, value: rows.filter(event=value),
-                choices=lambda: [(event, event) for event in (*WebhookEvent.values, webhooks.TEST)],
+                choices=lambda: [(event, event) for event in (*webhooks.events_of(webhook.connection), webhooks.TEST)],
             ),
             *days("made_at"),
         ),

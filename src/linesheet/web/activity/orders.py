@@ -105,7 +105,9 @@ def _called(rows: Rows, text: str) -> Rows:
 def _came(rows: Rows, value: str) -> Rows:
     match value:
         case "new":
-            return rows.filter(order__in=Order.objects.filter(customer__unreviewed=True).values("pk"))
+            # Ids first, as few customers are new, whoever else has orders.
+            customers = list(Customer.objects.filter(unreviewed=True).order_by().values_list("pk", flat=True))
+            return rows.filter(order__in=Order.objects.filter(customer__in=customers).order_by().values("pk"))
         case "again":
             return submitted_again(rows)
     return rows.filter(Q(order__unmatched__gt=0) | Q(order__isnull=False, notes__contains=[{"severity": BLOCKER}]))

@@ -36,13 +36,13 @@ def connection_tabs(connection: Connection, here: str) -> dict[str, Any]:
 @register.simple_tag
 def is_called(connection: Connection) -> bool:
     """Whether the connection's platform calls us."""
-    return called.is_called(platform_of(connection))
+    return called.calls_us(platform_of(connection))
 
 
 @register.simple_tag
 def is_only_called(connection: Connection) -> bool:
     """Whether the connection's platform calls us, and we never call it."""
-    return called.only_called(platform_of(connection))
+    return called.only_calls_us(platform_of(connection))
 
 
 @register.simple_tag

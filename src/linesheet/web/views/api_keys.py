@@ -13,7 +13,7 @@ from linesheet.books.models import Member
 from linesheet.books.reasons import Refused
 from linesheet.sync import api_keys
 from linesheet.sync.api_keys import NewKey
-from linesheet.sync.called import is_called
+from linesheet.sync.called import calls_us
 from linesheet.sync.models import ApiKey, Connection
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import connection_or_404, connection_to_configure, platform_of
@@ -36,7 +36,7 @@ def of_connection(request: MemberRequest, connection_id: int) -> HttpResponseBas
         connection = connection_to_configure(request, connection_id, "make API keys")
     else:
         connection = connection_or_404(request, connection_id)
-    if not is_called(platform_of(connection)):
+    if not calls_us(platform_of(connection)):
         raise Http404
     return _keys(request, connection)
 

@@ -11,7 +11,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from linesheet.books.reasons import Refused
 from linesheet.sync import connections, grants, registry
-from linesheet.sync.called import only_called
+from linesheet.sync.called import only_calls_us
 from linesheet.sync.connection_checks import Check, Health, try_connection
 from linesheet.sync.models import Connection
 from linesheet.sync.platform import Platform
@@ -59,7 +59,7 @@ def add(request: MemberRequest, platform: str) -> HttpResponseBase:
         if do == "grant" and declared.grant:
             return _saved(request, connection, form, "connection_grant") or _form(request, declared, form, [], 422)
         checks = [] if do == "anyway" else try_connection(connection, within=TRY_SECONDS)
-        leads_to = "connection_keys" if only_called(declared) else "connection_settings"
+        leads_to = "connection_keys" if only_calls_us(declared) else "connection_settings"
         if all(check.health is Health.OK for check in checks) and (
             saved := _saved(request, connection, form, leads_to)
         ):

@@ -14,6 +14,7 @@ from linesheet.books.models import Product
 from linesheet.books.order_figures import days_until, orders_per_day
 from linesheet.sync import at_risk, overview, webhooks
 from linesheet.sync.at_risk import Group, Held, Value
+from linesheet.sync.called import only_calls_us
 from linesheet.sync.first_steps import first_steps
 from linesheet.sync.models import Connection, Run
 from linesheet.sync.overview import Work
@@ -22,7 +23,7 @@ from linesheet.sync.standing import Standing, standings
 from linesheet.web import charts
 from linesheet.web.access import MemberRequest
 from linesheet.web.charts import Chart
-from linesheet.web.declared import connections, task_name
+from linesheet.web.declared import connections, platform_of, task_name
 from linesheet.web.problems import open_problems
 
 DAYS = 30
@@ -120,7 +121,7 @@ def _lately(mine: Sequence[Connection], today: datetime.date, request: MemberReq
         "charts": drawn,
         "by_day": charts.by_day(drawn),
         "any_lately": any(one.total for one in drawn),
-        "calls": [_calls(one, work) for one in mine],
+        "calls": [_calls(one, work) for one in mine if not only_calls_us(platform_of(one))],
         "days": DAYS,
     }
 

@@ -125,11 +125,12 @@ def _not_found() -> NoReturn:
 
 def _told_by_themselves() -> list[Connection]:
     """Connections whose platforms may have webhooks of their own."""
-    return [each for each in Connection.objects.order_by("name") if watched_of(each)]
+    return [each for each in Connection.objects.defer("credentials").order_by("name") if watched_of(each)]
 
 
 def _webhook(pk: int) -> Webhook:
-    found: Webhook = get_object_or_404(Webhook.objects.all(), pk=pk)
+    plain = Webhook.objects.select_related("connection").defer("secrets", "connection__credentials")
+    found: Webhook = get_object_or_404(plain, pk=pk)
     return found
 
 

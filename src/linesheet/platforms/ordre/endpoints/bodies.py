@@ -30,7 +30,7 @@ def _as_code(value: Any) -> Any:
 
 
 def _as_day(value: Any) -> Any:
-    if not isinstance(value, str):
+    if isinstance(value, int | float):  # which pydantic takes for seconds
         raise ValueError("a day is written as in 2026-01-31")
     return value
 

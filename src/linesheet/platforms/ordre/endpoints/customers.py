@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from ninja import Query, Router
 
+from linesheet.books.countries import country_code
 from linesheet.books.models import Address, Contact, Customer
 from linesheet.platforms.ordre.endpoints.ids import Page
 from linesheet.platforms.ordre.settings import BY_CODE, PICKED
@@ -127,7 +128,7 @@ def _address(address: Address) -> AddressOut:
         city=address.city,
         region=address.region,
         postcode=address.postcode,
-        country=address.country,
+        country=country_code(address.country) or address.country,
         phone="",
     )
 

@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings as site
@@ -10,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from ninja import Query, Router
 
+from linesheet.books.countries import country_code
 from linesheet.books.images import main_images, open_image
 from linesheet.books.models import SKU, Image, PriceList, Product, Season
 from linesheet.books.prices import SeasonPrices, prices_of
@@ -17,7 +17,7 @@ from linesheet.platforms.ordre.endpoints.ids import Page
 from linesheet.platforms.ordre.offered import offered, why_gone
 from linesheet.sync.collects import Resource
 from linesheet.sync.contexts import frugal_context_of
-from linesheet.sync.models import Connection, Placement
+from linesheet.sync.models import Placement
 from linesheet.sync.place_versions import kind_of
 from linesheet.sync.serving.callers import ApiRequest, scoped
 from linesheet.sync.serving.pages import Paging, one_of, page_of
@@ -95,9 +95,11 @@ class ProductsAsked(Paging):
     look_id: int | None = None
 
 
-def products_of(connection: Connection) -> Resource[ProductOut]:
-    """The products that a connection offers."""
+def products_of(request: ApiRequest) -> Resource[ProductOut]:
+    """The products that the connection of a call offers."""
+    connection = request.auth.connection
     settings = frugal_context_of(connection).settings
+    pictures_at = f"{site.PUBLIC_URL or request.build_absolute_uri('/').rstrip('/')}/api/ordre/v1/products"
 
     def shown(products: "QuerySet[Any]", changed: Mapping[int, datetime.datetime]) -> Mapping[int, ProductOut]:
         whole = list(
@@ -112,7 +114,11 @@ def products_of(connection: Connection) -> Resource[ProductOut]:
         images = main_images(ids) if settings["images"] else {}
         return {
             product.pk: _shape(
-                product, changed[product.pk], places[product.pk], prices.get(product.pk), images.get(product.pk)
+                product,
+                changed[product.pk],
+                places[product.pk],
+                prices.get(product.pk),
+                _image(pictures_at, images.get(product.pk)),
             )
             for product in whole
             if product.pk in places
@@ -124,6 +130,7 @@ def products_of(connection: Connection) -> Resource[ProductOut]:
         offered=offered,
         show=shown,
         why_gone=why_gone,
+        once=lambda filters: kind_of(filters["connection"]),
     )
 
 
@@ -132,7 +139,7 @@ def _shape(
     updated_at: datetime.datetime,
     place: Placement,
     prices: SeasonPrices | None,
-    image: Image | None,
+    image: ImageOut | None,
 ) -> ProductOut:
     look = place.section
     collection = look.parent or look
@@ -144,13 +151,13 @@ def _shape(
         description=product.description or product.name,
         category=product.category,
         textile_content=product.composition,
-        country_of_origin=product.origin,
+        country_of_origin=country_code(product.origin) or product.origin,
         status="active",
         seasons=[season.name for season in product.seasons.all()],
         collection=PlaceOut(id=str(collection.pk), name=collection.name, position=collection.position),
         look=PlaceOut(id=str(look.pk), name=look.name, position=look.position),
         position=place.position,
-        image=_image(product, image) if image else None,
+        image=image,
         prices=_prices(prices) if prices else [],
         skus=[
             SkuOut(
@@ -166,9 +173,11 @@ def _shape(
     )
 
 
-def _image(product: Product, image: Image) -> ImageOut:
+def _image(pictures_at: str, image: Image | None) -> ImageOut | None:
+    if image is None:
+        return None
     return ImageOut(
-        url=f"{site.PUBLIC_URL}/api/ordre/v1/products/{product.pk}/image",
+        url=f"{pictures_at}/{image.product_id}/image",
         width=image.width,
         height=image.height,
         etag=image.content_hash,
@@ -176,23 +185,21 @@ def _image(product: Product, image: Image) -> ImageOut:
 
 
 def _prices(held: SeasonPrices) -> list[PriceOut]:
-    """By list and currency. A price of 0 is none that anybody meant, and is not sent (sheet ordre.md 4)."""
-    kinds = (PriceList.Kind.WHOLESALE, PriceList.Kind.RETAIL)
+    """By list and currency; what is not a retail price is what a customer of the list pays, and cost is nobody's.
+
+    A price of 0 is none that anybody meant, and is not sent (sheet ordre.md 4).
+    """
     return [
         PriceOut(
             price_list=price.price_list.name,
             currency=price.currency,
-            wholesale=_amount(price.amount, price.price_list.kind == PriceList.Kind.WHOLESALE),
-            retail=_amount(price.amount, price.price_list.kind == PriceList.Kind.RETAIL),
+            wholesale=None if price.price_list.kind == PriceList.Kind.RETAIL else price.amount,
+            retail=price.amount if price.price_list.kind == PriceList.Kind.RETAIL else None,
             season=held.season.name,
         )
         for price in held.prices
-        if price.price_list.kind in kinds and price.amount
+        if price.price_list.kind != PriceList.Kind.COST and price.amount
     ]
-
-
-def _amount(amount: Decimal, of_this_kind: bool) -> Decimal | None:
-    return amount if of_this_kind else None
 
 
 @router.get("/products", response=Page[ProductOut], summary="Products, page by page")
@@ -203,14 +210,13 @@ def list_products(request: ApiRequest, asked: Query[ProductsAsked]) -> Any:
     """
     connection = request.auth.connection
     filters = {"connection": connection.pk, "collection_id": asked.collection_id, "look_id": asked.look_id}
-    return page_of(request, products_of(connection), asked, filters)
+    return page_of(request, products_of(request), asked, filters)
 
 
 @router.get("/products/{int:product_id}", response=ProductOut, summary="One product")
 def get_product(request: ApiRequest, product_id: int) -> Any:
     """By its id."""
-    connection = request.auth.connection
-    return one_of(products_of(connection), product_id, {"connection": connection.pk}, "product")
+    return one_of(products_of(request), product_id, {"connection": request.auth.connection.pk}, "product")
 
 
 @router.get(

@@ -1,5 +1,7 @@
 """A test order, taken the way that one of ORDRE's goes (sheet ordre.md 3)."""
 
+import json
+
 from django.utils import timezone
 
 from linesheet.platforms.ordre.endpoints.bodies import OrderIn, OrderReport
@@ -36,16 +38,16 @@ def _order(connection: Connection, sample: Sample) -> OrderIn:
     season = read([each for each in SETTINGS if each.key == "import_season"], connection.settings)["import_season"]
     delivery = {"start": season.delivery_starts_on, "end": season.delivery_cancels_on} if season else {}
     line = {"line_id": "1", "barcode": sample.barcode, "quantity": 1, "unit_price": sample.price}
-    return OrderIn.model_validate(
-        {
-            "order_number": f"TEST-{timezone.now():%y%m%d%H%M%S}",
-            "po_number": "TEST-PO",
-            "currency": sample.currency or None,
-            "customer": {"name": sample.customer},
-            "delivery": delivery,
-            "lines": [{**line, "description": sample.described[:200] or None}],
-        }
-    )
+    body = {
+        "order_number": f"TEST-{timezone.now():%y%m%d%H%M%S}",
+        "po_number": "TEST-PO",
+        "currency": sample.currency or None,
+        "customer": {"name": sample.customer},
+        "delivery": delivery,
+        "lines": [{**line, "description": sample.described[:200] or None}],
+    }
+    # As JSON, which is how bodies come.
+    return OrderIn.model_validate_json(json.dumps(body, default=str))
 
 
 def _facts(report: OrderReport, sample: Sample) -> list[tuple[str, str]]:
