@@ -4,7 +4,10 @@ import json
 import urllib.request
 from collections.abc import Mapping
 
+from django.db import transaction
+
 from linesheet.books.models import Member, Product, Season
+from linesheet.books.tenancy import acting_for
 from linesheet.demo import brand
 from linesheet.sync import api_keys, offers, pairs
 from linesheet.sync.catalogue import add_section, place
@@ -100,12 +103,18 @@ def _let_call(sandbox: Announced, connection: Connection, endpoints: Endpoints, 
     """Give the sandbox a key of the connection. One that does not answer leaves that to people."""
     made = api_keys.make(connection, "Sandbox", [scope.key for scope in endpoints.scopes])
     body = json.dumps({"url": hub, "key": made.secret}).encode()
-    told = urllib.request.Request(f"{sandbox.url}/_control/hub", data=body, method="POST")  # noqa: S310 - this machine
-    try:
-        with urllib.request.urlopen(told, timeout=OFFERS_SECONDS):  # noqa: S310
-            pass
-    except OSError:
-        api_keys.revoke(made.key)
+    asked = urllib.request.Request(f"{sandbox.url}/_control/hub", data=body, method="POST")  # noqa: S310 - this machine
+
+    def tell() -> None:
+        try:
+            with urllib.request.urlopen(asked, timeout=OFFERS_SECONDS):  # noqa: S310
+                pass
+        except OSError:
+            with acting_for(connection.company):
+                api_keys.revoke(made.key)
+
+    # It calls at once, and the key has to be there by then.
+    transaction.on_commit(tell)
 
 
 def _publish(connection: Connection, platform: Platform) -> None:

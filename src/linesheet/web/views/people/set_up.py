@@ -30,7 +30,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
     form = SetUpForm(request.POST or None, with_demo=with_demo)
     if form.is_valid():
         try:
-            owner = _set_up(form.cleaned_data, with_demo=with_demo)
+            owner = _set_up(form.cleaned_data, with_demo=with_demo, hub=request.build_absolute_uri("/").rstrip("/"))
         except Refused as refused:
             if refused.reason is companies.ALREADY_SET_UP:
                 messages.error(request, str(refused))
@@ -44,7 +44,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
 
 
 @transaction.atomic
-def _set_up(given: dict[str, Any], *, with_demo: bool) -> Member:
+def _set_up(given: dict[str, Any], *, with_demo: bool, hub: str) -> Member:
     """The company, and with it the demo brand's books and connections: all of it, or nothing."""
     owner = companies.set_up(
         given["name"] or brand.NAME,
@@ -56,7 +56,7 @@ def _set_up(given: dict[str, Any], *, with_demo: bool) -> Member:
     if with_demo:
         with acting_for(owner.company):
             demo.fill_books(localdate(timezone=owner.company.zone))
-            demo.connect_sandboxes()
+            demo.connect_sandboxes(hub)
     return owner
 
 
