@@ -19,7 +19,7 @@ up: .venv/ready
 
 test: .venv/ready lint
 	@tests/chromium || true
-	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
 fuzz: .venv/ready
 	LINESHEET_EXAMPLES=anew LINESHEET_WILD=10 $(BIN)/pytest -m "not browser" -o timeout=1200 $$(grep -rl "^from hypothesis" tests --include=test_*.py) $(ARGS)

@@ -25,14 +25,17 @@ LONG_SECONDS = 600
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the long tests before the others, one after the other to either half, of which each worker takes one.
+    """Put the long tests before the others, dealt out to the shares of the test run's processes.
 
     Last, one of them would be left running alone.
     """
     long = [item for item in items if _seconds(item) >= LONG_SECONDS]
     others = [item for item in items if _seconds(item) < LONG_SECONDS]
-    middle = len(others) // 2
-    items[:] = [*long[0::2], *others[:middle], *long[1::2], *others[middle:]]
+    shares = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    size = -(-len(others) // shares)
+    items[:] = [
+        item for share in range(shares) for item in (*long[share::shares], *others[share * size : (share + 1) * size])
+    ]
 
 
 def _seconds(item: pytest.Item) -> float:

@@ -7,8 +7,9 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from linesheet.books.models import Customer
+from linesheet.sync.endpoints import Endpoints, Scope
 from linesheet.sync.idempotency import Answer
-from linesheet.sync.platform import BudgetRules, Endpoints, Platform, Scope
+from linesheet.sync.platform import BudgetRules, Platform
 from linesheet.sync.serving.activity import row_of
 from linesheet.sync.serving.bodies import MOST_LINES, Body, in_bulk
 from linesheet.sync.serving.callers import ApiRequest, scoped

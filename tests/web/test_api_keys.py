@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from linesheet.books.models import Member
 from linesheet.sync import api_keys, registry, rights
+from linesheet.sync.endpoints import Endpoints, Scope
 from linesheet.sync.models import ApiCall, ApiKey, Connection
-from linesheet.sync.platform import Endpoints, Scope
 from tests.accessibility import violations
 from tests.web.conftest import ClientOf
 from tests.web.made_up import MADE_UP

@@ -13,7 +13,8 @@ from ninja.utils import normalize_path, replace_path_param_notation
 
 from linesheet.api.answers import as_problem, problem_answer
 from linesheet.api.document import complete
-from linesheet.sync.platform import Endpoints, Platform
+from linesheet.sync.endpoints import Endpoints
+from linesheet.sync.platform import Platform
 from linesheet.sync.serving import bodies
 from linesheet.sync.serving.bodies import StrictParser
 

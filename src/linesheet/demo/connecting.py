@@ -12,9 +12,10 @@ from linesheet.demo import brand
 from linesheet.sync import api_keys, offers, pairs
 from linesheet.sync.catalogue import add_section, place
 from linesheet.sync.connections import add_connection, change_connection
+from linesheet.sync.endpoints import Endpoints
 from linesheet.sync.models import Connection
 from linesheet.sync.offers import OffersRefused
-from linesheet.sync.platform import Catalogue, Endpoints, Platform, SettingKind
+from linesheet.sync.platform import Catalogue, Platform, SettingKind
 from linesheet.sync.registry import platforms
 from linesheet.sync.sandboxes import Announced, running_sandbox
 

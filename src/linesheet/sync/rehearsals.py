@@ -9,8 +9,8 @@ from linesheet.books.models import SKU, Customer, PriceList
 from linesheet.books.prices import prices_of
 from linesheet.books.reasons import Reason, Refused
 from linesheet.sync import registry
+from linesheet.sync.endpoints import Rehearsal, Sample
 from linesheet.sync.models import Connection, Placement
-from linesheet.sync.platform import Rehearsal, Sample
 
 NO_REHEARSAL = Reason(
     "no_rehearsal", "{platform} submits no orders that could be rehearsed.", "Look at the tasks of the connection."

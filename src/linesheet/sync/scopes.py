@@ -2,8 +2,8 @@
 
 from linesheet.books.models import Member
 from linesheet.sync import registry
+from linesheet.sync.endpoints import Scope
 from linesheet.sync.models import ApiKey, Connection
-from linesheet.sync.platform import Scope
 
 HUB = (
     Scope("seasons:read", "Read seasons."),

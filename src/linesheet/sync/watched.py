@@ -2,8 +2,8 @@
 
 from linesheet.books import versions
 from linesheet.sync import registry
+from linesheet.sync.endpoints import Watched
 from linesheet.sync.models import Connection, WatchedRecord, Webhook
-from linesheet.sync.platform import Watched
 
 AT_ONCE = 1000
 

@@ -13,8 +13,8 @@ from linesheet.books import versions
 from linesheet.books.models import Version
 from linesheet.books.tenancy import acting_for
 from linesheet.sync import webhooks
+from linesheet.sync.endpoints import Watched
 from linesheet.sync.models import Connection, WatchedRecord, Webhook
-from linesheet.sync.platform import Watched
 from linesheet.sync.watched import AT_ONCE, watched_of
 
 

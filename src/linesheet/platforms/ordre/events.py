@@ -8,9 +8,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from linesheet.books.models import Order, Product
 from linesheet.platforms.ordre.offered import offered, why_gone
 from linesheet.platforms.ordre.orders import Orders
+from linesheet.sync.endpoints import Event, Watched
 from linesheet.sync.models import Connection, InboxRecord
 from linesheet.sync.place_versions import kind_of
-from linesheet.sync.platform import Event, Watched
 
 APPROVED, UNAPPROVED, INACTIVE, OFFERED = "approved", "unapproved", "inactive", "offered"
 

@@ -7,19 +7,8 @@ from linesheet.platforms.ordre.events import WATCHED
 from linesheet.platforms.ordre.orders import TASK, Orders
 from linesheet.platforms.ordre.reasons import REASONS
 from linesheet.platforms.ordre.settings import SETTINGS
-from linesheet.sync.platform import (
-    BudgetRules,
-    Catalogue,
-    CheckResult,
-    Direction,
-    Endpoints,
-    Level,
-    Platform,
-    Rehearsal,
-    Sample,
-    Scope,
-    Task,
-)
+from linesheet.sync.endpoints import Endpoints, Rehearsal, Sample, Scope
+from linesheet.sync.platform import BudgetRules, Catalogue, CheckResult, Direction, Level, Platform, Task
 
 if TYPE_CHECKING:
     from ninja import Router

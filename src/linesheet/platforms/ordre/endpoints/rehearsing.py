@@ -7,8 +7,8 @@ from django.utils import timezone
 from linesheet.platforms.ordre.endpoints.bodies import OrderIn, OrderReport
 from linesheet.platforms.ordre.endpoints.submitting import Taken
 from linesheet.platforms.ordre.settings import SETTINGS
+from linesheet.sync.endpoints import Rehearsal, Remark, Sample
 from linesheet.sync.models import Connection
-from linesheet.sync.platform import Rehearsal, Remark, Sample
 from linesheet.sync.serving.problems import ApiProblem
 from linesheet.sync.settings import read
 
