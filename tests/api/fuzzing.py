@@ -11,6 +11,7 @@ from typing import Any
 
 import schemathesis
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from schemathesis.engine import events, from_schema
 
 from tests.api.bodies import BODIES
@@ -88,11 +89,12 @@ def fuzz(
     """
     found = Found()
     began = time.monotonic()
+    served = _Served()
     while not found.cases or found.cases < cases:
         phases = EVERY_PHASE if cases and not found.cases else ("fuzzing",)
         config = _config(key, named, examples, phases, seed)
         seed += 1
-        schema = schemathesis.openapi.from_wsgi(document, get_wsgi_application(), config=config)
+        schema = schemathesis.openapi.from_wsgi(document, served, config=config)
         schema.hook("map_body")(_nearly_right(named))
         for event in from_schema(schema).execute():
             if isinstance(event, events.ScenarioFinished):
@@ -103,7 +105,27 @@ def fuzz(
                 found.seconds = round(time.monotonic() - began)
                 found.write(figures)
     found.seconds = round(time.monotonic() - began)
+    served.close()
     return found
+
+
+class _Served:
+    """The site, asked from the threads of schemathesis, whose connections to the database are closed in the end."""
+
+    def __init__(self) -> None:
+        self._application = get_wsgi_application()
+        self._opened: dict[int, Any] = {}
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        opened = connections["default"]
+        self._opened[id(opened)] = opened
+        return self._application(environ, start_response)
+
+    def close(self) -> None:
+        ours = connections["default"]
+        for opened in (one for one in self._opened.values() if one is not ours):
+            opened.inc_thread_sharing()
+            opened.close()
 
 
 def _config(key: str, named: Named, examples: int, phases: Any, seed: int) -> Any:
