@@ -4,6 +4,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from linesheet.books.models.prices import PriceList
 from linesheet.books.names import Careless
@@ -33,7 +34,8 @@ class Customer(CompanyOwned):
 
     `source_key` names the record a customer was made from, "" for one that people or a file brought; `unreviewed` says
     that an order brought it and nobody has looked at it yet. One that was merged into another is inactive, and keeps
-    its name and code, which mean that other (`merged_into`, itself never merged) wherever they are named.
+    its name and code, which mean that other (`merged_into`, itself never merged) wherever they are named. Of those from
+    before it was kept, `created_at` is None.
     """
 
     class Type(models.TextChoices):
@@ -56,6 +58,7 @@ class Customer(CompanyOwned):
         HoldStatus, null=True, blank=True, on_delete=models.SET_NULL, related_name="customers"
     )
     source_key = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(null=True, editable=False, default=timezone.now)
     unreviewed = models.BooleanField(default=False, db_default=False)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged")
     changed_at = models.DateTimeField(auto_now=True)

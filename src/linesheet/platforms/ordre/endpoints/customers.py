@@ -111,7 +111,7 @@ def _shape(customer: Customer, updated_at: datetime.datetime) -> CustomerOut:
         shipping_terms=customer.shipping_terms,
         addresses=[_address(address) for address in customer.addresses.all()],
         contacts=[_contact(contact) for contact in customer.contacts.all()],
-        created_at=None,
+        created_at=customer.created_at,
         updated_at=updated_at,
     )
 
