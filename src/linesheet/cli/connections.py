@@ -71,10 +71,9 @@ def add(platform: str, name: str, url: str | None, given: tuple[str, ...], crede
     seen in the process list and stays in the shell's history.
     """
     from linesheet.sync.connections import add_connection
-    from linesheet.sync.registry import platform as platform_of
 
     new = add_connection(platform, name, base_url=url, credentials=_credentials(given, credentials_file))
-    click.echo(f"{new} is connected to {platform_of(new.platform).name} at {new.base_url}.")
+    click.echo(f"{new} is connected to {_platform_of(new)}.")
     _say_what_is_missing(new)
 
 
@@ -137,7 +136,7 @@ def show(name: str, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"{row}: {declared.name} at {row.base_url}, {'on' if row.active else 'off'}\n")
+    click.echo(f"{row}: {_platform_of(row)}, {'on' if row.active else 'off'}\n")
     rows = [
         (each.key, _shown(each, stored), "required" if each.required else "", each.label)
         for settings, stored in ((declared.credentials, row.credentials), (declared.all_settings, row.settings))
@@ -320,3 +319,11 @@ def _platform_data(each: "Platform") -> dict[str, Any]:
             for task in each.tasks
         ],
     }
+
+
+def _platform_of(row: "Connection") -> str:
+    """Its platform's name, and where that is called."""
+    from linesheet.sync.registry import platform
+
+    declared = platform(row.platform)
+    return f"{declared.name} at {row.base_url}" if declared.is_called else f"{declared.name}, which calls Linesheet"
