@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.db.models import QuerySet
 
-from linesheet.books.models import SKU, Customer
+from linesheet.books.models import SKU, Customer, Order
 from linesheet.books.order_drafts import OrderDraft
 from linesheet.books.reasons import Said
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
@@ -223,7 +223,8 @@ class Outbound(Leg, Generic[R, W]):
 class Inbound(Leg):
     """Orders of a platform on their way into the books.
 
-    Without `tells`, the platform is told of nothing, as one that hands its orders to us has its answer at once.
+    Without `tells`, the platform is told of nothing, as one that hands its orders to us has its answer at once. With
+    `gives_codes`, a new customer takes the account code that the order names.
 
     `fetch`, `acknowledge` and `acknowledge_many` run in the event loop, `read` in the database thread. A leg has one of
     the two: with `acknowledge_many` the platform is told of up to `acknowledge_batch` orders at once.
@@ -231,6 +232,7 @@ class Inbound(Leg):
 
     acknowledge_batch: ClassVar[int] = 1
     tells: ClassVar[bool] = True
+    gives_codes: ClassVar[bool] = True
 
     @abstractmethod
     def fetch(self, known: Callable[[str], bool]) -> AsyncIterator[Sequence[Received | Unreadable]]:
@@ -253,6 +255,10 @@ class Inbound(Leg):
     ) -> Sequence[Said]:
         """What a person should know of what the order comes to in the books; may ask them."""
         return ()
+
+    def placed(self, orders: Sequence[tuple[IncomingOrder, Order]]) -> None:
+        """Do what else is to be done once orders are new in the books, in the same transaction."""
+        return
 
     def alike(self, one: dict[str, Any], other: dict[str, Any]) -> bool:
         """Whether two payloads surely mean the same, as can be told without reading them. Costs next to nothing."""

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -57,7 +57,8 @@ class Page:
         added: list[Said] = []
         if adds and self.resolver.may_create(order, label):
             try:
-                customer = customer_made(order, source_key, self.leg.context.settings)
+                of_new = order if self.leg.gives_codes else replace(order, customer_code="")
+                customer = customer_made(of_new, source_key, self.leg.context.settings)
             except BooksRefused as refused:
                 return refused.said
             self.resolver.learn(order, customer)
@@ -77,6 +78,7 @@ class _New:
 
     item: Item
     row: InboxRecord
+    meaning: IncomingOrder
     resolved: Resolved
 
 
@@ -208,6 +210,7 @@ def _outcomes(page: Page, items: Sequence[Item], versions: Versions) -> list[Out
     kept = _keep_addresses(page, [order for _, order in in_books], [each.item.label for each, _ in in_books])
     for each, order in in_books:
         each.resolved.notes += kept[order.pk]
+    page.leg.placed([(each.meaning, order) for each, order in in_books])
     outcomes = [each for each in decided if isinstance(each, Outcome)]
     return outcomes + [_placed(each, result) for each, result in zip(new, placed, strict=True)]
 
@@ -265,7 +268,7 @@ def _decided(page: Page, item: Item, versions: Sequence[InboxRecord], linked: Or
     resolved = page.resolve(meaning, item.label, key, adds=True)
     if isinstance(resolved, Said):
         return _held(item, row, resolved)
-    return _New(item, row, resolved)
+    return _New(item, row, meaning, resolved)
 
 
 def _placed(new: _New, result: Order | BooksRefused) -> Outcome:

@@ -1,11 +1,13 @@
 """Orders as ORDRE submits them: what is chosen in settings, what is refused, and what is only checked."""
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from linesheet.books.models import Customer, HoldStatus, Order, Product
+from linesheet.sync import engine, replays
 from linesheet.sync.models import InboxRecord, Run
 from tests.platforms.ordre.conftest import Brand, Ordre, barcodes, line, order
 
@@ -49,6 +51,32 @@ def test_the_first_order_is_inactivated_where_the_settings_say_so(
 
     assert [(one.units, one.active) for one in Order.objects.order_by("number")] == [(2, False), (3, True)]
     assert [one["active"] for one in again.json["superseded"]] == [False]
+
+
+def test_the_first_order_is_inactivated_by_one_that_was_held_too(
+    ordre: Ordre, brand: Brand, customer: Customer, small: str
+) -> None:
+    brand.set(resubmission="replace", unknown_lines="hold")
+    ordre.submit(order(line(small)), key="k-1")
+    held = ordre.submit(order(line(small, 3), line("4999999999999")), key="k-2")
+    assert held.status == 422
+    assert [one.active for one in Order.objects.all()] == [True]
+
+    brand.set(resubmission="replace", unknown_lines="leave_out")
+    run, _ = replays.resolve(InboxRecord.objects.get(order=None))
+    asyncio.run(engine.execute(run.pk, run.company_id))
+
+    assert [(one.units, one.active) for one in Order.objects.order_by("number")] == [(2, False), (3, True)]
+
+
+def test_a_new_customer_has_no_account_code_until_people_give_one(ordre: Ordre, brand: Brand, small: str) -> None:
+    body = order(line(small), customer={"name": "Nouveau", "account_code": "THEIRS-1"})
+
+    assert ordre.submit(body, key="k-1").json["customer"]["created"] is True
+    again = ordre.submit(body, key="k-2").json["customer"]
+
+    made = Customer.objects.get(name="Nouveau")
+    assert (again["id"], again["created"], made.account_code) == (str(made.pk), False, "")
 
 
 def test_a_second_submission_is_refused_where_the_settings_say_so(

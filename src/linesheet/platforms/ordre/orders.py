@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from linesheet.books.models import SKU, Company, Price, Season
+from linesheet.books import orders as books
+from linesheet.books.models import SKU, Company, Order, Price, Season
 from linesheet.books.order_drafts import OrderDraft
 from linesheet.books.reasons import Said
 from linesheet.books.tenancy import company_in_hand
 from linesheet.platforms.ordre import findings, reasons
 from linesheet.platforms.ordre.order_mapping import Json, lines_of, order_from
+from linesheet.platforms.ordre.settings import REPLACE
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
 from linesheet.sync.legs import Context, Inbound, Received, Unreadable
 
@@ -21,6 +23,8 @@ class Orders(Inbound):
 
     kind = "order"
     tells = False
+    # A new customer gets its code from people, or by their numbering (sheet ordre.md 5.2).
+    gives_codes = False
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -48,6 +52,18 @@ class Orders(Inbound):
             *findings.of_lines(self.context, lines_of(payload), draft, sku_of),
             *findings.of_order(self.context, payload, order, draft),
         ]
+
+    def placed(self, orders: Sequence[tuple[IncomingOrder, Order]]) -> None:
+        if self.context.settings["resubmission"] == REPLACE:
+            for submitted, _ in orders:
+                _inactivate(findings.earlier_orders(self.context.connection_id, submitted.remote_id))
+
+
+def _inactivate(orders: Sequence[Order]) -> None:
+    """Take those out of the books that are neither approved nor locked, as they are now (sheet ordre.md 6.5)."""
+    for order in Order.objects.select_for_update(of=("self",)).filter(pk__in=[order.pk for order in orders]):
+        if order.active and not order.approved and not order.locked:
+            books.inactivate(order)
 
 
 def _in_one_window(order: IncomingOrder, season: Season | None) -> IncomingOrder:

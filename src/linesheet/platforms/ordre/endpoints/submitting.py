@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from linesheet.books import orders as books
 from linesheet.books.models import Order
 from linesheet.platforms.ordre.endpoints.bodies import CustomerMade, EarlierOut, IssueOut, OrderIn, OrderReport
 from linesheet.platforms.ordre.endpoints.issues import issues_of, lines_skipped
@@ -13,7 +12,7 @@ from linesheet.platforms.ordre.findings import earlier_orders, errors_of, submis
 from linesheet.platforms.ordre.order_mapping import lines_of
 from linesheet.platforms.ordre.orders import TASK, Orders
 from linesheet.platforms.ordre.references import reference
-from linesheet.platforms.ordre.settings import REFUSE, REPLACE
+from linesheet.platforms.ordre.settings import REFUSE
 from linesheet.sync import handed
 from linesheet.sync.contexts import context_of
 from linesheet.sync.incoming import IncomingOrder
@@ -45,14 +44,13 @@ class Taken:
             says = "Orders that were held are being taken in. Try again in a moment."
             raise ApiProblem(MAINTENANCE, says, headers={"Retry-After": WAIT_SECONDS}) from None
         self.earlier = earlier_orders(connection.pk, order.order_number)
-        resubmission = self.leg.context.settings["resubmission"]
-        if self.earlier and resubmission == REFUSE:
+        if self.earlier and self.leg.context.settings["resubmission"] == REFUSE:
             return
         received = Received(_remote_id(connection.pk, order.order_number), order.order_number, order.kept())
         self.record = handed.take_in(run, self.leg, received).record
         self.made = self.record.order
-        if self.made and resubmission == REPLACE:
-            _inactivate(self.earlier)
+        # As they are now: what was placed may have taken the place of those before.
+        self.earlier = [order for order in earlier_orders(connection.pk, order.order_number) if order != self.made]
 
     @classmethod
     def checked(cls, connection: Connection, order: OrderIn) -> OrderReport:
@@ -129,15 +127,6 @@ def earlier_out(order: Order) -> EarlierOut:
     return EarlierOut(
         erp_order_number=str(order), order_reference=order.reference, approved=order.approved, active=order.active
     )
-
-
-def _inactivate(orders: list[Order]) -> None:
-    """Take those out of the books that are neither approved nor locked, as they are now."""
-    held = Order.objects.select_for_update().in_bulk([order.pk for order in orders])
-    for place, order in enumerate(orders):
-        orders[place] = now = held.get(order.pk, order)
-        if now.active and not now.approved and not now.locked:
-            books.inactivate(now)
 
 
 def _customer(made: Order, issues: list[IssueOut]) -> CustomerMade:
