@@ -4,7 +4,7 @@ Nothing here calls a platform: a leg is asked with a context whose client is Non
 """
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -238,6 +238,11 @@ def ways(of: str, record_id: str, label: str, among: Sequence[Connection]) -> It
 def finding(said: Said) -> Finding:
     """A said reason as explanations keep it."""
     return Finding(said.reason.code, str(said.reason.severity), said.says, said.fix)
+
+
+def noted(note: Mapping[str, str]) -> Finding:
+    """A note as items and inbox records keep it (`journal.said_as_json`); what else it may carry is left out."""
+    return Finding(note["code"], note["severity"], note["says"], note["fix"])
 
 
 def findings(said: Sequence[Said]) -> tuple[Finding, ...]:

@@ -20,6 +20,7 @@ from linesheet.sync.explain import (
     Way,
     connections,
     finding,
+    noted,
     ways,
 )
 from linesheet.sync.held import label_of
@@ -215,7 +216,7 @@ def _revision(row: InboxRecord, replaces: Order | None) -> Revision:
         acknowledged_at=row.acknowledged_at,
         kept=kept,
         today=_missing_today(row, kept, replaces) if row.state in InboxRecord.UNDECIDED else (),
-        notes=tuple(Finding(**note) for note in row.notes),
+        notes=tuple(noted(note) for note in row.notes),
     )
 
 

@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 
-from linesheet.books.models import Customer, HoldStatus, Order, Product
-from linesheet.sync import engine, replays
+from linesheet.books.models import Customer, HoldStatus, Member, Order, Product
+from linesheet.sync import api_keys, engine, replays, scopes
 from linesheet.sync.models import InboxRecord, Run
 from tests.platforms.ordre.conftest import Brand, Ordre, barcodes, line, order
 
@@ -210,3 +211,33 @@ def test_orders_can_be_looked_up_by_status(ordre: Ordre, customer: Customer, sma
     assert [one["status"] for one in ordre.get("/orders?status=unapproved").json["data"]] == ["unapproved"]
     assert ordre.get("/orders?status=approved").json["data"] == []
     assert ordre.get("/orders/unheard-of").status == 404
+
+
+def test_why_tells_of_lines_that_were_left_out_or_cost_something_else(
+    ordre: Ordre, brand: Brand, customer: Customer, small: str, client: Client
+) -> None:
+    ordre.submit(order(line(small, price="99.00"), line("")), key="k-1")
+    made = Order.objects.get()
+    hub = ordre.http.with_key(api_keys.make(Member.objects.get(), "ERP", [scope.key for scope in scopes.HUB]).secret)
+    client.force_login(brand.owner)
+    run = Run.objects.get()
+
+    told = hub.get(f"/api/v1/orders/{made.pk}/explain")
+    items = hub.get(f"/api/v1/runs/{run.pk}/items")
+    pages = [
+        client.get(page)
+        for page in (
+            f"/explain/order/{made.pk}/",
+            f"/explain/record/{InboxRecord.objects.get().pk}/",
+            f"/inbox/{InboxRecord.objects.get().pk}/",
+            f"/runs/{run.pk}/items/{run.items.get().pk}/",
+        )
+    ]
+
+    assert told.status == 200
+    notes = told.json["data"][0]["revisions"][0]["notes"]
+    assert {note["code"] for note in notes} == {"barcode_missing", "price_differs"}
+    assert (items.status, len(items.json["data"][0]["notes"])) == (200, 2)
+    assert [(page.status_code, "Line 2 (not described) has no barcode" in page.content.decode()) for page in pages] == [
+        (200, True)
+    ] * 4
