@@ -60,7 +60,7 @@ def test_an_order_tells_of_its_revisions(operator: Client, connection: Connectio
     page = operator.get(f"/explain/order/{order.pk}/").content.decode()
 
     assert "revision 1: superseded" in page
-    assert "not acknowledged yet" in page
+    assert "not told yet" in page
 
 
 def test_a_record_of_a_platform_that_is_not_installed_is_explained_too(

@@ -281,8 +281,11 @@ def test_an_order_that_was_submitted_again_leads_to_the_other_and_back(
     assert "100245 was submitted again as SO 102 , and both count." in told
     assert "1 line left out Line 2 (Belt) has no barcode. Give it one." in told
     assert "SO 101, this order" in told
+    assert "It was submitted again as SO 102 ." in text_of(editor, f"/explain/order/{first.pk}/").replace(
+        "102.", "102 ."
+    )
     told = text_of(editor, f"/orders/{second.pk}/")
-    assert "SO 102 takes the place of SO 101" in told
+    assert "100245 was submitted again: SO 102 came after SO 101 , and both count." in told
     assert "Inactivate SO 101" in told
     assert "Inactivate SO 101" not in text_of(viewer, f"/orders/{second.pk}/")
     assert viewer.post(f"/orders/{second.pk}/earlier/inactivate/").status_code == 403
@@ -292,7 +295,7 @@ def test_an_order_that_was_submitted_again_leads_to_the_other_and_back(
     assert not first.active
     told = text_of(editor, f"/orders/{second.pk}/")
     assert "SO 101 made way for SO 102 and is inactive." in told
-    assert "takes the place" not in told
+    assert "came after" not in told
     assert "SO 101 Inactive" in told
     editor.post(f"/undo/{ChangeSet.objects.get().pk}/")
     first.refresh_from_db()

@@ -124,17 +124,20 @@ def _show_finding(finding: "Finding") -> None:
 def _show_order(explanation: "OrderExplanation") -> None:
     click.echo(explanation.label + (f" on {explanation.connection}" if explanation.connection else ""))
     for revision in explanation.revisions:
-        _show_revision(revision)
+        _show_revision(revision, explanation.connection)
     if explanation.order:
         found = explanation.order
         flags = [name for name in ("locked", "short") if getattr(found, name)]
         state = "inactive" if not found.active else "approved" if found.approved else "not approved"
         click.echo(
             f"  SO {found.number} of {found.customer}, {found.season}: {', '.join([state, *flags])}; "
-            f"{found.units} units, {found.total} {found.currency}"
+            f"{found.units:,} units, {found.total:,} {found.currency}"
         )
     elif explanation.revisions:
         click.echo("  It is not in the books.")
+    for says, others in (("after", explanation.before), ("as", explanation.after)):
+        if others:
+            click.echo(f"  It was submitted again {says} {' and '.join(others)}.")
     for awaited in explanation.linked:
         click.echo(
             f"  It is order {awaited.remote_id} of {awaited.connection}, as was said by hand; a run recognises it."
@@ -146,10 +149,12 @@ def _show_order(explanation: "OrderExplanation") -> None:
         _show_way(way)
 
 
-def _show_revision(revision: "Revision") -> None:
-    told = f", acknowledged {when(revision.acknowledged_at)}" if revision.acknowledged_at else ""
-    if revision.state == "stored" and not told:
-        told = ", not acknowledged yet"
+def _show_revision(revision: "Revision", connection: str) -> None:
+    told = ""
+    if revision.tells and revision.acknowledged_at:
+        told = f", told {connection} {when(revision.acknowledged_at)}"
+    elif revision.tells and revision.state == "stored":
+        told = f", {connection} not told yet"
     click.echo(f"  Revision {revision.revision}: {revision.state}, received {when(revision.received_at)}{told}")
     if revision.state in ("kept", "held"):
         for each in revision.today:

@@ -58,6 +58,12 @@ def comparisons_of(connection: Connection, task: str) -> frozenset[int]:
     return frozenset(number for number, make in enumerate(makers) if isinstance(make(context), Comparison))
 
 
+def tells(connection: Connection, kind: str) -> bool:
+    """Whether the connection's platform is told of orders that are stored; one that hands them to us is not."""
+    leg = readers_of(connection).get(kind)
+    return leg is None or leg.tells
+
+
 def readers_of(connection: Connection) -> dict[str, Inbound]:
     """The legs that can read what this connection's platform gave us, by kind; {} when nothing installed can."""
     declared = registry.platforms().get(connection.platform)

@@ -4,6 +4,7 @@ import datetime
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from django.db.models import Q, QuerySet
 from linesheet.books import orders
 from linesheet.books.models import Order
 from linesheet.books.reasons import Said
-from linesheet.sync.contexts import readers_of
+from linesheet.sync.contexts import readers_of, tells
 from linesheet.sync.explain import (
     NO_SUCH_RECORD,
     ExplainRefused,
@@ -28,14 +29,15 @@ from linesheet.sync.incoming import IncomingOrder
 from linesheet.sync.models import Connection, Exchange, InboxRecord, Item
 from linesheet.sync.order_links import linked_orders, links_of
 from linesheet.sync.resolve import Resolver
+from linesheet.sync.submissions import Submissions, submissions_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """One version of an order as a platform gave it.
 
-    `kept` is the reason it is in its state, as recorded; `today` what is missing now, empty when the next run
-    takes it in.
+    With `tells`, the platform is told once it is stored, at `acknowledged_at`. `kept` is the reason it is in its state,
+    as recorded; `today` what is missing now, empty when the next run takes it in.
     """
 
     inbox_id: int
@@ -44,6 +46,7 @@ class Revision:
     received_at: datetime.datetime
     stored_at: datetime.datetime | None
     acknowledged_at: datetime.datetime | None
+    tells: bool
     kept: Finding | None
     today: tuple[Finding, ...]
     notes: tuple[Finding, ...]
@@ -58,7 +61,7 @@ class BooksOrder:
     customer: str
     season: str
     units: int
-    total: str
+    total: Decimal
     currency: str
     approved: bool
     active: bool
@@ -79,7 +82,8 @@ class OrderExplanation:
     """An order: as the platform gave it, what became of it in the books, and how it goes out again.
 
     `connection` is "" for an order that no platform gave us; `hidden` says that one gave it which the reader may not
-    see, and then nothing is told of that.
+    see, and then nothing is told of that. `before` and `after` are the orders that the platform gave as other
+    submissions of it, such as "SO 26".
     """
 
     label: str
@@ -89,6 +93,8 @@ class OrderExplanation:
     linked: tuple[Awaited, ...] = ()
     revisions: tuple[Revision, ...] = ()
     order: BooksOrder | None = None
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     runs: tuple[int, ...] = ()
     exchanges: int = 0
     ways: tuple[Way, ...] = ()
@@ -164,6 +170,7 @@ def _imported(revisions: Sequence[InboxRecord], among: Sequence[Connection]) -> 
     connection = latest.connection
     order = next((row.order for row in reversed(revisions) if row.order), None)
     items = list(Item.objects.filter(inbox__in=revisions).values_list("pk", "run_id"))
+    submissions = submissions_of(order) if order else Submissions()
     exchanges = Exchange.objects.filter(item_ids__overlap=[item_id for item_id, _ in items])
     return OrderExplanation(
         label=label_of(latest),
@@ -171,6 +178,8 @@ def _imported(revisions: Sequence[InboxRecord], among: Sequence[Connection]) -> 
         remote_id=latest.remote_id,
         revisions=tuple(_revision(row, replaces=order) for row in revisions),
         order=_in_books(order) if order else None,
+        before=tuple(str(each.order) for each in submissions.earlier_than(order)) if order else (),
+        after=tuple(str(each.order) for each in submissions.later_than(order)) if order else (),
         runs=tuple(sorted({run_id for _, run_id in items})),
         exchanges=exchanges.count() if items else 0,
         ways=tuple(ways("order", str(order.pk), str(order), among)) if order else (),
@@ -196,7 +205,7 @@ def _in_books(order: Order) -> BooksOrder:
         customer=order.customer.name,
         season=order.season.name,
         units=order.units,
-        total=str(order.total),
+        total=order.total,
         currency=order.currency,
         approved=order.approved,
         active=order.active,
@@ -214,6 +223,7 @@ def _revision(row: InboxRecord, replaces: Order | None) -> Revision:
         received_at=row.received_at,
         stored_at=row.stored_at,
         acknowledged_at=row.acknowledged_at,
+        tells=tells(row.connection, row.kind),
         kept=kept,
         today=_missing_today(row, kept, replaces) if row.state in InboxRecord.UNDECIDED else (),
         notes=tuple(noted(note) for note in row.notes),

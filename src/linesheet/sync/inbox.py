@@ -13,7 +13,7 @@ from linesheet.sync.legs import Inbound
 from linesheet.sync.models import Connection, InboxRecord
 from linesheet.sync.reasons import stumbled
 from linesheet.sync.resolve import computed_total
-from linesheet.sync.submissions import superseded_by
+from linesheet.sync.submissions import ALONE, Beside, beside
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 class InboxRow:
     """An inbox record and what it says; the fields stay empty where its payload makes no sense.
 
-    `skipped` counts the lines that matched nothing in the books, on the order or left out of it. `superseded_by` is the
-    order of a later submission of the same (`sync/submissions.py`).
+    `skipped` counts the lines that matched nothing in the books, on the order or left out of it. `beside` has the
+    orders of other submissions of the same (`sync/submissions.py`).
     """
 
     record: InboxRecord
@@ -37,7 +37,7 @@ class InboxRow:
     value: Decimal | None = None
     currency: str = ""
     skipped: int | None = None
-    superseded_by: Order | None = None
+    beside: Beside = ALONE
 
 
 def rows_of(records: Iterable[InboxRecord]) -> list[InboxRow]:
@@ -47,9 +47,9 @@ def rows_of(records: Iterable[InboxRecord]) -> list[InboxRow]:
     orders = Order.objects.filter(pk__in=ids).select_related("customer", "season")
     by_id = {order.pk: order for order in orders}
     meanings = as_incoming(record for record in records if not _is_stored(record))
-    later = superseded_by(records)
+    others = beside(records)
     return [
-        _row(record, by_id.get(record.order_id or 0), meanings.get(record.pk), later.get(record.pk))
+        _row(record, by_id.get(record.order_id or 0), meanings.get(record.pk), others.get(record.pk, ALONE))
         for record in records
     ]
 
@@ -87,9 +87,7 @@ def _is_stored(record: InboxRecord) -> bool:
     return record.state == InboxRecord.State.STORED and record.order_id is not None
 
 
-def _row(
-    record: InboxRecord, order: Order | None, meaning: IncomingOrder | Said | None, later: Order | None
-) -> InboxRow:
+def _row(record: InboxRecord, order: Order | None, meaning: IncomingOrder | Said | None, others: Beside) -> InboxRow:
     number = record.label or record.remote_id
     if order is not None and _is_stored(record):
         return InboxRow(
@@ -104,7 +102,7 @@ def _row(
             value=order.total,
             currency=order.currency,
             skipped=order.unmatched + len(left_out(record)),
-            superseded_by=later,
+            beside=others,
         )
     if not isinstance(meaning, IncomingOrder):
         return InboxRow(record=record, number=number, order=order)

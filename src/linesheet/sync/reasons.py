@@ -123,12 +123,12 @@ CUSTOMER_CREATED = Reason(
 LINES_LEFT_OUT = Reason(
     "lines_left_out",
     "{record} came in without {count} of its lines.",
-    "The item says which and why. Give the barcodes to their sizes, and complete the order.",
+    "The item says which and why, and what helps with each.",
 )
 DEFAULTED_CUSTOMER = Reason(
     "defaulted_customer",
     "{record} is from {customer}, who is not in the books; it went to the default customer.",
-    "Add the customer, and move the order if needed.",
+    "Add the customer, and move the order to it by an order file if needed.",
     WARNING,
 )
 INACTIVE_CUSTOMER = Reason(
@@ -151,7 +151,7 @@ UNKNOWN_BARCODES = Reason(
 IMPORTED_SHORT = Reason(
     "imported_short",
     "{record} was imported short: {lines} matched nothing in the books and stay on it as unmatched.",
-    "Give the barcodes to their sizes, and complete the order.",
+    "Give the barcodes to their sizes, then name the sizes of these lines by an order file.",
     WARNING,
 )
 NO_KNOWN_LINE = Reason(

@@ -198,7 +198,11 @@ def _total_note(order: IncomingOrder, label: str) -> list[Said]:
     computed = computed_total(order)
     if order.total is None or abs(order.total - computed) < Decimal("0.01"):
         return []
-    return [reasons.TOTAL_DIFFERS.about(record=label, stated=order.total, computed=computed, currency=order.currency)]
+    return [
+        reasons.TOTAL_DIFFERS.about(
+            record=label, stated=f"{order.total:,.2f}", computed=f"{computed:,.2f}", currency=order.currency
+        )
+    ]
 
 
 def revised(order: Order, draft: OrderDraft) -> OrderDraft:

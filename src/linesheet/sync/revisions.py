@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from linesheet.books.models import Order
+from linesheet.sync.contexts import tells
 from linesheet.sync.differences import differences, wire_form
 from linesheet.sync.inbox import as_incoming, left_out
 from linesheet.sync.incoming import IncomingOrder
@@ -13,10 +14,14 @@ from linesheet.sync.models import InboxRecord
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One version of a record; `changes` are the fields that differ from the version before, as of an item."""
+    """One version of a record; `changes` are the fields that differ from the version before, as of an item.
+
+    With `tells`, the platform is told once it is stored.
+    """
 
     record: InboxRecord
     changes: Sequence[Mapping[str, Any]]
+    tells: bool
 
     @property
     def remarks(self) -> list[Mapping[str, str]]:
@@ -49,12 +54,13 @@ def _of(connection_id: int, kind: str, remote_id: str) -> list[Revision]:
         .order_by("revision")
     )
     meanings = as_incoming(rows)
+    told = bool(rows) and tells(rows[0].connection, kind)
     found: list[Revision] = []
     before: IncomingOrder | None = None
     for row in rows:
         meaning = meanings.get(row.pk)
         now = meaning if isinstance(meaning, IncomingOrder) else None
         changes = differences(wire_form(before), wire_form(now)) if before and now else []
-        found.append(Revision(row, changes))
+        found.append(Revision(row, changes, told))
         before = now or before
     return found

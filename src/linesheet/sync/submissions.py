@@ -56,26 +56,41 @@ def submissions_of(order: Order) -> Submissions:
     return Submissions(record.label, found) if len(found) > 1 else Submissions()
 
 
-def superseded_by(records: Collection[InboxRecord]) -> Mapping[int, Order]:
-    """The orders of the latest submissions, by the ids of the records that were stored before these. Two queries."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The orders that a record's order was submitted again after, and as; None where there is none."""
+
+    before: Order | None = None
+    after: Order | None = None
+
+
+ALONE = Beside()
+
+
+def beside(records: Collection[InboxRecord]) -> Mapping[int, Beside]:
+    """Of records that are submissions of one order, the one just before and the latest after, by id. Two queries."""
     wanted = {record.label.upper() for record in records if record.label and record.order_id}
     if not wanted:
         return {}
     rows = InboxRecord.objects.alias(capitals=Upper("label")).filter(
         connection__in={record.connection_id for record in records}, order__isnull=False, capitals__in=wanted
     )
-    latest: dict[tuple[int, str, str], tuple[int, str]] = {}
+    submitted: dict[tuple[int, str, str], list[tuple[int, str]]] = {}
     for connection, kind, label, order, remote_id in rows.order_by("order").values_list(
         "connection", "kind", "label", "order", "remote_id"
     ):
-        latest[connection, kind, label] = (order, remote_id)
-    later: dict[int, int] = {}
+        submitted.setdefault((connection, kind, label), []).append((order, remote_id))
+    found: dict[int, tuple[int, int]] = {}
     for record in records:
-        order, remote_id = latest.get((record.connection_id, record.kind, record.label), (0, ""))
-        if record.order_id and order > record.order_id and remote_id != record.remote_id:
-            later[record.pk] = order
-    orders = Order.objects.only("number", "company").in_bulk(set(later.values())) if later else {}
-    return {pk: orders[order] for pk, order in later.items() if order in orders}
+        all_of_it = submitted.get((record.connection_id, record.kind, record.label), [])
+        others = [order for order, remote_id in all_of_it if remote_id != record.remote_id]
+        own = record.order_id
+        if own and others:
+            before = max((order for order in others if order < own), default=0)
+            found[record.pk] = (before, max((order for order in others if order > own), default=0))
+    wanted_orders = {order for pair in found.values() for order in pair if order}
+    orders = Order.objects.only("number", "company").in_bulk(wanted_orders) if wanted_orders else {}
+    return {pk: Beside(orders.get(before), orders.get(after)) for pk, (before, after) in found.items()}
 
 
 def submitted_again(records: "QuerySet[InboxRecord]") -> "QuerySet[InboxRecord]":

@@ -1,5 +1,6 @@
 """What is to be said of an order and its lines against the books (sheet ordre.md 4 and 6.6)."""
 
+import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -14,6 +15,7 @@ from linesheet.books.order_drafts import OrderDraft, currency_of
 from linesheet.books.prices import prices_in
 from linesheet.books.reasons import Said
 from linesheet.books.tenancy import company_in_hand
+from linesheet.books.words import day_in_words
 from linesheet.platforms.ordre import reasons
 from linesheet.platforms.ordre.order_mapping import Json, Line, lines_of
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
@@ -26,7 +28,7 @@ _BARCODE_LENGTHS = (12, 13)
 
 def line_error(line: Line, sku: SKU | None) -> Said | None:
     """Why a line is left out; None when it is not."""
-    names = {"line": line.place + 1, "what": line.what, "barcode": line.meant.barcode}
+    names = {"line": line.name, "barcode": line.meant.barcode}
     if not line.countable:
         return reasons.QUANTITY_INVALID.about(**names, quantity=line.meant.quantity)
     if sku is not None:
@@ -72,8 +74,8 @@ def of_order(context: Context, payload: Json, order: IncomingOrder, draft: Order
         yield reasons.DELIVERY_DEFAULTED.about(
             **names,
             lacking=" and ".join(lacking),
-            start=draft.ships_from or draft.season.delivery_starts_on or "any day",
-            end=draft.ships_until or draft.season.delivery_cancels_on or "any day",
+            start=_day(draft.ships_from or draft.season.delivery_starts_on),
+            end=_day(draft.ships_until or draft.season.delivery_cancels_on),
         )
     stated = (payload.get("totals") or {}).get("units")
     computed = sum(line.meant.quantity for line in lines_of(payload) if line.countable)
@@ -145,4 +147,8 @@ class _Known:
 
 def _amount(amount: Decimal) -> str:
     """With two decimals, or as many more as it has."""
-    return f"{amount:.4f}".removesuffix("00")
+    return f"{amount:,.4f}".removesuffix("00")
+
+
+def _day(day: datetime.date | None) -> str:
+    return day_in_words(day, year=True) if day else "any day"

@@ -8,6 +8,7 @@ from typing import Any
 
 from linesheet.books.barcodes import gtin
 from linesheet.books.reasons import Said
+from linesheet.books.words import day_in_words
 from linesheet.platforms.ordre import reasons
 from linesheet.platforms.ordre.references import reference
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
@@ -29,9 +30,10 @@ class Line:
     first: int | None = None
 
     @property
-    def what(self) -> str:
-        """What people know the line by."""
-        return self.meant.described_as or self.meant.barcode or "not described"
+    def name(self) -> str:
+        """What people know the line by: Line 3, or Line 3 (Silk shirt, M)."""
+        described = f" ({self.meant.described_as})" if self.meant.described_as else ""
+        return f"Line {self.place + 1}{described}"
 
     @property
     def pointer(self) -> str:
@@ -63,7 +65,9 @@ def order_from(payload: Json, template: str) -> IncomingOrder | Said:
     number, po = payload["order_number"], (payload.get("po_number") or "").strip()
     start, end = _dates(payload)
     if start and end and start > end:
-        return reasons.INVALID_DATES.about(order=number, start=start, end=end)
+        return reasons.INVALID_DATES.about(
+            order=number, start=day_in_words(start, year=True), end=day_in_words(end, year=True)
+        )
     lines = tuple(_added_up(lines_of(payload)))
     if not lines:
         return reasons.NO_VALID_LINES.about(order=number)

@@ -2,28 +2,30 @@
 
 from linesheet.books.reasons import WARNING, Reason
 
-_BARCODE_FIX = "Give the barcode to its size, and add the line to the order."
+_AGAIN = "have the order submitted again and inactivate this one"
+_OR_BY_FILE = f"{_AGAIN}, or bring the line in by an order file."
+_BARCODE_FIX = f"Give the barcode to its size. Then {_OR_BY_FILE}"
 
-BARCODE_MISSING = Reason("barcode_missing", "Line {line} ({what}) has no barcode and was left out.", _BARCODE_FIX)
+BARCODE_MISSING = Reason("barcode_missing", "{line} has no barcode and was left out.", _BARCODE_FIX)
 BARCODE_UNKNOWN = Reason(
     "barcode_unknown",
-    "Line {line} ({what}) has the barcode {barcode}, which is not in the books, and was left out.",
+    "{line} has the barcode {barcode}, which is not in the books, and was left out.",
     _BARCODE_FIX,
 )
 BARCODE_INVALID = Reason(
     "barcode_invalid",
-    "Line {line} ({what}) has {barcode} for a barcode, which cannot be one, and was left out.",
-    "Have the barcode corrected on ORDRE, and add the line to the order.",
+    "{line} has {barcode} for a barcode, which cannot be one, and was left out.",
+    f"Have the barcode corrected on ORDRE. Then {_AGAIN}.",
 )
 PRODUCT_INACTIVE = Reason(
     "product_inactive",
-    "Line {line} is for {product}, which is inactive, and was left out.",
-    "Make {product} active, and add the line to the order.",
+    "{line} is for {product}, which is inactive, and was left out.",
+    f"Make {{product}} active. Then {_OR_BY_FILE}",
 )
 QUANTITY_INVALID = Reason(
     "quantity_invalid",
-    "Line {line} ({what}) is for {quantity} units and was left out.",
-    "Have the quantity corrected on ORDRE.",
+    "{line} is for {quantity} units and was left out.",
+    f"Have the quantity corrected on ORDRE. Then {_AGAIN}.",
 )
 
 NOT_IN_CATALOGUE = Reason(
@@ -35,7 +37,7 @@ NOT_IN_CATALOGUE = Reason(
 WITHDRAWN = Reason(
     "product_withdrawn",
     "Line {line}: {product} is withdrawn.",
-    "Take the line off the order if it is not made any more.",
+    f"If it is not made any more, {_AGAIN}.",
     WARNING,
 )
 NOT_VISIBLE = Reason(
@@ -50,7 +52,7 @@ PRICE_ZERO = Reason(
 PRICE_DIFFERS = Reason(
     "price_differs",
     "Line {line}: {product} costs {ordered} {currency} on the order and {price} {currency} in the books.",
-    "ORDRE's price was kept. Change the line of the order if it is wrong.",
+    f"ORDRE's price was kept. If it is wrong, have it corrected there, {_AGAIN}.",
     WARNING,
 )
 MERGED = Reason(
@@ -68,7 +70,7 @@ UNITS_DIFFER = Reason(
 DELIVERY_DEFAULTED = Reason(
     "delivery_defaulted",
     "{order} came without {lacking} of delivery; it is to be delivered from {start} until {end}.",
-    "Correct the dates on the order if needed.",
+    f"If other days are meant, {_AGAIN}, or set the days by an order file.",
     WARNING,
 )
 APPROVAL_BARRED = Reason(
@@ -80,7 +82,7 @@ APPROVAL_BARRED = Reason(
 RESUBMISSION = Reason(
     "resubmission",
     "{order} was submitted before, and is {earlier} in the books.",
-    "Inactivate {earlier} if the new order takes its place.",
+    "Each order counts until it is inactivated on its page.",
     WARNING,
 )
 UNKNOWN_FIELD = Reason(

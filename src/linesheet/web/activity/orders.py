@@ -141,9 +141,10 @@ def _order(row: InboxRow) -> str:
     if row.order is None:
         return ""
     inactive = format_html(' <span class="tag">Inactive</span>') if not row.order.active else ""
-    if row.superseded_by:
-        again = format_html('<a href="{}">{}</a>', reverse("order", args=[row.superseded_by.pk]), row.superseded_by)
-        inactive = format_html('{}<p class="quiet">Submitted again as {}</p>', inactive, again)
+    for says, other in (("Again after", row.beside.before), ("Submitted again as", row.beside.after)):
+        if other:
+            link = format_html('<a href="{}">{}</a>', reverse("order", args=[other.pk]), other)
+            inactive = format_html('{}<p class="quiet">{} {}</p>', inactive, says, link)
     try:
         link = format_html('<a href="{}">{}</a>', reverse("order", args=[row.order.pk]), row.order)
     except NoReverseMatch:

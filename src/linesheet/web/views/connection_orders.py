@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from linesheet.books.reasons import Refused
 from linesheet.sync import replays
+from linesheet.sync.contexts import tells
 from linesheet.sync.models import InboxRecord, Item
 from linesheet.web import lists
 from linesheet.web.access import MemberRequest
@@ -44,6 +45,7 @@ def details(request: MemberRequest, inbox_id: int) -> HttpResponse:
             "record": record,
             "connection": record.connection,
             "log": [(item, task_name(record.connection, item.run.task)) for item in items],
+            "tells": tells(record.connection, record.kind),
             "undecided": record.state in InboxRecord.UNDECIDED,
         },
     )

@@ -51,8 +51,8 @@ def held_list(request: MemberRequest) -> RecordList:
     """The list as this member sees it."""
     return RecordList(
         key="held",
-        one="held record",
-        many="held records",
+        one="held order",
+        many="held orders",
         rows=lambda request: request.may.only_seen(
             InboxRecord.objects.filter(state=State.HELD).select_related("connection").defer("connection__credentials")
         ),
@@ -92,7 +92,7 @@ def _try_many_again(request: MemberRequest, rows: Rows) -> None:
     elif runs:
         messages.success(request, f"{len(runs)} runs take up what is held, one for each connection.")
     if left := len(records) - len(allowed):
-        messages.warning(request, f"{counted(left, 'record')} of connections that you may not run left as they are.")
+        messages.warning(request, f"{counted(left, 'order')} of connections that you may not run left as they are.")
 
 
 def _number_cell(row: Any) -> str:
