@@ -53,6 +53,8 @@ def take_orders(erp):
 
 def push_stock(erp):
     """Set the stock in Linesheet to what the ERP has; records that are not taken are named, and the others are."""
+    if not (erp / "stock.csv").exists():
+        sys.exit(f"No stock was set: there is no {erp / 'stock.csv'}.")
     with (erp / "stock.csv").open(newline="") as file:
         records = [{**row, "quantity": int(row["quantity"])} for row in csv.DictReader(file)]
     for some in (records[start : start + AT_ONCE] for start in range(0, len(records), AT_ONCE)):

@@ -18,7 +18,7 @@ BODIES: dict[str, Callable[[Named], Any]] = {
         }
     ),
     "upsert_prices": lambda named: _records(
-        {"barcode": named["barcode"][0], **_price(named)}, {"code": named["style"][0], **_price(named)}
+        {"barcode": named["barcode"][0], **_price(named)}, {"product_code": named["style"][0], **_price(named)}
     ),
     "upsert_barcodes": lambda named: _records({"sku_code": named["sku_code"][0], "barcode": named["barcode"][0]}),
     "acknowledge_order": lambda named: {"updated_at": "2031-01-01T00:00:00Z"},

@@ -189,7 +189,7 @@ def _transit(connection: Connection, named: Named) -> Named:
         "task": tasks,
         "run_id": [one.pk for one in runs],
         "webhook_id": [webhook.pk],
-        "number": [str(one.number) for one in Delivery.objects.all()],
+        "uuid": [str(one.number) for one in Delivery.objects.all()],
     }
 
 

@@ -38,6 +38,7 @@ IN_BODIES = {
     "records.[*].sku_code": "sku_code",
     "records.[*].style": "style",
     "records.[*].code": "style",
+    "records.[*].product_code": "style",
     "records.[*].season": "season",
     "records.[*].seasons.[*]": "season",
     "records.[*].previous": "season",

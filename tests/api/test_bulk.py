@@ -246,7 +246,7 @@ def test_prices_are_set_by_barcode_or_code(ask: Http, season: Season):
     price = {"season": "ss26", "price_list": "wholesale", "currency": "EUR", "amount": "99.9"}
 
     answer = ask.post(
-        "/api/v1/prices/bulk", {"records": [{**price, "barcode": "4006381333931"}, {**price, "code": "?"}]}
+        "/api/v1/prices/bulk", {"records": [{**price, "barcode": "4006381333931"}, {**price, "product_code": "?"}]}
     )
 
     assert states(answer) == ["created", "refused"]
@@ -256,7 +256,7 @@ def test_prices_are_set_by_barcode_or_code(ask: Http, season: Season):
 def test_barcodes_are_set_by_themselves(ask: Http, sku: SKU):
     records = [
         {"sku_code": "C-S", "barcode": "4006381333931"},
-        {"code": "COAT", "size": "M", "barcode": "4006381333931"},
+        {"product_code": "COAT", "size": "M", "barcode": "4006381333931"},
         {"sku_code": "C-S", "barcode": "4006381333932"},
         {"barcode": "4006381333931"},
     ]
@@ -342,6 +342,23 @@ def test_what_is_no_record_at_all_is_refused_with_a_pointer(ask: Http, season: S
     assert (answer.status, answer.json["code"]) == (422, "schema_violation")
     assert "records/1/skus/0/size" in answer.json["issues"][0]["pointer"]
     assert not Product.objects.exists()
+
+
+def test_fields_that_are_not_known_are_refused_and_pointed_to(ask: Http, sku: SKU):
+    """Misspelt, they would be passed over, and the stock be of another time than was meant."""
+    place = {"sku_code": "C-S", "season": "SS26", "opening": 3}
+
+    answer = ask.post("/api/v1/stock/bulk", {"records": [place, {**place, "as_off": "2026-03-31T14:30:00Z"}]})
+    rive = {"name": "Rive", "addresses": [{"line_1": "1 rue A", "line1": "1 rue B"}]}
+    nested = ask.post("/api/v1/customers/bulk", {"records": [rive]})
+
+    assert (answer.status, answer.json["code"]) == (422, "schema_violation")
+    assert [issue["pointer"] for issue in answer.json["issues"]] == ["/records/1/as_off"]
+    assert [issue["pointer"] for issue in nested.json["issues"]] == ["/records/0/addresses/0/line1"]
+    assert not Stock.objects.exists()
+    shapes = ask.get("/api/v1/openapi.json").json["components"]["schemas"]
+    bodies = {name: shape for name, shape in shapes.items() if name.endswith("In")}
+    assert [name for name, shape in bodies.items() if shape.get("additionalProperties") is not False] == []
 
 
 @pytest.mark.parametrize("kind", ["products", "prices", "customers", "seasons", "stock"])

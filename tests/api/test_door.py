@@ -86,3 +86,17 @@ def test_only_whoever_asked_may_keep_an_answer(ask: Http):
 def test_conditions_that_are_for_writing_do_not_touch_reading(ask: Http):
     for condition in ({"If_Match": '"other"'}, {"If_Unmodified_Since": "Thu, 01 Jan 2026 00:00:00 GMT"}):
         assert ask.get("/api/v1/seasons", **condition).status == 200
+
+
+def test_parameters_that_are_not_known_are_refused_in_the_apis_of_our_own(ask: Http, call: Http):
+    """Misspelt, they would be passed over, and everything be listed. What platforms send is theirs to say."""
+    answer = ask.get("/api/v1/orders?acknoledged=false&limit=1&x%00=1")
+    nothing = ask.post("/api/v1/seasons/bulk?dry_run=1", {"records": [{"name": "SS26"}]})
+
+    assert (answer.status, answer.json["code"]) == (400, "invalid_parameter")
+    assert [issue["pointer"] for issue in answer.json["issues"]] == ["?acknoledged", "?x"]
+    assert "acknowledged, approved" in answer.json["detail"]
+    assert (nothing.status, nothing.json["issues"][0]["pointer"]) == (400, "?dry_run")
+    assert ask("HEAD", "/api/v1/orders?acknoledged=false").status == 400
+    assert ask.get("/api/v1/orders?" + "&".join(f"a{number}" for number in range(2000))).status == 400
+    assert call.post(f"{NOTES}?dry_run=1", {"name": "A"}).status == 201

@@ -19,7 +19,7 @@ from linesheet.sync.models import ApiKey
 
 SCRIPT = Path(__file__).parents[2] / "docs/recipes/erp_in_step.py"
 AS_OF = "2026-03-01T12:00:00Z"
-KNOWN, UNKNOWN = "4006381333931", "4099999999999"
+KNOWN, UNKNOWN = "4006381333931", "4099999999996"
 
 
 @pytest.fixture
@@ -111,3 +111,13 @@ def test_the_script_says_what_it_is_refused(run, erp: Path, key: str):
     assert "GET /orders" in ended.stderr
     assert "401" in ended.stderr
     assert list((erp / "orders").iterdir()) == []
+
+
+def test_the_script_says_that_there_is_no_stock_to_set(run, erp: Path, order: Order):
+    (erp / "stock.csv").unlink()
+
+    ended = run()
+
+    assert ended.returncode == 1
+    assert ended.stderr == f"No stock was set: there is no {erp / 'stock.csv'}.\n"
+    assert [file.name for file in (erp / "orders").iterdir()] == [f"{order.pk}.json"]

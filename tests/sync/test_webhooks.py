@@ -240,7 +240,8 @@ def test_an_address_that_leads_into_our_network_later_is_not_spoken_to(hook, rec
     assert webhook_sending.deliver() == 0
 
     delivery.refresh_from_db()
-    assert delivery.says == "127.0.0.1 may not be spoken to."
+    assert delivery.says.startswith("127.0.0.1 may not be spoken to: it is an address of this machine.")
+    assert "LINESHEET_ALLOW_PRIVATE_ADDRESSES=1" in delivery.says
     assert receiver.told == []
 
 

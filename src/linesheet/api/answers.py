@@ -59,9 +59,15 @@ def _not_as_declared(errors: Sequence[dict[str, Any]]) -> ApiProblem:
     of_parameters = [one for one in errors if one["loc"][0] != "body"]
     code = INVALID_PARAMETER if of_parameters else SCHEMA_VIOLATION
     told = of_parameters or errors
-    issues = [Issue(code=code.code, message=one["msg"], pointer=_pointer(one["loc"])) for one in told[:MOST_ISSUES]]
+    issues = [Issue(code=code.code, message=_says(one), pointer=_pointer(one["loc"])) for one in told[:MOST_ISSUES]]
     more = f" {len(told) - 1} more like it." if len(told) > 1 else ""
     return ApiProblem(code, f"{issues[0].pointer or 'The body'}: {issues[0].message}.{more}", issues)
+
+
+def _says(error: dict[str, Any]) -> str:
+    if error["type"] == "extra_forbidden":
+        return "There is no field of this name here"
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def _pointer(location: Sequence[str | int]) -> str:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import cast
 
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import DisallowedHost, TooManyFieldsSent
 from django.db import Error, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import resolve
@@ -71,6 +71,7 @@ def _answer(request: ApiRequest) -> HttpResponse:
         request.call.most_bytes = address.most_bytes
         if asked_as == "HEAD":
             request.method = "GET"
+        request.call.known = address.known.get(request.method or "")
         response = match.func(request, *match.args, **match.kwargs)
         return _in_shape(request, response)
     except ApiProblem as problem:
@@ -79,6 +80,8 @@ def _answer(request: ApiRequest) -> HttpResponse:
         return problem_answer(request, ApiProblem(NOT_FOUND, "There is nothing at this address."))
     except DisallowedHost:
         return problem_answer(request, ApiProblem(INVALID_PARAMETER, "Linesheet does not go by this host name."))
+    except TooManyFieldsSent:
+        return problem_answer(request, ApiProblem(INVALID_PARAMETER, "The address has too many parameters."))
     except OperationalError:
         log.exception("the database could not do what was called for")
         says = "The database could not do this now."

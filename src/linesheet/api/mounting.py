@@ -1,7 +1,7 @@
 """The APIs there are: the hub's own, and one for every platform that declares endpoints."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +27,8 @@ minute. Money is a decimal text such as `"125.00"`, times are RFC 3339 in UTC. L
 until it is null, keep `as_of`, and send that as `updated_since` the next time. Many records go in one request to the
 addresses that end in `/bulk`: up to 5,000, each with an outcome of its own in the answer, whose status is 200 also when
 records are refused. With an `Idempotency-Key` what came twice is done once. What is refused is answered with problem
-details (RFC 9457) whose `code` stays the same over versions.
+details (RFC 9457) whose `code` stays the same over versions. Parameters and fields that are not documented here are
+refused, so that a misspelt one is not passed over.
 """
 
 
@@ -36,10 +37,15 @@ ROOT = "/api/"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What the door has to know before it asks: whose API an address is of, and how long a body may be there."""
+    """What the door has to know before it asks: whose API an address is of, and how long a body may be there.
+
+    `known` are, by method, the parameters that a query may have; where there is no telling, unknown ones are passed
+    over, as they are in the APIs that platforms call: what they send is theirs to say.
+    """
 
     opens: str = ""
     most_bytes: int = bodies.MOST_BYTES
+    known: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 _ADDRESSES: dict[str, Address] = {}
@@ -70,7 +76,8 @@ class API(NinjaAPI):
         for bound in self._get_bound_routers():
             for at, view in bound.path_operations.items():
                 route = replace_path_param_notation(normalize_path(f"{self.below}{bound.prefix}/{at}"))
-                _ADDRESSES[f"{ROOT}{route}"] = Address(self.opens, _most_bytes(view))
+                known = {} if self.opens else _known(view)
+                _ADDRESSES[f"{ROOT}{route}"] = Address(self.opens, _most_bytes(view), known)
         resolver = path(self.below, self.urls)
         assert isinstance(resolver, URLResolver)
         return resolver
@@ -117,6 +124,19 @@ def _called_by(platform: Platform, declared: Endpoints) -> API:
 def _most_bytes(view: PathView) -> int:
     in_bulk = any(bodies.is_in_bulk(operation.view_func) for operation in view.operations)
     return bodies.MOST_BYTES_IN_BULK if in_bulk else bodies.MOST_BYTES
+
+
+def _known(view: PathView) -> dict[str, frozenset[str]]:
+    return {
+        method: frozenset(
+            name
+            for model in operation.models
+            if model.__ninja_param_source__ == "query"
+            for name in getattr(model, "__ninja_flatten_map__")  # noqa: B009 - ninja sets it, unknown to its types
+        )
+        for operation in view.operations
+        for method in operation.methods
+    }
 
 
 def _refuse(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:

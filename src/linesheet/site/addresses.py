@@ -14,7 +14,12 @@ _ADDRESSES_4_IN_6 = IPv6Network("64:ff9b::/96")
 
 
 class AddressRefused(OSError):
-    """A host stands for an address that nothing may be sent to; raised before a connection is made."""
+    """A host stands for an address that nothing may be sent to; raised before a connection is made.
+
+    `fix` says what helps, "" where nothing does.
+    """
+
+    fix = ""
 
     def __str__(self) -> str:
         """The same for all: of the errors of a host's addresses, the connector keeps the first when all read alike."""
@@ -65,7 +70,10 @@ def _socket(info: AddrInfoType, *, this_machine: bool) -> socket.socket:
     family, kind, protocol, _, address = info
     place = place_of(str(address[0]))
     if not may_speak_to(place, this_machine=this_machine):
-        raise AddressRefused(errno.EACCES, f"it is {place}")
+        refused = AddressRefused(errno.EACCES, f"it is {place}")
+        if place is not Place.FORBIDDEN:
+            refused.fix = "To allow it, start Linesheet with LINESHEET_ALLOW_PRIVATE_ADDRESSES=1."
+        raise refused
     return socket.socket(family, kind, protocol)
 
 

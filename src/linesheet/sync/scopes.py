@@ -18,8 +18,8 @@ HUB = (
     Scope("orders:write", "Acknowledge, approve, lock and close orders.", Member.EDITORS),
     Scope("connections:read", "See connections, their tasks, runs and items, and why records are there or not."),
     Scope("runs:write", "Preview and run tasks, approve and cancel runs, of connections that the member may run."),
-    Scope("webhooks:read", "Read webhooks and what they were told.", roles=Member.OWNERS),
-    Scope("webhooks:write", "Have webhooks told once more.", roles=Member.OWNERS),
+    Scope("webhooks:read", "Read webhooks and their deliveries.", roles=Member.OWNERS),
+    Scope("webhooks:write", "Replay deliveries of webhooks.", roles=Member.OWNERS),
 )
 """The scopes of the hub's own API."""
 

@@ -191,8 +191,9 @@ async def _send(session: aiohttp.ClientSession, delivery: Delivery) -> Answered:
     except TimeoutError:
         status, says = None, f"It did not answer within {SECONDS_TO_ANSWER:g} seconds."
     except aiohttp.ClientConnectorError as error:
-        refused = isinstance(error.os_error, AddressRefused)
-        says = f"{error.host} may not be spoken to." if refused else f"{error.host} could not be reached."
+        says = f"{error.host} could not be reached."
+        if isinstance(error.os_error, AddressRefused):
+            says = f"{error.host} may not be spoken to: {error.os_error.strerror}. {error.os_error.fix}".strip()
     except (aiohttp.ClientError, OSError, ValueError) as error:
         says = f"The connection broke: {one_line(str(error) or type(error).__name__)}"
     except Exception as error:

@@ -5,10 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from ninja import Schema
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, model_validator
 
 from linesheet.books.files import State
 from linesheet.books.files.given import take_rows
@@ -17,11 +17,31 @@ from linesheet.books.files.rows import RowLeft, RowRefused
 from linesheet.books.reasons import WARNING, Said
 from linesheet.sync.idempotency import Answer
 from linesheet.sync.imports import in_turn
+from linesheet.sync.serving.bodies import Body
 from linesheet.sync.serving.callers import ApiRequest
 from linesheet.sync.serving.problems import Issue
 from linesheet.sync.serving.repeats import as_json, done_once
 
 Fate = Literal["created", "updated", "unchanged", "partial", "refused"]
+
+
+NAMING = ("product_code", "code", "style", "fabric", "colour")
+
+
+class OfProductIn(Body):
+    """What names a product, in records of something else."""
+
+    product_code: str | None = Field(None, description="The product's `code`, as `GET /stock` has it.")
+    code: str | None = Field(None, description="The same as `product_code`.")
+    style: str | None = None
+    fabric: str | None = None
+    colour: str | None = None
+
+    @model_validator(mode="after")
+    def _by_one_code(self) -> Self:
+        if self.code and self.product_code and self.code != self.product_code:
+            raise ValueError("`code` and `product_code` mean the same, so give one of them")
+        return self
 
 
 class Outcome(Schema):
@@ -121,6 +141,13 @@ def brought_in(request: ApiRequest, records: Sequence[Any], bring: Callable[[Sum
         return Answer(200, as_json(summed.outcomes(len(records))))
 
     return done_once(request, work)
+
+
+def line_of(index: int, record: OfProductIn, fields: Iterable[str]) -> Line:
+    """The row that a record comes to which names its product, of these fields of it."""
+    cells = cells_of(record, fields)
+    code = cells.pop("product_code", "")
+    return Line(index, {**cells, "code": code}, {"code": "product_code"}) if code else Line(index, cells)
 
 
 def cells_of(record: BaseModel, fields: Mapping[str, str] | Iterable[str]) -> dict[str, str]:

@@ -84,7 +84,7 @@ def set_order_status(request: ApiRequest, order_id: int, status: OrderStatusIn) 
     """All that is said, or nothing of it.
 
     Of an order that you have acknowledged you may say so while it is locked, and it stays so. Any other that is locked
-    is refused, unless it is unlocked in the same request.
+    is refused, unless it is unlocked in the same request. As in Linesheet, an order may be closed that is not approved.
     """
     return _changed(request, order_id, lambda order: orders.set_status(order, status.model_dump()))
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from ninja import Router
 from pydantic import Field
 
-from linesheet.api.hub.bulk import Line, Outcomes, Sum, brought_in, cells_of, written
+from linesheet.api.hub.bulk import NAMING, Line, OfProductIn, Outcomes, Sum, brought_in, cells_of, line_of, written
 from linesheet.books.files import State
 from linesheet.books.files.columns import CUSTOM
 from linesheet.books.files.prices import PricesImporter
@@ -23,7 +23,6 @@ router = Router(tags=["Products"], auth=scoped("products:write"))
 MOST_PARTS = 200
 """SKUs, or prices, of one product."""
 
-NAMING = ("code", "style", "fabric", "colour")
 PRICE = ("season", "price_list", "currency", "amount")
 SKU = {"size": "size", "code": "sku_code", "barcode": "barcode"}
 Amount = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=4)]
@@ -77,13 +76,9 @@ class ProductsIn(Body):
     records: list[ProductIn] = Field(min_length=1, max_length=MOST_LINES)
 
 
-class ProductPriceIn(PriceIn):
+class ProductPriceIn(PriceIn, OfProductIn):
     """A price, with the product it is of: by code, by style, fabric and colour, or by a SKU's code or barcode."""
 
-    code: str | None = None
-    style: str | None = None
-    fabric: str | None = None
-    colour: str | None = None
     sku_code: str | None = None
     barcode: str | None = None
 
@@ -94,13 +89,9 @@ class PricesIn(Body):
     records: list[ProductPriceIn] = Field(min_length=1, max_length=MOST_LINES)
 
 
-class BarcodeIn(Body):
+class BarcodeIn(OfProductIn):
     """The barcode of a SKU, which is named by its code, or by its product and size."""
 
-    code: str | None = None
-    style: str | None = None
-    fabric: str | None = None
-    colour: str | None = None
     size: str | None = None
     sku_code: str | None = None
     barcode: str = Field(min_length=1, description="EAN-13 or UPC-A.")
@@ -136,7 +127,7 @@ def upsert_prices(request: ApiRequest, body: PricesIn) -> Any:
     fields = (*NAMING, "sku_code", "barcode", *PRICE)
 
     def bring(summed: Sum) -> None:
-        lines = [Line(index, cells_of(record, fields)) for index, record in enumerate(body.records)]
+        lines = [line_of(index, record, fields) for index, record in enumerate(body.records)]
         summed.take(PricesImporter, lines)
 
     return brought_in(request, body.records, bring)
@@ -149,7 +140,7 @@ def upsert_barcodes(request: ApiRequest, body: BarcodesIn) -> Any:
 
     def bring(summed: Sum) -> None:
         lines = [
-            Line(index, cells_of(record, (*NAMING, "size", "sku_code", "barcode")))
+            line_of(index, record, (*NAMING, "size", "sku_code", "barcode"))
             for index, record in enumerate(body.records)
         ]
         summed.take(BarcodesImporter, lines)
@@ -171,7 +162,7 @@ def _sku_lines(index: int, record: ProductIn) -> list[Line]:
 
 
 def _price_lines(index: int, record: ProductIn) -> list[Line]:
-    naming = cells_of(record, ("code",) if record.code else NAMING)
+    naming = cells_of(record, ("code",) if record.code else ("code", "style", "fabric", "colour"))
     return [
         Line(
             index,

@@ -13,7 +13,7 @@ router = Router(tags=["Status"])
 
 
 class Status(Shape):
-    """Who one is here."""
+    """Whose key it is, and what it may be used for."""
 
     company: str
     member: str
@@ -23,7 +23,7 @@ class Status(Shape):
     version: str
 
 
-@router.get("/status", response=Status, auth=scoped(ANY_SCOPE), summary="Who one is here")
+@router.get("/status", response=Status, auth=scoped(ANY_SCOPE), summary="Who you are and what you may do")
 def status(request: ApiRequest) -> Status:
     """Company, member and scopes of the key, and the server's time."""
     caller = request.auth

@@ -6,7 +6,7 @@ from typing import Any
 from ninja import Query, Router
 from pydantic import Field
 
-from linesheet.api.hub.bulk import Line, Outcomes, Sum, brought_in, cells_of
+from linesheet.api.hub.bulk import OfProductIn, Outcomes, Sum, brought_in, line_of
 from linesheet.api.hub.listed import LARGEST_ID, Listed, Listing, newest_first
 from linesheet.api.hub.products import skus_named
 from linesheet.books.files.importer import Importer
@@ -63,7 +63,7 @@ class StockAsked(Listing):
     sku_code: str | None = Field(None, min_length=1, max_length=200)
 
 
-class PlaceIn(Body):
+class PlaceIn(OfProductIn):
     """A SKU at a location in a season: by barcode, by SKU code, or by the product and the size.
 
     The location may be left out where there is only one.
@@ -71,10 +71,6 @@ class PlaceIn(Body):
 
     barcode: str | None = None
     sku_code: str | None = None
-    code: str | None = None
-    style: str | None = None
-    fabric: str | None = None
-    colour: str | None = None
     size: str | None = None
     location: str | None = None
     season: str
@@ -152,7 +148,7 @@ def move_stock(request: ApiRequest, body: StockMovesIn) -> Any:
 def _brought_in(request: ApiRequest, importer_of: type[Importer], records: list[Any]) -> Any:
     def bring(summed: Sum) -> None:
         fields = tuple(type(records[0]).model_fields)
-        lines = [Line(index, cells_of(record, fields)) for index, record in enumerate(records)]
+        lines = [line_of(index, record, fields) for index, record in enumerate(records)]
         for line in lines:
             # What comes is of its day. The importer says when now is: once it is this request's turn.
             if not line.cells.get("available_on"):

@@ -1,8 +1,8 @@
-"""Webhooks, what they were told, and telling it once more."""
+"""Webhooks, their deliveries, and replaying one."""
 
 import datetime
-import uuid
 from typing import Annotated, Any
+from uuid import UUID
 
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -49,14 +49,16 @@ class AttemptOut(Shape):
 
 
 class DeliveryOut(Shape):
-    """A message. `number` is its `Linesheet-Delivery` header, `event_id` the `id` in its body.
+    """A message. `uuid` is its `Linesheet-Delivery` header, and names it where it is replayed; `event_id` is the `id`
+    in its body.
 
-    `state` is waiting, delivered or given up.
+    `id` is its place in the list, which `before`, `next_before` and `replay_of` mean. `state` is waiting, delivered or
+    given up.
     """
 
     id: int
-    number: uuid.UUID
-    event_id: uuid.UUID
+    uuid: UUID
+    event_id: UUID
     event: str
     state: str
     made_at: datetime.datetime
@@ -86,7 +88,7 @@ def list_webhooks(request: ApiRequest) -> Any:
     return {"data": list(Webhook.objects.defer("secrets"))}
 
 
-@router.get("/webhooks/{int:webhook_id}/deliveries", response=Deliveries, summary="What a webhook was told")
+@router.get("/webhooks/{int:webhook_id}/deliveries", response=Deliveries, summary="Deliveries of a webhook")
 def list_deliveries(request: ApiRequest, webhook_id: int, asked: Query[DeliveriesAsked]) -> Any:
     """Of the last 30 days, with every attempt."""
     webhook = Webhook.objects.defer("secrets").filter(pk=webhook_id).first()
@@ -101,17 +103,17 @@ def list_deliveries(request: ApiRequest, webhook_id: int, asked: Query[Deliverie
 
 
 @router.post(
-    "/webhooks/deliveries/{uuid:number}/replay",
+    "/webhooks/deliveries/{uuid:uuid}/replay",
     response={201: DeliveryOut, 200: DeliveryOut},
     auth=scoped("webhooks:write"),
     openapi_extra=described(repeats=True),
-    summary="Tell it once more",
+    summary="Replay a delivery",
 )
-def replay_delivery(request: ApiRequest, number: uuid.UUID) -> Any:
-    """Send the same body once more, as a delivery of its own about the same event."""
+def replay_delivery(request: ApiRequest, uuid: UUID) -> Any:
+    """Send the same body again, as a delivery of its own about the same event; `uuid` is the one of the delivery."""
 
     def work() -> Answer:
-        delivery = Delivery.objects.select_related("webhook").defer("webhook__secrets").filter(number=number).first()
+        delivery = Delivery.objects.select_related("webhook").defer("webhook__secrets").filter(number=uuid).first()
         if delivery is None:
             raise not_found("delivery")
         return Answer(201, as_json(_shape(webhooks.replay(delivery))))
@@ -122,7 +124,7 @@ def replay_delivery(request: ApiRequest, number: uuid.UUID) -> Any:
 def _shape(delivery: Delivery) -> DeliveryOut:
     return DeliveryOut(
         id=delivery.pk,
-        number=delivery.number,
+        uuid=delivery.number,
         event_id=delivery.event_id,
         event=delivery.event,
         state=delivery.state,

@@ -40,6 +40,35 @@ async def check(client: None, settings: Mapping[str, Any]) -> Sequence[CheckResu
     return [CheckResult("Calls", True, "ORDRE calls Linesheet; there is nothing to try from here.")]
 
 
+SAYS = """\
+What ORDRE collects from the brand's books, and where it submits orders.
+
+**Keys.** Send one as `Authorization: Bearer <key>`, or as `X-API-Key: <key>`, over https. The brand makes keys in
+Linesheet, on the page of the connection; two may be valid at once, so that one can be exchanged for the next.
+`GET /status` says what a key may be used for, and whether orders can be submitted.
+
+**Collecting.** Lists come in pages: follow `next_cursor` until it is null. Store `as_of`, and send it as
+`updated_since` the next time: only what changed comes, and nothing is missed. A cursor is valid for 24 hours, then it
+is answered with 410 `cursor_expired`: begin anew without one. With `include_removed=true`, `removed` has a tombstone of
+what is not offered any more: its `id`, `removed_at` and a `reason` such as `out_of_catalogue`.
+
+**Submitting.** `POST /orders` makes an order; `POST /orders/validate` checks one the same way and keeps nothing. A line
+whose barcode is missing or unknown is left out and told in `issues`; the order is made of the rest. With an
+`Idempotency-Key`, the same request is done once: repeated, it is answered with the same answer, status 200 and
+`Idempotency-Replayed: true`; with another body it is refused with 409 `idempotency_conflict`. Without a key, the same
+order counts as repeated for 24 hours. An `order_number` that is known, with another body or key, is a re-submission: it
+makes a new order, and `superseded` names the earlier ones; or, where the brand has set so, the earlier one is
+inactivated, or the new one is refused with 409 `already_submitted`.
+
+**Refusals.** Problem details (RFC 9457), `application/problem+json`: `code` stays the same over versions, and `issues`
+point into the body. Fields that are not known are ignored, and told as warnings `unknown_field`. Try again later after
+429, 503 and `in_progress`, as `Retry-After` says.
+
+**Limits.** 120 calls a minute a key, 500 records a page, bodies of 5 MB, orders of 5,000 lines.
+
+Money is a decimal text such as `"125.00"`, times are RFC 3339 in UTC, days are as `2026-01-31`.
+"""
+
 PLATFORM = Platform(
     key="ordre",
     name="ORDRE",
@@ -74,7 +103,7 @@ PLATFORM = Platform(
         ),
         routers=_routers,
         rehearse=_rehearse,
-        says="What ORDRE collects from the brand's books, and where it submits orders.",
+        says=SAYS,
     ),
     watched=WATCHED,
 )

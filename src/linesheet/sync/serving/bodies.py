@@ -1,27 +1,31 @@
 """What is read of a request: within limits, and only text that can be kept."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
-from linesheet.sync.serving.problems import INVALID_JSON, TOO_LARGE, ApiProblem
+from linesheet.sync.serving.problems import INVALID_JSON, INVALID_PARAMETER, TOO_LARGE, ApiProblem, Issue
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_BYTES_IN_BULK = 20 * 1024 * 1024
 MOST_LINES = 5_000
 """Lines of an order, or records of a bulk request; for `max_length` of lists in schemas."""
+MOST_UNKNOWN = 20
+"""Unknown parameters that are told one by one."""
 
 
 class Body(BaseModel):
-    """Base of what is sent to endpoints; what it does not know it passes over.
+    """Base of what is sent to endpoints; a field that it does not know is refused, as it would be lost in silence.
 
     No `ninja.Schema`: that takes any object for one with these attributes, a list of nothing for one with none.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -65,6 +69,24 @@ def _stream(request: HttpRequest) -> Any:
     """Where the body is read from. Django takes one that comes in chunks, without its length, for none at all."""
     chunked = "CONTENT_LENGTH" not in request.META and request.META.get("wsgi.input_terminated")
     return request.META["wsgi.input"] if chunked else request
+
+
+def refuse_unknown(request: HttpRequest, known: Collection[str]) -> None:
+    """Raise ApiProblem when the query has a parameter that is not one of these: misspelt, it would be passed over."""
+    unknown = [name for name in dict.fromkeys(request.GET) if name not in known]
+    if not unknown:
+        return
+    there = f"It has {', '.join(sorted(known))}." if known else "It has none."
+    issues = [
+        Issue(
+            code=INVALID_PARAMETER.code,
+            message=f"This endpoint has no parameter of this name. {there}",
+            pointer=f"?{name}".replace("\0", ""),
+        )
+        for name in unknown[:MOST_UNKNOWN]
+    ]
+    more = f" {len(unknown) - 1} more like it." if len(unknown) > 1 else ""
+    raise ApiProblem(INVALID_PARAMETER, f"{issues[0].pointer}: {issues[0].message}{more}", issues)
 
 
 class StrictParser(Parser):

@@ -65,9 +65,9 @@ class Call:
     """What is known of a call while it is answered.
 
     `private` is whether nobody on the way could read it. `opens` is the platform whose API was called, "" for the hub's
-    own; `most_bytes` is how long a body may be there. `key` is known of some calls that are refused, too. `collected`
-    is how many records a page of a collect had, `row` the id of the call's row in Activity where that is written
-    already (`serving.activity`).
+    own; `most_bytes` is how long a body may be there, `known` the parameters that the query may have, None where others
+    are passed over. `key` is known of some calls that are refused, too. `collected` is how many records a page of a
+    collect had, `row` the id of the call's row in Activity where that is written already (`serving.activity`).
     """
 
     request_id: str
@@ -75,6 +75,7 @@ class Call:
     private: bool
     opens: str = ""
     most_bytes: int = bodies.MOST_BYTES
+    known: frozenset[str] | None = None
     route: str = ""
     began: float = field(default_factory=time.monotonic)
     key: ApiKey | None = None
@@ -141,6 +142,8 @@ def _let_in(request: ApiRequest, secret: str, scope: str) -> Caller:
         raise ApiProblem(
             FORBIDDEN_SCOPE, f"{key.prefix} does not have the scope {scope}, or its member may not use it."
         )
+    if call.known is not None:
+        bodies.refuse_unknown(request, call.known)
     bodies.read_body(request, call.most_bytes)
     return caller
 

@@ -50,7 +50,7 @@ Currency = Annotated[str, BeforeValidator(_as_code), Field(pattern=r"^[A-Z]{3}$"
 
 
 class Open(Body):
-    """A body whose unknown fields are kept and told of."""
+    """A body whose unknown fields are kept and told of, as they are to be ignored (sheet ordre.md 6.1)."""
 
     model_config = ConfigDict(extra="allow")
 

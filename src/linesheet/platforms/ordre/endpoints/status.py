@@ -13,7 +13,7 @@ router = Router(tags=["Status"])
 
 
 class Status(Shape):
-    """Where one is, and what may be done."""
+    """Whose key it is, what it may be used for, and whether orders can be submitted."""
 
     company: str
     connection: str
@@ -23,7 +23,7 @@ class Status(Shape):
     order_owner_set: bool
 
 
-@router.get("/status", response=Status, auth=scoped(ANY_SCOPE), summary="Where one is")
+@router.get("/status", response=Status, auth=scoped(ANY_SCOPE), summary="Who you are and what you may do")
 def status(request: ApiRequest) -> Status:
     """Company, connection and scopes of the key, and whether import season and order owner are set."""
     caller = request.auth
