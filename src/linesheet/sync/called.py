@@ -11,7 +11,6 @@ from linesheet.sync.models import ApiCall, Connection, InboxRecord, Placement
 from linesheet.sync.platform import Platform, Setting
 from linesheet.sync.secrets import SecretUnreadable
 
-
 ROWS_LOOKED_AT = 20
 
 
