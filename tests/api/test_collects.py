@@ -205,7 +205,7 @@ def test_a_collect_asks_the_database_for_as_much_whatever_its_size(
     from linesheet.api.hub.products import PRODUCTS
 
     for limit in (5, 20):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             collects.begin(PRODUCTS, "member:1", {}, limit)
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, QuerySet, Subquery
 from django.utils import timezone
@@ -22,7 +21,8 @@ from linesheet.sync.models import Collect
 VALID = datetime.timedelta(hours=24)
 MOST_OPEN = 100
 """Collects of several pages that an owner may have at a time: one of 100,000 records is most of a megabyte."""
-_NOTED_ONCE = "SELECT 1 FROM books_version once WHERE once.kind = %s AND once.record_id = version.record_id"
+FEW = 5_000
+"""Records that changed, up to which only they are looked for among those offered, not all that are."""
 _SALT = "linesheet.sync.collects"
 
 S = TypeVar("S")
@@ -133,28 +133,45 @@ def _signer() -> signing.Signer:
 
 
 def _ids(resource: Resource[S], filters: Filters, since: datetime.datetime | None, with_removed: bool) -> list[int]:
-    """The ids of the records in the order in which they changed last. One query."""
-    try:
-        offered, values = resource.offered(filters).order_by().values("pk").query.sql_with_params()
-    except EmptyResultSet:
-        offered, values = "SELECT 0 WHERE false", ()
-    kept = "LEFT JOIN" if with_removed else "JOIN"
-    newer = "AND at >= %s" if since else ""
-    known, once = "", []
+    """The ids of the records in the order in which they changed last.
+
+    What changed and what is offered are asked for apart: joined by PostgreSQL before it has counted the rows of either,
+    each row of one has all of the other looked through.
+    """
+    changed = _changed(resource.kinds(filters), since)
+    if with_removed and resource.once is None:
+        return changed
+    offered = resource.offered(filters).order_by()
+    if len(changed) <= FEW:
+        offered = offered.filter(pk__in=changed)
+    told = set(offered.values_list("pk", flat=True))
     if with_removed and resource.once:
-        known, once = f"WHERE offered.id IS NOT NULL OR EXISTS ({_NOTED_ONCE})", [resource.once(filters)]
+        told.update(_noted(resource.once(filters), changed))
+    return [one for one in changed if one in told]
+
+
+def _changed(kinds: Sequence[str], since: datetime.datetime | None) -> list[int]:
+    newer = "AND at >= %s" if since else ""
+    return _column(
+        f"""
+        SELECT record_id FROM books_version
+         WHERE company_id = %s AND kind = ANY(%s) {newer} GROUP BY record_id ORDER BY max(at), record_id
+        """,  # noqa: S608 - nothing in it is given by anyone
+        [company_in_hand(), list(kinds), *([since] if since else [])],
+    )
+
+
+def _noted(kind: str, records: Sequence[int]) -> list[int]:
+    """Those of the records that were ever noted under a kind."""
+    return _column(
+        "SELECT DISTINCT record_id FROM books_version WHERE company_id = %s AND kind = %s AND record_id = ANY(%s)",
+        [company_in_hand(), kind, list(records)],
+    )
+
+
+def _column(query: str, values: Sequence[Any]) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT version.record_id
-              FROM (SELECT record_id, max(at) AS at FROM books_version
-                     WHERE company_id = %s AND kind = ANY(%s) {newer} GROUP BY record_id) version
-              {kept} ({offered}) offered (id) ON offered.id = version.record_id
-             {known}
-             ORDER BY version.at, version.record_id
-            """,  # noqa: S608 - nothing in it is given by anyone
-            [company_in_hand(), list(resource.kinds(filters)), *([since] if since else []), *values, *once],
-        )
+        cursor.execute(query, values)
         return [row[0] for row in cursor.fetchall()]
 
 
