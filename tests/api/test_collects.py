@@ -177,7 +177,7 @@ def test_the_pages_of_a_collect_are_one_row_in_activity(ask: Http, products: lis
     assert (row.calls, row.records, row.status) == (3, 25, 200)
     assert ApiCall.objects.count() == 3
 
-    ApiCall.objects.update(last_at=timezone.now() - datetime.timedelta(minutes=11))
+    ApiCall.objects.update(at=timezone.now() - datetime.timedelta(minutes=11))
     ask.get("/api/v1/products?limit=10")
     assert list(ApiCall.objects.filter(route="/api/v1/products").values_list("calls", flat=True)) == [1, 3]
 

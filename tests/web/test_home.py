@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from linesheet.books import barcodes
-from linesheet.books.models import Company, Member, Product, Season, User
+from linesheet.books.models import Company, Customer, Member, Order, Product, Season, User
 from linesheet.sync import rights
 from linesheet.sync.models import Connection, InboxRecord, Link, Problem, Run, Schedule
 from linesheet.sync.rights import Level
@@ -79,7 +79,7 @@ def test_the_number_of_queries_does_not_grow(
     for number in range(5):
         _much(Connection.objects.create(platform="made-up", name=f"C{number}", base_url="https://api.example"))
 
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(32):
         operator.get("/")
 
 
@@ -144,6 +144,37 @@ def test_what_needs_a_person_comes_first(operator: Client, connection: Connectio
     assert "JPY" in wants
     assert "Season of Paris is SS26, which is archived." in wants
     assert "Only 10 barcodes are left to give." in wants
+
+
+def test_what_orders_brought_and_left_is_told_and_makes_the_health(operator: Client, connection: Connection) -> None:
+    ended = {"state": Run.State.PROBLEMS, "reason_code": "lines_left_out"}
+    Run.objects.create(connection=connection, task="orders", **ended)
+    season = Season.objects.create(name="AW26", starts_on=datetime.date(2026, 8, 1))
+    new = Customer.objects.create(name="Galerie", unreviewed=True)
+    given = {"customer": new, "season": season, "currency": "EUR"}
+    orders = [Order.objects.create(number=number, **given) for number in range(1, 6)]
+    Order.objects.filter(number=5).update(active=False)
+    for order, label in zip(orders, ("ON-1", "ON-2", "ON-2", "", ""), strict=True):
+        InboxRecord.objects.create(
+            connection=connection, kind="order", remote_id=str(order), label=label, content_hash=str(order), payload={},
+            state="stored", order=order, notes=[{"severity": "blocker"}] if order.number in (1, 5) else [],
+        )  # fmt: skip
+
+    text = " ".join(operator.get("/").content.decode().split())
+
+    wants = text[text.index("What needs you") : text.index('id="connections"')]
+    its_orders = f'<a href="/connections/{connection.pk}/orders/'
+    short = f'{its_orders}?came=short&amp;active=yes">1 order of Paris</a> came in without some of its lines'
+    again = f'{its_orders}?came=again&amp;active=yes">1 order of Paris</a> was submitted again, and more than one'
+    waiting = f'{its_orders}?approved=no&amp;active=yes">4 orders of Paris</a> wait for approval'
+    assert [each for each in (short, again, waiting) if each not in wants] == []
+    assert '<a href="/customers/?from=new">1 new customer</a> came with orders' in wants
+    assert "Has problems" in text
+    assert "1 order short</a>" in text
+    assert "1 order short</a>" in operator.get("/connections/").content.decode()
+
+    Order.objects.filter(number=1).update(active=False)
+    assert "Has problems" not in operator.get("/").content.decode()
 
 
 def test_when_nothing_needs_a_person_nothing_is_said(operator: Client, connection: Connection) -> None:

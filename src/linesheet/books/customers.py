@@ -65,6 +65,12 @@ FACTS = (
 """What people say of a customer."""
 
 
+def to_review() -> "QuerySet[Customer]":
+    """Those that orders brought into the books, and that nobody has looked at since."""
+    rows: QuerySet[Customer] = Customer.objects.filter(unreviewed=True)
+    return rows
+
+
 def save_customer(customer: Customer) -> Customer:
     """Put a new or changed customer in the books, texts without spaces at their ends.
 

@@ -192,8 +192,11 @@ def check(name: str, as_json: bool) -> None:
 def offers(name: str, ask: bool, as_json: bool) -> None:
     """What the account has to choose from in the settings. Every test of the connection asks for it too."""
     from linesheet.sync import offers as rules
+    from linesheet.sync import registry
 
     row = connection_called(name)
+    declared = registry.platforms().get(row.platform)
+    never = rules.not_asked(declared) if declared else None
     found = rules.ask(row) if ask else rules.offers_of(row)
     if as_json:
         show_json(
@@ -203,7 +206,7 @@ def offers(name: str, ask: bool, as_json: bool) -> None:
     show_table(
         ("What", "Value", "Label"),
         [(kind, each.value, each.label) for kind, choices in found.items() for each in choices],
-        empty=f"Nothing is known. Ask for it: linesheet connection offers '{row}' --ask",
+        empty=str(never) if never else f"Nothing is known. Ask for it: linesheet connection offers '{row}' --ask",
     )
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from linesheet.sync.models import ApiCall, ApiKey
 
 FOLDED_WITHIN = datetime.timedelta(minutes=10)
+"""How long a row takes further calls, so that whoever asks every minute does not have one that never ends."""
 NOT_LET_IN = ("unauthorised", "https_required", "ip_not_allowed", "rate_limited", "forbidden_scope", "maintenance")
 """Codes of problems with which a key is refused before there is any work."""
 LONGEST_PATH = 2_000
@@ -72,7 +73,8 @@ def _fold(key: ApiKey, made: Made) -> bool:
     nobody waits.
     """
     now = timezone.now()
-    alike = ApiCall.objects.filter(key=key, route=made.route, refused=made.refused, last_at__gt=now - FOLDED_WITHIN)
+    since = now - FOLDED_WITHIN
+    alike = ApiCall.objects.filter(key=key, route=made.route, refused=made.refused, at__gt=since, last_at__gt=since)
     latest = alike.filter(records__isnull=made.records is None).order_by("-pk").values("pk")[:1]
     folded = ApiCall.objects.filter(pk__in=latest).update(
         calls=F("calls") + 1,
@@ -80,6 +82,7 @@ def _fold(key: ApiKey, made: Made) -> bool:
         milliseconds=F("milliseconds") + made.milliseconds,
         last_at=now,
         path=made.path[:LONGEST_PATH],
+        status=made.status,
         request_id=made.request_id,
         address=made.address,
         says=made.says,

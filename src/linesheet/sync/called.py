@@ -11,6 +11,8 @@ from linesheet.sync.models import ApiCall, Connection, InboxRecord, Placement
 from linesheet.sync.platform import Platform, Setting
 from linesheet.sync.secrets import SecretUnreadable
 
+ROWS_LOOKED_AT = 20
+
 
 class Todo(StrEnum):
     """What is done once, before the platform can call, in this order."""
@@ -92,5 +94,6 @@ def latest_of(connection: Connection) -> Latest:
         collects=[by_route[route] for route in sorted(by_route)],
         submitted=submitted,
         submitting=calls.filter(method="POST", **within).first() if submitted else None,
-        call=calls.first(),
+        # A row of several calls stands where the first of them was.
+        call=max(calls[:ROWS_LOOKED_AT], key=lambda each: each.last_at, default=None),
     )

@@ -28,7 +28,12 @@ NOT_TOLD = Reason(
     "{platform} did not say what there is to choose from: {said}",
     "Test the connection; when it works, ask again.",
 )
-REASONS = (NOTHING_OFFERED, NOT_TOLD)
+ONLY_CALLS = Reason(
+    "platform_only_calls",
+    "{platform} calls Linesheet and is never called, so it cannot be asked for anything.",
+    "Nothing is to be done: its settings choose from what is in the books.",
+)
+REASONS = (NOTHING_OFFERED, NOT_TOLD, ONLY_CALLS)
 
 GONE = "The account does not offer it any more."
 """What a choice means that is there only because it was chosen before."""
@@ -104,11 +109,19 @@ def gone_of(setting: Setting, offers: Told, stored: Mapping[str, Any]) -> list[s
     return [one for one in _values(value) if one not in there]
 
 
+def not_asked(platform: Platform) -> OffersRefused | None:
+    """Why an account there is never asked what it has to choose from; None where it can be."""
+    if platform.offers is not None:
+        return None
+    return OffersRefused(NOTHING_OFFERED if platform.is_called else ONLY_CALLS, platform=platform.name)
+
+
 def ask(connection: Connection, within: float | None = None) -> dict[str, list[Choice]]:
     """Ask the account what it has to choose from, and keep it. Raises OffersRefused or SecretUnreadable."""
     platform = registry.platform(connection.platform)
-    if platform.offers is None:
-        raise OffersRefused(NOTHING_OFFERED, platform=platform.name)
+    if refused := not_asked(platform):
+        raise refused
+    assert platform.offers is not None, "else it is refused"
     answers = answers_of(connection)
     connection.credentials  # noqa: B018 - read here where they were deferred, as no query may be made in the event loop
 

@@ -32,6 +32,13 @@ def scopes_for(owner: Connection | Member) -> tuple[Scope, ...]:
     return declared.endpoints.scopes if declared and declared.endpoints else ()
 
 
+def told_of(key: ApiKey) -> list[Scope]:
+    """The scopes of a key in the order they are declared, those that are not any more last and without words."""
+    declared = [scope for scope in (scopes_for(key.connection) if key.connection else HUB) if scope.key in key.scopes]
+    gone = set(key.scopes) - {scope.key for scope in declared}
+    return [*declared, *(Scope(one, "") for one in sorted(gone))]
+
+
 def scopes_of(key: ApiKey) -> frozenset[str]:
     """What a key may be used for now: its scopes that are declared still, and that its member's role allows."""
     return frozenset(key.scopes) & {scope.key for scope in scopes_for(key.owner)}

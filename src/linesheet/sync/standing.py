@@ -8,8 +8,9 @@ from django.db import connection as database
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from linesheet.sync import registry
+from linesheet.sync import reasons, registry
 from linesheet.sync.models import Connection, InboxRecord, Problem, Run, Schedule
+from linesheet.sync.order_remains import Remains, remains_of
 from linesheet.sync.problems import things
 from linesheet.sync.secrets import SecretUnreadable
 from linesheet.sync.settings import which_lack
@@ -58,10 +59,11 @@ class Standing:
     next: Schedule | None
     problems: int
     held: int
+    remains: Remains
 
 
 def standings(connections: Sequence[Connection]) -> list[Standing]:
-    """How these connections of the company in hand stand. Eleven queries at most, however many there are."""
+    """How these connections of the company in hand stand. Twelve queries at most, however many there are."""
     ids = [connection.pk for connection in connections]
     latest = Run.objects.filter(connection=OuterRef("pk")).order_by("-pk").values("pk")[:1]
     last_ids = dict(Connection.objects.filter(pk__in=ids).values_list("pk", Subquery(latest)))
@@ -73,22 +75,29 @@ def standings(connections: Sequence[Connection]) -> list[Standing]:
     problems = dict(open_now.annotate(number=things(each_reason=True)))
     held = _counts(InboxRecord.objects.filter(connection__in=ids, state=InboxRecord.State.HELD))
     incomplete, ended = _incomplete(ids), last_ends(connections)
+    remains = remains_of(ids)
+    troubles = {pk: problems.get(pk, 0) + (remains[pk].short if pk in remains else 0) for pk in ids}
     return [
         Standing(
             connection=each,
             platform=_platform_name(each),
-            health=_health(each, ended.get(each.pk, ()), problems.get(each.pk, 0), each.pk in incomplete),
+            health=_health(each, ended.get(each.pk, ()), troubles[each.pk], each.pk in incomplete),
             last=last.get(each.pk),
             next=due.get(each.pk) if each.active else None,
             problems=problems.get(each.pk, 0),
             held=held.get(each.pk, 0),
+            remains=remains.get(each.pk, Remains()),
         )
         for each in connections
     ]
 
 
 def last_ends(connections: Iterable[Connection]) -> dict[int, list[str]]:
-    """The states in which the last telling run of each declared task ended, by id of the connection. One query."""
+    """The states in which the last telling run of each declared task ended, by id of the connection. One query.
+
+    One that only left lines out of an order did its work: such orders are told by themselves, longer than until the
+    next order comes (`order_remains`).
+    """
     platforms = registry.platforms()
     asked = [
         (one.pk, task.key) for one in connections if one.platform in platforms for task in platforms[one.platform].tasks
@@ -99,17 +108,23 @@ def last_ends(connections: Iterable[Connection]) -> dict[int, list[str]]:
             SELECT asked.connection_id, array_agg(ended.state)
               FROM unnest(%s::bigint[], %s::text[]) AS asked (connection_id, task)
              CROSS JOIN LATERAL (
-                    SELECT state FROM sync_run
+                    SELECT CASE WHEN reason_code = %s THEN %s ELSE state END AS state FROM sync_run
                      WHERE connection_id = asked.connection_id AND task = asked.task AND state = ANY(%s)
                      ORDER BY id DESC LIMIT 1) AS ended
              GROUP BY asked.connection_id
             """,
-            [[pk for pk, _ in asked], [task for _, task in asked], _TELLING],
+            [
+                [pk for pk, _ in asked],
+                [task for _, task in asked],
+                reasons.LINES_LEFT_OUT.code,
+                Run.State.DONE.value,
+                _TELLING,
+            ],
         )
         return dict(cursor.fetchall())
 
 
-def _health(connection: Connection, ended: Collection[str], problems: int, incomplete: bool) -> Health:
+def _health(connection: Connection, ended: Collection[str], troubles: int, incomplete: bool) -> Health:
     if not connection.active:
         return Health.OFF
     if connection.platform not in registry.platforms():
@@ -120,7 +135,7 @@ def _health(connection: Connection, ended: Collection[str], problems: int, incom
         return Health.FAILS
     if connection.paused_until and connection.paused_until > timezone.now():
         return Health.PAUSED
-    if problems or Run.State.PROBLEMS in ended:
+    if troubles or Run.State.PROBLEMS in ended:
         return Health.PROBLEMS
     return Health.WELL if ended else Health.NEW
 

@@ -40,6 +40,8 @@ def test_what_a_new_connection_needs_is_said_where_one_lands_after_adding_it(bro
     assert [each in page for each in ("Import order season</a> and", "Order owner</a>.")] == [True, True]
     assert [each in page for each in (">its catalogue</a>.", ">a key</a>.", "has not called yet")] == [True] * 3
     assert "Calls per second" not in text_of(browser.get(f"/connections/{asia.pk}/settings/"))
+    assert "ORDRE needs none: it collects" in text_of(browser.get(f"/connections/{asia.pk}/links/"))
+    assert "It calls Linesheet to collect customers; " in text_of(browser.get("/connections/add/"))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -60,10 +60,10 @@ SETTINGS = (
     ),
     Setting(
         key="price_variance",
-        label="Price difference to tell of",
+        label="Tell of price differences above (%)",
         kind=SettingKind.INTEGER,
         default=0,
-        help="In percent of the price in the books. ORDRE's price is kept in any case.",
+        help="Per cent of the price in the books. ORDRE's price is kept in any case.",
     ),
     Setting(
         key="price_seasons",

@@ -56,7 +56,7 @@ class ApiKey(CompanyOwned):
 
 class ApiCall(CompanyOwned):
     """A call that a program made of us, or several that are one: `calls` pages of a collect with `records`, or `calls`
-    that were not let in; `path`, `request_id`, `address` and `says` are the last one's then (`sync.api_calls`).
+    that were not let in; `path`, `status`, `request_id`, `address` and `says` are the last one's (`sync.api_calls`).
 
     `route` is the address with its parts by name; `refused` the code of the problem it was answered with. Bodies are
     masked. `milliseconds` is the time of all of its calls, and `last_at` when the last of them came.

@@ -27,10 +27,10 @@ def calls_to_us(key: str, rows: Callable[[MemberRequest], Rows], template: str) 
         many="calls",
         rows=lambda request: rows(request).defer(*BODIES),
         columns=(
-            Column(key="method", label="Method", value=lambda call: call.method),
             Column(key="path", label="Address", value=lambda call: call.path, cell=_address),
+            Column(key="method", label="Method", value=lambda call: call.method),
             Column(key="status", label="Status", value=lambda call: call.status, cell=_status),
-            Column(key="calls", label="Calls", value=lambda call: call.calls, number=True),
+            Column(key="calls", label="Calls", value=lambda call: call.calls, number=True, usual=False),
             Column(key="records", label="Records", value=_records, number=True),
             Column(key="ms", label="ms", value=lambda call: call.milliseconds, number=True),
             Column(key="when", label="Date/Time", value=lambda call: call.at, cell=_when, sort="at"),
@@ -62,7 +62,10 @@ def _records(call: ApiCall) -> Any:
 
 
 def _address(call: ApiCall) -> str:
-    return format_html('<span class="id">{}</span>', call.path)
+    path = format_html('<span class="id">{}</span>', call.path)
+    if call.calls == 1:
+        return path
+    return format_html('{}<p class="quiet">The last of {} calls</p>', path, shown.number(call.calls))
 
 
 def _status(call: ApiCall) -> str:
@@ -72,4 +75,7 @@ def _status(call: ApiCall) -> str:
 
 
 def _when(call: ApiCall) -> str:
-    return format_html('<span class="nowrap">{}</span>', shown.when(call.at))
+    first = format_html('<span class="nowrap">{}</span>', shown.when(call.at))
+    if call.calls == 1:
+        return first
+    return format_html('{} <span class="quiet nowrap">to {}</span>', first, shown.when(call.last_at))

@@ -126,9 +126,10 @@ def _number(row: InboxRow) -> str:
 def _state(row: InboxRow) -> str:
     badge = format_html('<span class="badge badge--{tone}">{label}</span>', **shown.badge(row.record))
     asks = why_link("record", row.record.pk, row.number)
+    both = format_html('<span class="nowrap">{} {}</span>', badge, asks)
     if not row.record.says:
-        return format_html("{} {}", badge, asks)
-    return format_html('{} {}<p class="quiet why">{}</p>', badge, asks, Truncator(row.record.says).chars(MOST_SAID))
+        return both
+    return format_html('{}<p class="quiet why">{}</p>', both, Truncator(row.record.says).chars(MOST_SAID))
 
 
 def _reference(row: InboxRow) -> str:

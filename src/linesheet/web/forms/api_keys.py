@@ -16,7 +16,9 @@ class KeyForm(forms.Form):
     name = forms.CharField(
         label="Name", max_length=LONGEST_NAME, help_text="The program that will use it, such as ERP or night script."
     )
-    scopes = forms.MultipleChoiceField(label="It may", widget=forms.CheckboxSelectMultiple)
+    scopes = forms.MultipleChoiceField(
+        label="It may", widget=forms.CheckboxSelectMultiple, error_messages={"required": "Choose at least one."}
+    )
     addresses = forms.CharField(
         label="Only from these addresses",
         required=False,

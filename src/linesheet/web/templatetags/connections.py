@@ -8,7 +8,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from linesheet.sync import called, shown
-from linesheet.sync.models import Connection
+from linesheet.sync.endpoints import Scope
+from linesheet.sync.models import ApiKey, Connection
+from linesheet.sync.scopes import told_of
 from linesheet.sync.standing import Health
 from linesheet.web.declared import platform_of
 from linesheet.web.tabs import address_of_setting, page_of_setting, tabs_of
@@ -31,6 +33,12 @@ _TONES: Mapping[Health, str] = {
 def connection_tabs(connection: Connection, here: str) -> dict[str, Any]:
     """The tabs of a connection; `here` is the key of the page that is open (see `web.tabs`)."""
     return {"tabs": tabs_of(connection), "here": here, "connection": connection}
+
+
+@register.filter
+def scopes(key: ApiKey) -> list[Scope]:
+    """What a key may be used for, in words too; of a scope that is not declared any more there are none."""
+    return told_of(key)
 
 
 @register.simple_tag

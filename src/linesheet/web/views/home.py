@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from linesheet.books import barcodes
+from linesheet.books.customers import to_review
 from linesheet.books.models import Product
 from linesheet.books.order_figures import days_until, orders_per_day
 from linesheet.sync import at_risk, overview, webhooks
@@ -67,6 +68,7 @@ def show(request: MemberRequest) -> HttpResponse:
     values = at_risk.values_of([Group(one.connection_id, one.reason_code, one.count) for one in shown], mine, held)
     today = timezone.localdate(timezone=request.company.zone)
     rows, plans = [_row(one, held) for one in standing], _plans(request)
+    new_customers = to_review().count()
     low, stale = barcodes.running_low(), stale_seasons(mine, today)
     unanswered = list(webhooks.unanswered()) if request.may.manage_people else []
     return render(
@@ -75,10 +77,16 @@ def show(request: MemberRequest) -> HttpResponse:
         {
             "rows": rows,
             "plans": plans,
+            "new_customers": new_customers,
             "low": low,
             "stale": stale,
             "unanswered": unanswered,
-            "wanted": plans or low or stale or unanswered or any(row.standing.held for row in rows),
+            "wanted": plans
+            or new_customers
+            or low
+            or stale
+            or unanswered
+            or any(row.standing.held or row.standing.remains for row in rows),
             "problems": [replace(one, value=values.get((one.connection_id, one.reason_code))) for one in shown],
             "other_reasons": len(groups) - len(shown),
             "steps": first_steps(standing),

@@ -11,9 +11,11 @@ from linesheet.books.changes import recorded
 from linesheet.books.reasons import Refused
 from linesheet.books.words import counted
 from linesheet.sync import links as linking
+from linesheet.sync.called import only_calls_us
 from linesheet.sync.links import LinkedRecord
 from linesheet.sync.models import Connection, Link
 from linesheet.sync.moves import MATCHES, subject_of
+from linesheet.sync.platform import Platform
 from linesheet.web import lists
 from linesheet.web.access import MemberRequest
 from linesheet.web.declared import connection_or_404, connection_to_match, platform_of
@@ -39,7 +41,7 @@ def show(request: MemberRequest, connection_id: int) -> HttpResponseBase:
             "platform": platform_of(connection),
             "kinds": sorted(kinds),
             "comes_in": [kind for kind in sorted(kinds) if linking.comes_in(connection, kind)],
-            "may_match": request.may.match(connection),
+            "may_match": request.may.match(connection) and not only_calls_us(platform_of(connection)),
         },
     )
 
@@ -127,8 +129,18 @@ def _links_list(connection: Connection, kinds: dict[str, str]) -> lists.RecordLi
         load=lambda rows: linking.with_labels(rows, kinds),
         label=lambda row: row.label or row.link.remote_id,
         template="web/connections/links.html",
-        empty="A link is made when the platform takes a record for the first time, or by hand.",
+        empty=_empty(platform_of(connection)),
     )
+
+
+def _empty(platform: Platform | None) -> str:
+    """Why there are no links yet, or need to be none."""
+    if platform is not None and only_calls_us(platform):
+        return (
+            f"{platform.name} needs none: it collects records with the ids that they have in the books, and names them "
+            "by these. What its orders call a customer or a size otherwise is under Matched by hand."
+        )
+    return "A link is made when the platform takes a record for the first time, or by hand."
 
 
 def _record(row: LinkedRecord, kinds: dict[str, str]) -> str:

@@ -14,10 +14,11 @@ from linesheet.books import customers as rules
 from linesheet.books.changes import recorded
 from linesheet.books.models import Address, Contact, Customer, Order
 from linesheet.books.reasons import Refused
+from linesheet.sync.called import only_calls_us
 from linesheet.sync.models import Connection, Link
 from linesheet.sync.sources import brought_by, maker_of
 from linesheet.web.access import MemberRequest, editors_only
-from linesheet.web.declared import connections
+from linesheet.web.declared import connections, platform_of
 from linesheet.web.forms.customers import AddressForm, ContactForm, CustomerForm
 from linesheet.web.undoing import offer_undo
 from linesheet.web.views.books.customers import active_badge
@@ -208,4 +209,9 @@ def _linked(request: MemberRequest, customer: Customer) -> list[Linked]:
     seen = list(connections(request).order_by("name"))
     links = Link.objects.filter(connection__in=seen, kind="customer", record_id=str(customer.pk)).defer("payload")
     by_connection = {link.connection_id: link for link in links}
-    return [Linked(one, by_connection.get(one.pk)) for one in seen]
+    # A platform that only calls us knows customers by the books' own ids, and is never linked with them.
+    return [
+        Linked(one, by_connection.get(one.pk))
+        for one in seen
+        if one.pk in by_connection or not only_calls_us(platform_of(one))
+    ]

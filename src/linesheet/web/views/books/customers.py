@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from linesheet.books.changes import recorded
-from linesheet.books.customers import change_customers
+from linesheet.books.customers import change_customers, to_review
 from linesheet.books.models import Address, Contact, Customer, HoldStatus, Order, PriceList
 from linesheet.books.words import counted
 from linesheet.sync.models import Connection, Link
@@ -47,7 +47,7 @@ class CustomerRow:
 
 def show(request: MemberRequest) -> HttpResponseBase:
     """All customers, by name."""
-    return show_list(request, customer_list(request), {"new": Customer.objects.filter(unreviewed=True).count()})
+    return show_list(request, customer_list(request), {"new": to_review().count()})
 
 
 def customer_list(request: MemberRequest) -> RecordList:
