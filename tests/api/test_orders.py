@@ -79,7 +79,7 @@ def test_the_status_of_an_acknowledged_order_is_told_while_it_stays_locked(ask: 
     ask.post(f"/api/v1/orders/{order.pk}/acknowledge", None)
     address = f"/api/v1/orders/{order.pk}/status"
 
-    closed = ask.post(address, {"closed": True, "approved": True})
+    closed = ask.post(address, {"closed": True, "approved": True, "locked": True})
     unlocked = ask.post(address, {"locked": False})
 
     assert (closed.status, closed.json["closed"], closed.json["approved"], closed.json["locked"]) == (200, *[True] * 3)

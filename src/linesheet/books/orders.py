@@ -205,7 +205,7 @@ def set_status(order: Order, wanted: Mapping[str, bool | None]) -> None:
     change by itself does.
     """
     held = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
-    taken_at = held.acknowledged_at if wanted.get("locked") is None else None
+    taken_at = held.acknowledged_at if wanted.get("locked") is not False else None
     if taken_at:
         _mark(held, locked=False)
     for name, value, flag, change in _STATUS:

@@ -15,6 +15,7 @@ from linesheet.sync.incoming import IncomingLine, IncomingOrder
 
 if TYPE_CHECKING:
     from linesheet.sync.database import DatabaseThread
+    from linesheet.sync.models import InboxRecord
     from linesheet.sync.platform import Choice
 
 PAGE = 500
@@ -256,8 +257,8 @@ class Inbound(Leg):
         """What a person should know of what the order comes to in the books; may ask them."""
         return ()
 
-    def placed(self, orders: Sequence[tuple[IncomingOrder, Order]]) -> None:
-        """Do what else is to be done once orders are new in the books, in the same transaction."""
+    def placed(self, orders: "Sequence[tuple[InboxRecord, Order]]") -> None:
+        """Do what else is to be done once records have become orders of the books, in the same transaction."""
         return
 
     def alike(self, one: dict[str, Any], other: dict[str, Any]) -> bool:

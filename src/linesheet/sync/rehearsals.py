@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import Length
 
 from linesheet.books.models import SKU, Customer, PriceList
 from linesheet.books.prices import prices_of
@@ -46,7 +47,8 @@ def rehearse(connection: Connection, *, barcode: str = "", customer: str = "") -
     barcode, customer = _tidy(barcode, LONGEST_BARCODE), _tidy(customer, LONGEST_NAME)
     sku = _known(barcode) if barcode else _first_in_catalogue(connection)
     if not customer:
-        first = Customer.objects.filter(active=True).order_by("name").first()
+        named = Customer.objects.alias(length=Length("name")).filter(active=True, length__lte=LONGEST_NAME)
+        first = named.order_by("name").first()
         if first is None:
             raise RehearsalRefused(NOBODY_TO_ORDER)
         customer = first.name

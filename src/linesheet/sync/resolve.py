@@ -42,7 +42,8 @@ class Resolver:
         self._known = customers_known(connection_id, orders)
         self._by_code, self._by_name = _customers(orders)
         records = {order.customer_record for order in orders if order.customer_record is not None}
-        self._by_record = Customer.objects.select_related("hold_status").in_bulk(records) if records else {}
+        found = Customer.objects.select_related("hold_status", "merged_into__hold_status")
+        self._by_record = {pk: one.meant for pk, one in found.in_bulk(records).items()} if records else {}
         lines = [line for order in orders for line in order.lines]
         self._alike = _alike(orders) if settings.get("unknown_customer") == "create" else {}
         self._skus = _skus(line.barcode for line in lines)

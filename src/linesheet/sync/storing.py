@@ -78,7 +78,6 @@ class _New:
 
     item: Item
     row: InboxRecord
-    meaning: IncomingOrder
     resolved: Resolved
 
 
@@ -210,7 +209,7 @@ def _outcomes(page: Page, items: Sequence[Item], versions: Versions) -> list[Out
     kept = _keep_addresses(page, [order for _, order in in_books], [each.item.label for each, _ in in_books])
     for each, order in in_books:
         each.resolved.notes += kept[order.pk]
-    page.leg.placed([(each.meaning, order) for each, order in in_books])
+    page.leg.placed([(each.row, order) for each, order in in_books])
     outcomes = [each for each in decided if isinstance(each, Outcome)]
     return outcomes + [_placed(each, result) for each, result in zip(new, placed, strict=True)]
 
@@ -268,7 +267,7 @@ def _decided(page: Page, item: Item, versions: Sequence[InboxRecord], linked: Or
     resolved = page.resolve(meaning, item.label, key, adds=True)
     if isinstance(resolved, Said):
         return _held(item, row, resolved)
-    return _New(item, row, meaning, resolved)
+    return _New(item, row, resolved)
 
 
 def _placed(new: _New, result: Order | BooksRefused) -> Outcome:

@@ -4,6 +4,7 @@ What is watched, and what of it is an event, the platform declares (`Platform.wa
 at what changed since the last time (`books.versions`), and compare it with how it was then.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,8 +15,11 @@ from linesheet.books.models import Version
 from linesheet.books.tenancy import acting_for
 from linesheet.sync import webhooks
 from linesheet.sync.endpoints import Watched
+from linesheet.sync.errors import LOST_DATABASE
 from linesheet.sync.models import Connection, WatchedRecord, Webhook
 from linesheet.sync.watched import AT_ONCE, watched_of
+
+log = logging.getLogger(__name__)
 
 
 def look() -> int:
@@ -23,15 +27,21 @@ def look() -> int:
     found = Webhook.everywhere.filter(active=True, connection__isnull=False).defer("secrets")
     told = 0
     for webhook in found:
-        with acting_for(webhook.company_id):
-            told += _look_for(webhook)
+        try:
+            with acting_for(webhook.company_id):
+                told += _look_for(webhook)
+        except LOST_DATABASE:
+            raise
+        except Exception:
+            # Others are told all the same.
+            log.exception("what webhook %s is to be told could not be found out", webhook.pk)
     return told
 
 
 @transaction.atomic
 def _look_for(webhook: Webhook) -> int:
-    locked = Webhook.objects.select_for_update(of=("self",), skip_locked=True).defer("secrets")
-    held = locked.filter(pk=webhook.pk, active=True).first()
+    locked = Webhook.objects.select_for_update(of=("self",), skip_locked=True).select_related("connection")
+    held = locked.defer("secrets", "connection__credentials").filter(pk=webhook.pk, active=True).first()
     if held is None or held.connection is None or held.looked_at is None:
         return 0
     as_of, told = versions.now_or_before(), 0

@@ -31,9 +31,13 @@ def test_a_quantity_is_the_opening_stock_at_the_only_location(csv_file):
 def test_each_figure_may_have_its_own_column_and_empty_ones_are_left_alone(csv_file):
     header = "Product code,Size,Season,Opening,Adjustments,Received"
     import_file("stock", csv_file(header, "COAT-BLACK,S,SS26,10,-2,3"))
+    counted_at = Stock.objects.get().counted_at
+    assert counted_at
 
     assert import_file("stock", csv_file(header, "COAT-BLACK,S,SS26,,,5")).updated == 1
     assert Stock.objects.values_list("opening", "adjustments", "received").get() == (10, -2, 5)
+    # Not all was counted anew: units that went before it and are told of later still count.
+    assert Stock.objects.get().counted_at == counted_at
 
 
 def test_a_file_may_say_when_it_was_counted(csv_file, company):

@@ -57,7 +57,7 @@ def test_the_first_order_is_inactivated_where_the_settings_say_so(
 def test_the_first_order_is_inactivated_by_one_that_was_held_too(
     ordre: Ordre, brand: Brand, customer: Customer, small: str
 ) -> None:
-    brand.set(resubmission="replace", unknown_lines="hold")
+    brand.set(resubmission="replace", unknown_lines="hold_any")
     ordre.submit(order(line(small)), key="k-1")
     held = ordre.submit(order(line(small, 3), line("4999999999999")), key="k-2")
     assert held.status == 422
@@ -78,6 +78,33 @@ def test_a_new_customer_has_no_account_code_until_people_give_one(ordre: Ordre, 
 
     made = Customer.objects.get(name="Nouveau")
     assert (again["id"], again["created"], made.account_code) == (str(made.pk), False, "")
+
+
+def test_an_order_set_aside_and_taken_back_leaves_the_later_one_be(
+    ordre: Ordre, brand: Brand, customer: Customer, small: str
+) -> None:
+    brand.set(resubmission="replace", unknown_lines="hold_any")
+    ordre.submit(order(line(small, 3), line("4999999999999")), key="k-1")
+    InboxRecord.objects.update(state=InboxRecord.State.IGNORED)
+    assert ordre.submit(order(line(small)), key="k-2").status == 201
+
+    InboxRecord.objects.filter(order=None).update(state=InboxRecord.State.HELD)
+    brand.set(resubmission="replace", unknown_lines="leave_out")
+    run, _ = replays.resolve(InboxRecord.objects.get(order=None))
+    asyncio.run(engine.execute(run.pk, run.company_id))
+
+    assert sorted((one.units, one.active) for one in Order.objects.all()) == [(2, True), (3, True)]
+
+
+def test_a_customer_that_was_merged_means_the_other_also_by_its_id(
+    ordre: Ordre, brand: Brand, customer: Customer, small: str
+) -> None:
+    away = Customer.objects.create(name="Maison Ancienne", active=False, merged_into=customer)
+
+    answer = ordre.submit(order(line(small), customer={"id": str(away.pk), "name": "Maison Ancienne"}))
+
+    assert (answer.status, answer.json["customer"]["id"]) == (201, str(customer.pk))
+    assert "customer_inactive" not in codes(answer)
 
 
 def test_a_second_submission_is_refused_where_the_settings_say_so(
@@ -156,10 +183,12 @@ def test_a_mended_submission_takes_the_place_of_the_one_that_was_refused(
 def test_of_two_submissions_that_are_refused_only_the_newer_waits(ordre: Ordre, customer: Customer, small: str) -> None:
     backwards = {"start": "2026-09-02", "end": "2026-09-01"}
 
-    for quantity in (1, 2):
+    for quantity in (1, 2, 1, 3):
         assert ordre.submit(order(line(small, quantity), delivery=backwards)).status == 422
+        assert InboxRecord.objects.filter(state__in=InboxRecord.UNDECIDED).count() == 1
 
-    assert [one["status"] for one in ordre.get("/orders/100245").json["data"]] == ["held", "superseded"]
+    kept = ordre.get("/orders/100245").json["data"]
+    assert [one["status"] for one in kept] == ["held", "superseded", "superseded"]
 
 
 def test_an_order_waits_for_all_its_lines_where_the_settings_say_so(

@@ -140,7 +140,7 @@ def move_stock(request: ApiRequest, body: StockMovesIn) -> Any:
     """Added to the adjustments; records of one SKU add up. Send an idempotency key, so that nothing counts twice.
 
     What happened at or before the time of the last count is in it already: the record is `unchanged`, with a warning
-    that tells both times. So it does not matter in which order counts and moves arrive. Times to come are refused.
+    that tells both times. Times to come are refused.
     """
     return _brought_in(request, StockMovesImporter, body.records)
 

@@ -1,8 +1,8 @@
 """Stock files: what there is of each SKU now, or was when it was counted, and what comes on which date.
 
 A count takes the place of what is there, unless that was counted later, or units came or went later. Units that came or
-went are added, unless they did before the count, which has them already. So it does not matter in which order programs
-tell. Where nobody said when what is there was counted, any figure takes its place.
+went are added, unless they did before the count, which has them already. So what comes late spoils nothing. Where
+nobody said when what is there was counted, a count takes its place unless units moved since.
 """
 
 import datetime
@@ -276,7 +276,8 @@ def _note(kept: Stock, wanted: _Wanted, now: datetime.datetime) -> None:
     moment = wanted.as_of or now
     if wanted.moves:
         kept.moved_at = max(kept.moved_at or moment, moment)
-    else:
+    elif "opening" in wanted.figures:
+        # Other figures by themselves are no count: what went before them still counts.
         kept.counted_at = moment
 
 

@@ -92,9 +92,11 @@ def submissions(connection_id: int, order_number: str) -> "QuerySet[InboxRecord]
     return rows.filter(connection_id=connection_id, kind="order")
 
 
-def earlier_orders(connection_id: int, order_number: str) -> list[Order]:
-    """The orders that earlier submissions of an order became, the latest first (sheet ordre.md R12)."""
+def earlier_orders(connection_id: int, order_number: str, before: datetime.datetime | None = None) -> list[Order]:
+    """The orders that submissions of an order became, those received before then, the latest first (ordre.md R12)."""
     rows = submissions(connection_id, order_number).filter(order__isnull=False)
+    if before:
+        rows = rows.filter(received_at__lt=before)
     return list(Order.objects.filter(pk__in=rows.values("order")).order_by("-number"))
 
 

@@ -14,6 +14,7 @@ from linesheet.platforms.ordre.order_mapping import Json, lines_of, order_from
 from linesheet.platforms.ordre.settings import REPLACE
 from linesheet.sync.incoming import IncomingLine, IncomingOrder
 from linesheet.sync.legs import Context, Inbound, Received, Unreadable
+from linesheet.sync.models import InboxRecord
 
 TASK = "orders-import"
 
@@ -53,10 +54,10 @@ class Orders(Inbound):
             *findings.of_order(self.context, payload, order, draft),
         ]
 
-    def placed(self, orders: Sequence[tuple[IncomingOrder, Order]]) -> None:
+    def placed(self, orders: Sequence[tuple[InboxRecord, Order]]) -> None:
         if self.context.settings["resubmission"] == REPLACE:
-            for submitted, _ in orders:
-                _inactivate(findings.earlier_orders(self.context.connection_id, submitted.remote_id))
+            for row, _ in orders:
+                _inactivate(findings.earlier_orders(row.connection_id, row.label, before=row.received_at))
 
 
 def _inactivate(orders: Sequence[Order]) -> None:

@@ -136,8 +136,6 @@ def _customer(made: Order, issues: list[IssueOut]) -> CustomerMade:
 
 def _remote_id(connection_id: int, order_number: str) -> str:
     """A submission's own id: of the one before while that waits, as the newer is then to take its place."""
-    rows = submissions(connection_id, order_number).order_by("-pk")
-    latest = rows.values_list("remote_id", "state").first()
-    if latest and latest[1] in InboxRecord.UNDECIDED:
-        return str(latest[0])
-    return f"{order_number}#{rows.order_by().values('remote_id').distinct().count() + 1}"
+    rows = submissions(connection_id, order_number).order_by("-received_at")
+    waiting = rows.filter(state__in=InboxRecord.UNDECIDED).values_list("remote_id", flat=True).first()
+    return waiting or f"{order_number}#{rows.order_by().values('remote_id').distinct().count() + 1}"
