@@ -144,7 +144,7 @@ def _order(row: InboxRow) -> str:
     inactive = format_html(' <span class="tag">Inactive</span>') if not row.order.active else ""
     for says, other in (("Again after", row.beside.before), ("Submitted again as", row.beside.after)):
         if other:
-            link = format_html('<a class="nowrap" href="{}">{}</a>', reverse("order", args=[other.pk]), other)
+            link = format_html('<a class="target nowrap" href="{}">{}</a>', reverse("order", args=[other.pk]), other)
             inactive = format_html('{}<p class="quiet">{} {}</p>', inactive, says, link)
     try:
         link = format_html('<a href="{}">{}</a>', reverse("order", args=[row.order.pk]), row.order)
