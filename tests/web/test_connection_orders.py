@@ -194,8 +194,8 @@ def test_how_orders_came_in_is_told_and_filtered(operator: Client, company: Comp
     page = f"/connections/{connection.pk}/orders/"
 
     text = _text(operator, page)
-    assert f'Submitted again as <a class="nowrap" href="/orders/{two.pk}/">SO 2</a>' in text
-    assert 'Again after <a class="nowrap" href="/orders/' in text
+    assert f'Submitted again as <a class="target nowrap" href="/orders/{two.pk}/">SO 2</a>' in text
+    assert 'Again after <a class="target nowrap" href="/orders/' in text
     assert '<span class="badge badge--waiting">New</span>' in text
     assert '<span class="count count--warn">1</span>' in text
 
