@@ -61,7 +61,7 @@ class CalledTrip(Trip):
         self.say("  prices, barcodes, looks and pictures are those of the books; a second collect brought nothing")
 
     def take_orders(self) -> None:
-        """Buyers order and ORDRE hands the orders on; one of them twice."""
+        """Buyers order and the platform hands the orders on; one of them twice."""
         barcodes = self._barcodes()
         for number in range(ORDERS):
             customer = Customer.objects.order_by("pk")[number % Customer.objects.count()].name
